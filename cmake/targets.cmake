@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# kedge_settings: warnings and options shared by every target of this project.
+add_library(kedge_settings INTERFACE)
+target_include_directories(kedge_settings INTERFACE ${PROJECT_SOURCE_DIR}/include)
+target_compile_definitions(kedge_settings INTERFACE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)
+target_compile_options(kedge_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  $<$<BOOL:${KEDGE_WERROR}>:-Werror>)
+target_compile_definitions(kedge_settings INTERFACE
+  $<$<BOOL:${KEDGE_ASSERTIONS}>:_GLIBCXX_ASSERTIONS>)
+if(KEDGE_ASSERTIONS)
+  target_compile_options(kedge_settings INTERFACE -UNDEBUG)
+endif()
+if(KEDGE_SANITIZE)
+  target_compile_options(kedge_settings INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer)
+  target_link_options(kedge_settings INTERFACE -fsanitize=address,undefined)
+endif()
+
+# kedge_domain(NAME SOURCES a.cpp ... USES core math ... LIBRARIES fmt::fmt ...)
+# One OBJECT library for one domain of the source tree. A domain sees only the domains it names; since these are
+# OBJECT libraries, CMake refuses a cycle between them.
+function(kedge_domain name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_library(kedge_${name} OBJECT ${arg_SOURCES})
+  target_link_libraries(kedge_${name} PUBLIC kedge_settings ${arg_LIBRARIES})
+  foreach(used ${arg_USES})
+    target_link_libraries(kedge_${name} PUBLIC kedge_${used})
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY KEDGE_DOMAINS kedge_${name})
+endfunction()
+
+# kedge_test(NAME SOURCES ... LABEL unit|physics|mpi|e2e|long [RANKS 1 2 3] [TIMEOUT seconds])
+# One GoogleTest executable, registered once for each number of ranks.
+function(kedge_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;RANKS" ${ARGN})
+  if(NOT arg_RANKS)
+    set(arg_RANKS 1)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE kedge::kedge kedge_test_support)
+  foreach(ranks ${arg_RANKS})
+    if(ranks EQUAL 1)
+      add_test(NAME ${name} COMMAND ${name})
+      set(test ${name})
+    else()
+      set(test ${name}_np${ranks})
+      add_test(NAME ${test} COMMAND ${MPIEXEC_EXECUTABLE} --oversubscribe -np ${ranks} $<TARGET_FILE:${name}>)
+    endif()
+    set_tests_properties(${test} PROPERTIES LABELS ${arg_LABEL} PROCESSORS ${ranks} TIMEOUT ${arg_TIMEOUT}
+      ENVIRONMENT "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_btl_vader_single_copy_mechanism=none;OMPI_MCA_rmaps_base_oversubscribe=1;OPENBLAS_NUM_THREADS=1;KEDGE_SOURCE_DIR=${PROJECT_SOURCE_DIR};KEDGE_PROGRAM=${PROJECT_BINARY_DIR}/kedge")
+  endforeach()
+endfunction()

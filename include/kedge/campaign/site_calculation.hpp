@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <mpi.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "kedge/io/input.hpp"
+#include "kedge/structure/structure.hpp"
+
+namespace kedge::campaign {
+
+/// Parameters of one case: one value for each key that may be swept.
+struct CaseParameters {
+  double screening = 1.0;
+  double dilatorb = 0.0;
+};
+
+/// Result of one energy of one site. Spectra per absorbing atom.
+struct EnergyResult {
+  std::vector<double> s;  ///< S(q, l) [1/eV], shape (n_q, lmax + 1), l fastest
+  double xanes = 0.0;     ///< absorption cross section [Mbarn]
+  double residual = 0.0;  ///< relative residual of the linear solve
+};
+
+/// Levels of one site [eV].
+struct SiteLevels {
+  double fermi_ev = 0.0;       ///< from the vacuum
+  double v0_ev = 0.0;          ///< interstitial level with ground-state exchange-correlation, from the vacuum
+  double core_level_ev = 0.0;  ///< Kohn-Sham energy of the core level, unexcited cluster, from the vacuum (negative)
+};
+
+/// What one energy costs, foreseen before the first solve.
+struct Forecast {
+  std::int64_t unknowns = 0;
+  std::int64_t border_columns = 0;   ///< projectors and outer channels
+  double memory_per_rank_gb = 0.0;   ///< peak resident memory of one rank
+  double seconds_per_solve = 0.0;
+};
+
+/// Everything that is needed to solve one absorber site of one case at any energy: atoms, superposed potential,
+/// grid, projectors, outer sphere and the symbolic factorisation, shared by all its energies.
+class SiteCalculation {
+ public:
+  /// @note Collective on comm (the ranks of one solve), which must outlive the object.
+  SiteCalculation(MPI_Comm comm, const io::Input& input, const structure::Structure& structure, int site,
+                  const CaseParameters& parameters);
+  ~SiteCalculation();
+  SiteCalculation(const SiteCalculation&) = delete;
+  SiteCalculation& operator=(const SiteCalculation&) = delete;
+
+  [[nodiscard]] const SiteLevels& levels() const;
+  /// Solves one energy [eV from the Fermi level]; the result is valid on all ranks. @note Collective on comm
+  [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
+  /// @note Collective on comm
+  [[nodiscard]] Forecast forecast();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace kedge::campaign

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/parallel/runtime.hpp"
+
+#include <mpi.h>
+#include <petscsys.h>
+
+#include "kedge/parallel/check.hpp"
+
+namespace kedge::parallel {
+
+Runtime::Runtime(int& argc, char**& argv) {
+  int running = 0;
+  check_mpi(MPI_Initialized(&running));
+  if (running == 0) {
+    check_mpi(MPI_Init(&argc, &argv));
+    started_mpi_ = true;
+  }
+  PetscBool petsc_running = PETSC_FALSE;
+  check_petsc(PetscInitialized(&petsc_running));
+  if (petsc_running == PETSC_FALSE) {
+    // Our own command line is not PETSc's: options for it come from PETSC_OPTIONS only.
+    check_petsc(PetscInitializeNoArguments());
+    check_petsc(PetscPopSignalHandler());
+    // Errors become return codes that check_petsc() turns into exceptions; PETSc itself prints nothing.
+    check_petsc(PetscPushErrorHandler(PetscReturnErrorHandler, nullptr));
+    started_petsc_ = true;
+  }
+}
+
+Runtime::~Runtime() {
+  if (started_petsc_) (void)PetscFinalize();
+  if (started_mpi_) (void)MPI_Finalize();
+}
+
+}  // namespace kedge::parallel
