@@ -11,9 +11,10 @@
 
 namespace kedge::io {
 
-/// Everything the input file says, with every default filled in. Energies in eV, lengths in Angstrom, as the user
-/// wrote them: conversion to atomic units happens where a domain takes its own settings from this struct.
-/// A key that was given a list or a range is held as a vector and makes cases (see campaign::cases).
+/// Everything the input file says, with every default filled in. Energies in eV, lengths in
+/// Angstrom, as the user wrote them: conversion to atomic units happens where a domain takes its
+/// own settings from this struct. A key that was given a list or a range is held as a vector and
+/// makes cases (see campaign/cases.hpp).
 struct Input {
   struct Structure {
     std::filesystem::path file;  ///< resolved against the folder of the input file
@@ -31,28 +32,34 @@ struct Input {
     std::string screening_orbital = "auto";  ///< "2p"
     std::string dilated_orbital = "auto";
     bool core_hole = true;
-    std::string core_orbital = "ground";  ///< "ground" or "excited": orbital used in the matrix elements
+    std::string core_orbital =
+        "ground";  ///< "ground" or "excited": orbital used in the matrix elements
   } absorber;
 
   struct Atoms {
-    std::string relativity = "scalar";             ///< or "none"
-    std::string functional = "hedin-lundqvist";    ///< "vosko-wilk-nusair", "perdew-wang"
-    std::map<std::string, std::string> configuration;  ///< [atoms] configuration = B:2s2 2p1, 12:2s1 2p2
+    std::string relativity = "scalar";           ///< or "none"
+    std::string functional = "hedin-lundqvist";  ///< "vosko-wilk-nusair", "perdew-wang"
+    std::map<std::string, std::string>
+        configuration;  ///< [atoms] configuration = B:2s2 2p1, 12:2s1 2p2
   } atoms;
 
   struct Potential {
-    bool energy_dependent = true;                 ///< Hedin-Lundqvist factor on exchange-correlation
-    std::optional<double> outer_ev;               ///< level outside the sphere: auto = V0, "vacuum" = 0, or a value
+    bool energy_dependent = true;  ///< Hedin-Lundqvist factor on exchange-correlation
+    std::optional<double>
+        outer_ev;  ///< level outside the sphere: auto = V0, "vacuum" = 0, or a value
   } potential;
 
   struct Energy {
-    std::vector<double> grid_ev;                  ///< from the Fermi level, strictly increasing
+    std::vector<double> grid_ev;  ///< from the Fermi level, strictly increasing
     std::string grid_text;
-    std::optional<double> fermi_ev;               ///< from the vacuum; empty = auto
+    std::optional<double> fermi_ev;  ///< from the vacuum; empty: see fermi_by_screening_ev
+    /// One Fermi level for each value of absorber.screening, if the input gave a list: the level
+    /// moves with the screening. campaign::input_of_case() puts the one of a case into fermi_ev.
+    std::vector<double> fermi_by_screening_ev;
   } energy;
 
   struct Xrs {
-    std::vector<double> q_per_angstrom;           ///< one solve serves all
+    std::vector<double> q_per_angstrom;  ///< one solve serves all
     int lmax = 3;
     std::optional<std::array<double, 3>> direction;  ///< empty: powder average
     bool orthogonal_monopole = true;
@@ -67,10 +74,12 @@ struct Input {
     std::string kind = "fdm";
     double spacing_angstrom = 0.25;
     int order = 4;
-    int atom_lmax = 2;       ///< projector channels of the atoms (hydrogen: one less), absorber at least xrs.lmax
-    int outer_lmax = -1;     ///< -1: auto from k R
-    std::map<std::string, double> sphere_radius_angstrom;  ///< [engine] sphere_radius = B:0.7, H:0.45
-    std::array<double, 3> grid_offset = {0.0, 0.0, 0.0};   ///< of the absorber from a node, in steps
+    int atom_lmax =
+        2;  ///< projector channels of the atoms (hydrogen: one less), absorber at least xrs.lmax
+    int outer_lmax = -1;  ///< -1: auto from k R
+    std::map<std::string, double>
+        sphere_radius_angstrom;  ///< [engine] sphere_radius = B:0.7, H:0.45
+    std::array<double, 3> grid_offset = {0.0, 0.0, 0.0};  ///< of the absorber from a node, in steps
   } engine;
 
   struct Parallel {
@@ -78,14 +87,15 @@ struct Input {
   } parallel;
 
   struct Broadening {
-    std::optional<double> core_hole_ev;           ///< empty: table
-    std::string model = "arctangent";             ///< "seah-dench", "none"
+    std::optional<double> core_hole_ev;  ///< empty: table
+    std::string model = "arctangent";    ///< "seah-dench", "none"
     double gamma_max_ev = 15.0;
     double centre_ev = 30.0;
     double width_ev = 30.0;
     double seah_dench_a = 0.2;
-    double instrument_ev = 0.7;                   ///< Gaussian FWHM
-    std::optional<double> cut_ev;                 ///< states below are taken as occupied; empty: the Fermi level (0)
+    double instrument_ev = 0.7;  ///< Gaussian FWHM
+    std::optional<double>
+        cut_ev;  ///< states below are taken as occupied; empty: the Fermi level (0)
   } broadening;
 
   struct Output {
@@ -94,20 +104,35 @@ struct Input {
 
   /// Keys that hold more than one value, in the order of the input file: "absorber.screening", ...
   std::vector<std::string> swept_keys;
-  /// section.key -> value as text for every key of the table, defaults included: the resolved input.
+  /// section.key -> value as written, for every key of the table, defaults included: the resolved
+  /// input.
   std::vector<std::pair<std::string, std::string>> resolved;
 };
 
-/// Parses INI text. `name` is used in messages, relative paths are resolved against `folder`; `overrides` are
-/// section.key=value strings of --set, applied last.
-/// @throws Error{input} with name:line:column, the value found, the value wanted; an unknown key names the nearest one.
+/// Parses INI text. `name` is used in messages, relative paths are resolved against `folder`;
+/// `overrides` are section.key=value strings of --set, applied last.
+/// @throws Error{input} with name:line:column, the value found, the value wanted; an unknown key
+/// names the nearest one.
+/// @note Rank-local; all ranks that parse the same text get the same struct or the same error.
 [[nodiscard]] Input parse_input(const std::string& text, const std::string& name,
-                                const std::filesystem::path& folder, const std::vector<std::string>& overrides);
+                                const std::filesystem::path& folder,
+                                const std::vector<std::string>& overrides);
 
-/// The resolved input as INI text, one key a line with its unit as a comment.
+/// Text of an input file. @throws Error{io} if it cannot be read, Error{input} if there is no such
+/// file.
+/// @note Rank-local
+[[nodiscard]] std::string read_input_file(const std::filesystem::path& file);
+
+/// The resolved input as INI text, one key a line with its unit as a comment. parse_input() reads
+/// it back.
 [[nodiscard]] std::string resolved_text(const Input& input);
 
+/// Keys whose values differ between two resolved inputs, as "section.key: one -> other", leaving
+/// out [output] and [parallel], which do not change the result. Empty: a run can be resumed.
+[[nodiscard]] std::vector<std::string> differences(const Input& one, const Input& other);
+
 /// Manual of every key: type, unit, default, range, meaning; generated from the table that parses.
+/// Markdown.
 [[nodiscard]] std::string manual();
 
 }  // namespace kedge::io

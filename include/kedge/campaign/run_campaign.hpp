@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <mpi.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kedge/campaign/site_calculation.hpp"
+#include "kedge/core/log.hpp"
+#include "kedge/io/input.hpp"
+#include "kedge/io/results_file.hpp"
+
+namespace kedge::campaign {
+
+/// What a campaign needs of the solver of one site; SiteCalculation is the real one, tests bring
+/// their own.
+class SiteSolver {
+ public:
+  virtual ~SiteSolver() = default;
+  [[nodiscard]] virtual SiteLevels levels() const = 0;
+  /// One energy [eV from the Fermi level]. @throws Error{numerical}: this energy failed, the rest
+  /// goes on.
+  /// @note Collective on the communicator the solver was made with
+  [[nodiscard]] virtual EnergyResult solve(double energy_rel_fermi_ev) = 0;
+};
+
+/// Makes the solver of one absorber (0-based site) of one case. `input` has the values of that
+/// case; it and the communicator outlive the solver. @note Collective on group
+using SolverFactory = std::function<std::unique_ptr<SiteSolver>(
+    MPI_Comm group, const io::Input& input, int site, const CaseParameters& parameters)>;
+
+struct CampaignOptions {
+  std::filesystem::path output;  ///< FILE.h5
+  bool resume =
+      false;  ///< go on with FILE.h5.part, or with the missing and failed energies of FILE.h5
+  bool overwrite = false;  ///< replace FILE.h5 and FILE.h5.part
+};
+
+struct CampaignOutcome {
+  std::size_t total = 0;
+  std::size_t done = 0;
+  std::size_t failed = 0;
+  bool stopped = false;               ///< asked to stop before the end; FILE.h5.part can be resumed
+  std::vector<std::string> failures;  ///< one line for each energy that failed in this run
+};
+
+/// Solves every energy of every site of every case and writes FILE.h5.part as it goes; the caller
+/// adds the broadened spectra and renames it.
+///
+/// The ranks are split into groups of parallel.ranks_per_solve; the groups take units of work
+/// (plan_work) from a shared counter until none is left. An energy that fails numerically is stored
+/// as failed and the rest goes on. Any other failure ends the whole job with its message: with more
+/// than one rank through MPI_Abort, since the other groups may be deep in their own solves.
+/// @param header  content of the file that is known beforehand; header.sites goes with `sites`
+/// @param sites   0-based sites of the absorbers
+/// @throws Error{input} if --resume meets the file of another input, Error{io} if the file cannot
+/// be written
+/// @note Collective on world
+[[nodiscard]] CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input,
+                                           const std::vector<int>& sites,
+                                           const io::ResultsHeader& header,
+                                           const SolverFactory& make_solver,
+                                           const CampaignOptions& options, const Log& log);
+
+/// Ranks that share one solve. @throws Error{input} if it does not divide the number of ranks.
+[[nodiscard]] int ranks_per_solve(const io::Input& input, int n_ranks);
+
+}  // namespace kedge::campaign

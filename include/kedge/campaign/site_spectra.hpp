@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "kedge/io/input.hpp"
+#include "kedge/io/results_file.hpp"
+#include "kedge/spectrum/broadening.hpp"
+
+/// From the raw spectra of a result file to broadened spectra; no solve, always possible again.
+/// Rank-local.
+namespace kedge::campaign {
+
+/// The widths of the input, with the tabulated core-hole width where it says auto.
+/// @throws Error{input} if the table has no such edge
+[[nodiscard]] spectrum::BroadeningSettings broadening_settings(const io::Input& input,
+                                                               const std::string& element);
+
+/// The settings as one line for people: "core hole 0.152 eV, arctangent (...), instrument 0.7 eV".
+[[nodiscard]] std::string describe(const spectrum::BroadeningSettings& settings);
+
+/// Which raw spectrum.
+struct SpectrumIndex {
+  std::size_t i_case = 0;
+  std::size_t i_site = 0;
+  std::size_t i_q = 0;
+  int l = -1;  ///< -1: sum over l
+};
+
+/// Broadened S(E) of one site on the energies of the file, per absorber [1/eV]. Energies that
+/// failed or are missing are left out and bridged by straight lines; empty if fewer than two are
+/// there.
+[[nodiscard]] std::vector<double> site_spectrum(const io::Results& results,
+                                                const SpectrumIndex& index,
+                                                const spectrum::BroadeningSettings& settings);
+
+/// Energy loss of the energies of the file: tabulated edge + energy from the Fermi level [eV]. That
+/// is where the site with the least bound core level stands; see spectrum::sum_sites.
+[[nodiscard]] std::vector<double> energy_loss_ev(const io::Results& results);
+
+/// Site sum of one case on energy_loss_ev(), aligned by the core levels, mean per absorber [1/eV];
+/// l = -1: sum over l. Empty if a site has no spectrum.
+[[nodiscard]] std::vector<double> case_sum(const io::Results& results, std::size_t i_case,
+                                           std::size_t i_q, int l,
+                                           const spectrum::BroadeningSettings& settings);
+
+struct BroadenedSums {
+  std::vector<io::SpectraRecord>
+      spectra;                     ///< one for each q; NaN for a case that lacks a whole site
+  std::vector<std::string> notes;  ///< every energy or site that had to be bridged or left out
+};
+
+/// Site sums of all cases.
+[[nodiscard]] BroadenedSums broadened_sums(const io::Results& results,
+                                           const spectrum::BroadeningSettings& settings);
+
+/// Position, height and prominence of the peaks of each case, as a table for people; `i_q` chooses
+/// the spectrum.
+[[nodiscard]] std::string peak_table(const io::Results& results, std::size_t i_q);
+
+/// "absorber.screening = 0.5, absorber.dilatorb = 0", the swept parameters of a case; "" if nothing
+/// is swept.
+[[nodiscard]] std::string case_name(const io::ResultsHeader& header, std::size_t i_case);
+
+}  // namespace kedge::campaign

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "kedge/io/results_file.hpp"
+
+namespace kedge::campaign {
+
+/// Work that one group of ranks takes at a time: some energies of one site of one case. The set-up
+/// of the site (atoms, potential, grid, symbolic factorisation) is paid once for each unit.
+struct WorkUnit {
+  std::size_t i_case = 0;
+  std::size_t i_site = 0;
+  std::vector<std::size_t> energies;  ///< indices, ascending
+};
+
+struct WorkShape {
+  std::size_t n_cases = 0;
+  std::size_t n_sites = 0;
+  std::size_t n_energies = 0;
+};
+
+/// Cuts the energies that are not done into units for `n_groups` groups of ranks.
+///
+/// The energies of each (case, site) are dealt out to b units, where b makes the foreseen time of
+/// the whole job shortest: ceil(pairs b / groups) rounds of (set-up + n/b energies), with a set-up
+/// counted as long as one energy. Many pairs stay whole; one site on many ranks is split.
+/// @param done  state of each energy, shape (case, site, energy); everything but Status::done is
+/// planned
+/// @note Rank-local; the same on all ranks
+[[nodiscard]] std::vector<WorkUnit> plan_work(const WorkShape& shape,
+                                              const std::vector<io::Status>& done,
+                                              std::size_t n_groups);
+
+}  // namespace kedge::campaign

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kedge {
+
+/// The texts of a range one after another with a separator between them. (fmt::join would do, but
+/// with the checks of libstdc++ on, GCC 12 warns falsely about it.)
+template <class Texts>
+[[nodiscard]] std::string join(const Texts& texts, std::string_view separator) {
+  std::string all;
+  bool first = true;
+  for (const auto& text : texts) {
+    if (!first) all += separator;
+    all += text;
+    first = false;
+  }
+  return all;
+}
+
+}  // namespace kedge

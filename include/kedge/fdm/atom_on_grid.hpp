@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kedge/fdm/projector_basis.hpp"
+#include "kedge/fdm/pseudo_atom.hpp"
+#include "kedge/grid/sphere_grid.hpp"
+#include "kedge/math/spherical_harmonics.hpp"
+#include "kedge/potential/potential_model.hpp"
+
+namespace kedge::fdm {
+
+/// One scatterer at one energy, ready for the operator.
+struct AtomAtEnergy {
+  PseudoAtom pseudo;
+  /// Spherical mean W_0(r) of the potential without the atom's own electrostatic part, on the mesh [hartree].
+  std::vector<double> spherical_rest;
+  /// Projector columns chi_l Y_L on the basis nodes, scaled by h^(3/2): shape (nodes, harmonics).
+  Eigen::MatrixXd columns;
+  /// With B diagonal and D the one-centre correction for the non-spherical potential, as first-order difference between
+  /// the true and the smooth radial functions: inverse strength B (B + D)^-1 B, and F = (B + D)^-1 B. (harmonics, harmonics)
+  Eigen::MatrixXd inverse_strength;
+  Eigen::MatrixXd amplitude;
+};
+
+/// One scatterer: its radial mesh, potential samples about it and projector basis; all that does not change with energy.
+class AtomOnGrid {
+ public:
+  struct Parameters {
+    int scatterer = 0;
+    double sphere_radius = 0.0;  ///< r_c [bohr]
+    double mesh_radius = 0.0;    ///< radial functions reach to here, >= r_c
+    int lmax = 2;
+    bool relativistic = true;
+    bool one_centre = true;
+  };
+  AtomOnGrid(const potential::PotentialModel& model, const grid::SphereGrid& grid, const Parameters& parameters,
+             std::span<const double> window);
+
+  /// @param energy  [hartree] from the vacuum  @note Rank-local
+  [[nodiscard]] AtomAtEnergy at(double energy) const;
+
+  [[nodiscard]] const ProjectorBasis& basis() const { return basis_; }
+  [[nodiscard]] const math::SpectralMesh& mesh() const { return mesh_; }
+  [[nodiscard]] int lmax() const { return parameters_.lmax; }
+  [[nodiscard]] int harmonics() const { return math::harmonic_count(parameters_.lmax); }
+  [[nodiscard]] const DepthChoice& depth() const { return depth_; }
+
+ private:
+  /// Multipoles W_LM(r_i) of the potential without its own part: shape (mesh nodes, LM), LM = 0 divided by Y_00.
+  [[nodiscard]] Eigen::MatrixXd multipoles(double energy) const;
+  [[nodiscard]] Eigen::MatrixXd one_centre(const PseudoAtom& pseudo, const Eigen::MatrixXd& w) const;
+
+  Parameters parameters_;
+  double nuclear_charge_ = 0.0;
+  double spacing_ = 0.0;
+  math::SpectralMesh mesh_;
+  std::vector<double> own_;  // own electrostatic part on the mesh
+  std::unique_ptr<potential::Samples> samples_;
+  std::vector<std::size_t> first_sample_;       // of each mesh node
+  std::vector<Eigen::MatrixXd> weighted_harmonics_;  // of the coarse and the fine angular rule: (directions, LM)
+  std::vector<int> rule_of_node_;
+  math::Gaunt gaunt_;
+  ProjectorBasis basis_;
+  DepthChoice depth_;
+};
+
+}  // namespace kedge::fdm

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <mpi.h>
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kedge/fdm/grid_operator.hpp"
+#include "kedge/math/spectral_mesh.hpp"
+#include "kedge/potential/potential_model.hpp"
+
+namespace kedge::fdm {
+
+/// How the equations are put on the grid. Atomic units.
+struct Settings {
+  double spacing = 0.0;         ///< h [bohr]
+  int order = 4;                ///< of the stencil
+  double radius = 0.0;          ///< R: beyond it the potential is the outer level [bohr]
+  double margin_steps = 1.0;    ///< the grid ends this many steps beyond R
+  Eigen::Vector3d shift = Eigen::Vector3d::Zero();  ///< of the nodes relative to the absorber, in steps
+  std::vector<double> sphere_radius;  ///< r_c of each scatterer [bohr]
+  std::vector<int> lmax;              ///< projector channels of each scatterer
+  double absorber_mesh_radius = 0.0;  ///< radial functions of the absorber reach to here, >= its r_c [bohr]
+  int outer_lmax = -1;          ///< -1: k R + outer_margin
+  int outer_margin = 4;
+  bool relativistic = true;
+  bool one_centre = true;       ///< one-centre correction for the non-spherical potential in the spheres
+  double lowest_energy = 0.0;   ///< window for the choice of the local potentials [hartree from vacuum]
+  double highest_energy = 1.0;
+};
+
+/// Absorber amplitudes at one energy: what transition operators need of any engine.
+struct ChannelAmplitudes {
+  double energy = 0.0;          ///< [hartree] from the vacuum
+  int lmax = 0;
+  /// rho_LL' = -(1/pi) Im <p_L|G|p_L'> [1/hartree, one spin], for radial functions `u`; real symmetric.
+  Eigen::MatrixXd rho;
+  /// P_l(r) on the absorber's mesh, integral_0^(r_c) P^2 dr = 1, l = 0 .. lmax.
+  std::vector<std::vector<double>> u;
+  double residual = 0.0;        ///< |A psi - p| / |p| of one channel in the full operator
+  double outer_level = 0.0;     ///< [hartree] from the vacuum
+};
+
+/// Seconds spent in each phase of the last solve, and sizes.
+struct SolveProfile {
+  double potential = 0.0, factor = 0.0, border = 0.0, solve = 0.0, dense = 0.0, residual = 0.0;
+  int border_columns = 0;
+  int outer_channels = 0;
+};
+
+/// Finite differences about one absorber: the grid, the projectors and the outer sphere for a potential model.
+/// @note Collective on comm: constructor, analyse() and solve().
+class Engine {
+ public:
+  Engine(MPI_Comm comm, const potential::PotentialModel& model, Settings settings);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Solves one energy [hartree from the vacuum]; the same result on every rank of comm.
+  [[nodiscard]] ChannelAmplitudes solve(double energy);
+
+  FactorCost analyse();
+  [[nodiscard]] std::int32_t unknowns() const;
+  [[nodiscard]] std::int32_t projectors() const;
+  [[nodiscard]] int outer_lmax(double energy) const;
+  [[nodiscard]] const SolveProfile& profile() const;
+  [[nodiscard]] const math::SpectralMesh& absorber_mesh() const;
+  /// Least independence of the projectors (see PseudoChannel) over atoms, channels and the window.
+  [[nodiscard]] double least_independence() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace kedge::fdm

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Eigen/Core>
+#include <complex>
+#include <cstdint>
+#include <vector>
+
+#include "kedge/grid/sphere_grid.hpp"
+
+namespace kedge::fdm {
+
+/// Outgoing waves at the outer sphere, as a complex symmetric low-rank term of the operator.
+///
+/// Nodes just outside the sphere (ghosts) take psi_g = sum_L c_L H_gL, H_gL = h_l^+(k r_g)/h_l^+(k R) Y_L. With C the stencil
+/// coupling of interior nodes to ghosts, the rows of the shell read K psi + U c, U = C H. The amplitudes follow from the
+/// discrete Wronskian of psi with each outgoing wave, sum_ig C_ig (psi_i H_gL - H_iL psi_g) = 0, which vanishes for a
+/// purely outgoing psi:
+///   U^T psi = W c,   W = H_in^T C H (symmetrised: its antisymmetric part is of the order of the stencil error),
+/// so that the operator is K + U W^-1 U^T: symmetric, hence reciprocal. For real energies below the outer level h is
+/// the decaying wave and everything is real.
+class OuterSphere {
+ public:
+  /// @param stencil  second-derivative coefficients; half its negative couples the nodes
+  /// @param first, last  range of unknowns owned by this rank: shell nodes outside it are left out
+  OuterSphere(const grid::SphereGrid& grid, const std::vector<double>& stencil, int lmax, std::int32_t first,
+              std::int32_t last);
+
+  /// U at one energy: its real part for all channels, its imaginary part for those where it is not negligible.
+  struct Columns {
+    int lmax = 0;
+    Eigen::MatrixXd real;                 ///< (shell nodes, channels)
+    Eigen::MatrixXd imaginary;            ///< (shell nodes, listed channels)
+    std::vector<int> imaginary_channel;   ///< channel of each column of `imaginary`, ascending
+    Eigen::MatrixXcd w;                   ///< this rank's part of W, (channels, channels)
+  };
+  /// @param lmax  at most that of the constructor  @note Rank-local
+  [[nodiscard]] Columns columns(std::complex<double> k, int lmax) const;
+
+  /// Unknowns of the shell, in the order of the rows of Columns.
+  [[nodiscard]] const std::vector<std::int32_t>& shell() const { return shell_; }
+  [[nodiscard]] int lmax() const { return lmax_; }
+
+ private:
+  struct Coupling {
+    std::int32_t shell, ghost;
+    double value;
+  };
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+  int lmax_;
+  double reference_radius_;
+  std::vector<std::int32_t> shell_;
+  std::vector<double> shell_radius_;
+  std::vector<double> ghost_radius_;
+  RowMajor shell_harmonics_;
+  RowMajor ghost_harmonics_;
+  std::vector<Coupling> couplings_;
+};
+
+}  // namespace kedge::fdm

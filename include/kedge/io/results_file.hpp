@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <mpi.h>
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// The result file (docs/output.md): one HDF5 file, readable as NeXus.
+namespace kedge::io {
+
+inline constexpr int kFormatVersion = 1;
+
+/// State of one energy of one site of one case, as stored in raw/done.
+enum class Status : std::uint8_t { missing = 0, done = 1, failed = 2 };
+
+struct SiteRecord {
+  int atom_number = 0;  ///< 1-based, as in the structure file
+  std::string element;
+  std::string label;
+  std::array<double, 3> position_angstrom{};  ///< Cartesian
+  int multiplicity = 1;
+};
+
+/// One parameter with its value in each case.
+struct CaseColumn {
+  std::string key;  ///< "absorber.screening"
+  std::string units;
+  bool swept = false;
+  std::vector<double> values;  ///< shape (case)
+};
+
+/// What is known of a run before the first solve; fixed from then on.
+struct ResultsHeader {
+  std::string title;
+  std::string element;
+  std::string edge;
+  std::vector<double> energy_ev;  ///< from the Fermi level
+  std::vector<double> q_per_angstrom;
+  int lmax = 0;
+  std::vector<CaseColumn> cases;
+  std::vector<SiteRecord> sites;
+
+  std::string input_text;  ///< resolved input
+  std::string input_name;
+  std::vector<std::pair<std::string, std::string>> libraries;  ///< name, version
+  int ranks = 1;
+  int ranks_per_solve = 1;
+  std::vector<std::string> substitutions;  ///< every method or default that was replaced by another
+
+  [[nodiscard]] std::size_t n_cases() const {
+    return cases.empty() ? 1 : cases.front().values.size();
+  }
+};
+
+/// One energy of one site of one case, per absorbing atom.
+struct EnergyRecord {
+  Status status = Status::missing;
+  std::vector<double> s;  ///< S(q, l) [1/eV], shape (q, l), l fastest; left out if failed
+  double xanes = 0.0;     ///< [Mbarn]
+  double residual = 0.0;
+};
+
+/// Levels of one site of one case [eV from the vacuum].
+struct LevelsRecord {
+  double fermi_ev = 0.0;
+  double core_level_ev = 0.0;
+  double v0_ev = 0.0;
+};
+
+/// Broadened site sums of all cases for one q, the content of an NXdata group.
+struct SpectraRecord {
+  std::vector<double> energy_loss_ev;  ///< shape (energy)
+  std::vector<double> intensity;       ///< [1/eV], shape (case, energy)
+};
+
+/// Times of a run, added up when it is resumed.
+struct TimingsRecord {
+  double wall_seconds = 0.0;
+  double setup_seconds = 0.0;   ///< sum over the groups of ranks
+  double solve_seconds = 0.0;   ///< sum over the groups of ranks
+  double peak_memory_gb = 0.0;  ///< of one rank, the largest
+};
+
+/// Everything a result file holds, for info, broaden and plot.
+struct Results {
+  ResultsHeader header;
+  std::string program;  ///< "kedge 0.1.0"
+  std::string git_commit;
+  std::vector<double> s;               ///< (case, site, q, l, energy) [1/eV]; NaN where missing
+  std::vector<double> xanes;           ///< (case, site, energy) [Mbarn]
+  std::vector<double> residual;        ///< (case, site, energy)
+  std::vector<Status> done;            ///< (case, site, energy)
+  std::vector<LevelsRecord> levels;    ///< (case, site); NaN where missing
+  std::vector<SpectraRecord> spectra;  ///< one for each q; NaN where missing
+  /// section.key=value settings of [broadening] that replaced those of the input when `spectra` was
+  /// made.
+  std::vector<std::string> broadening_overrides;
+  TimingsRecord timings;
+  std::vector<std::string> failures;
+
+  /// Number of energies in this state, over all cases and sites.
+  [[nodiscard]] std::size_t count(Status status) const;
+  /// Index into xanes, residual and done.
+  [[nodiscard]] std::size_t index(std::size_t i_case, std::size_t i_site,
+                                  std::size_t i_energy) const;
+  /// S(E) of one case, site, q and l. @pre l <= header.lmax
+  [[nodiscard]] std::span<const double> s_of(std::size_t i_case, std::size_t i_site,
+                                             std::size_t i_q, std::size_t l) const;
+};
+
+/// Name of the file while the run goes on: FILE.h5.part, in the same folder; renamed at the end.
+[[nodiscard]] std::filesystem::path part_file(const std::filesystem::path& file);
+
+/// Checks that a result file can be written here, before any work.
+/// @throws Error{io} if the folder is missing or not writable, or if the file or its .part exists
+/// and `overwrite` is off.
+/// @note Rank-local
+void check_writable(const std::filesystem::path& file, bool overwrite);
+
+/// Reads a result file, finished or .part. @throws Error{io} if it is none, or of a newer format.
+/// @note Rank-local
+[[nodiscard]] Results read_results(const std::filesystem::path& file);
+
+/// Replaces the broadened spectra (one for each q) in a closed file; `how` tells people the widths
+/// and notes they were made with, `overrides` goes to Results::broadening_overrides. @note
+/// Rank-local
+void rewrite_spectra(const std::filesystem::path& file, const std::vector<SpectraRecord>& spectra,
+                     const std::string& how, const std::vector<std::string>& overrides);
+
+/// Gives a closed FILE.h5.part its final name. @throws Error{io}   @note Rank-local
+void rename_finished(const std::filesystem::path& file);
+
+/// The result file of a run that is going on. Every dataset exists at full size before the first
+/// value is written.
+class ResultsFile {
+ public:
+  /// Creates FILE.h5.part, removing what is there (check_writable() first). @note Collective on
+  /// comm
+  ResultsFile(MPI_Comm comm, const std::filesystem::path& file, const ResultsHeader& header);
+  /// Opens FILE.h5.part to go on. @note Collective on comm
+  ResultsFile(MPI_Comm comm, const std::filesystem::path& file);
+  /// Closes the file and leaves it as .part. If an exception is in flight while other ranks have
+  /// the file open, closing would wait for them for ever: then it explains and ends the job with
+  /// MPI_Abort.
+  ~ResultsFile();
+  ResultsFile(const ResultsFile&) = delete;
+  ResultsFile& operator=(const ResultsFile&) = delete;
+
+  /// @note Rank-local
+  void write_levels(std::size_t i_case, std::size_t i_site, const LevelsRecord& levels);
+  /// Writes the values first and the status last. @note Rank-local
+  void write_energy(std::size_t i_case, std::size_t i_site, std::size_t i_energy,
+                    const EnergyRecord& record);
+  /// Writes times and failures, the same on all ranks. @note Collective on comm
+  void write_summary(const TimingsRecord& timings, const std::vector<std::string>& failures);
+  /// Closes; the file keeps the name .part. @note Collective on comm
+  void close();
+
+ private:
+  struct Handles;
+  void open_datasets();
+
+  MPI_Comm comm_;
+  std::filesystem::path file_;
+  int exceptions_ = 0;  ///< in flight when the object was made
+  std::unique_ptr<Handles> handles_;
+};
+
+}  // namespace kedge::io

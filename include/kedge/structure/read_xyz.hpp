@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "kedge/structure/structure.hpp"
+
+namespace kedge::structure {
+
+/// Parses the text of an XYZ file: number of atoms, a comment line (kept as title), then one line
+/// "symbol x y z" an atom, in Angstrom. An atomic number may stand for the symbol; D and T are
+/// hydrogen.
+/// @param name  path used in messages, kept as Structure::source
+/// @return a molecule; every site is its own equivalence class, labels are symbol + atom number
+/// @throws Error{input} with name:line for a wrong count, an unknown element, a coordinate that is
+///         not a finite number, extra columns or lines, further frames, a lattice in the comment of
+///         an extended XYZ file, and atoms closer than 0.3 Angstrom.
+[[nodiscard]] Structure parse_xyz(std::string_view text, const std::string& name);
+
+}  // namespace kedge::structure

@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Installs the Debian 12 packages that kedge needs, only those that are missing. Run as root, or with sudo at hand.
+# docs/dependencies.md says what each is for.
+set -eu
+
+packages="build-essential cmake ninja-build pkg-config git ca-certificates
+  openmpi-bin libopenmpi-dev petsc-dev libpetsc-real-dev libmumps-dev libscalapack-openmpi-dev
+  libhdf5-openmpi-dev libboost-program-options-dev libeigen3-dev libfmt-dev libxc-dev libsymspg-dev
+  gemmi-dev tao-pegtl-dev libstb-dev libopenblas0-serial libopenblas-serial-dev
+  libgtest-dev libgmock-dev librsvg2-bin"
+
+missing=""
+for package in $packages; do
+  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || { echo "All Debian packages are installed."; exit 0; }
+
+echo "Installing:$missing"
+as_root=""
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "Become root or install sudo, then run this again." >&2; exit 1; }
+  as_root="sudo"
+fi
+$as_root apt-get update -q
+# shellcheck disable=SC2086  # one word per package
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/campaign/run_campaign.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+#include <optional>
+#include <thread>
+
+#include "kedge/campaign/cases.hpp"
+#include "kedge/campaign/shared_counters.hpp"
+#include "kedge/campaign/stop_request.hpp"
+#include "kedge/campaign/work_plan.hpp"
+#include "kedge/core/error.hpp"
+#include "kedge/core/progress.hpp"
+#include "kedge/core/text.hpp"
+#include "kedge/parallel/check.hpp"
+#include "kedge/parallel/collectively.hpp"
+#include "kedge/parallel/communicator.hpp"
+
+namespace kedge::campaign {
+
+namespace {
+
+using parallel::check_mpi;
+
+enum Counter : int { kNextUnit, kEnergiesDone, kStop, kErrors, kNumberOfCounters };
+
+class Stopwatch {
+ public:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// What is in the file before this run computes anything.
+struct Ledger {
+  std::vector<io::Status> done;  ///< (case, site, energy)
+  io::TimingsRecord timings;     ///< of the runs before
+};
+
+/// Texts of all ranks, in the order of the ranks, on all ranks. @note Collective on comm
+std::vector<std::string> gather_texts(MPI_Comm comm, const std::vector<std::string>& texts) {
+  std::string mine;
+  for (std::string text : texts) {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    mine += text + '\n';
+  }
+  const int length = static_cast<int>(mine.size());
+  std::vector<int> lengths(static_cast<std::size_t>(parallel::size(comm)));
+  check_mpi(MPI_Allgather(&length, 1, MPI_INT, lengths.data(), 1, MPI_INT, comm));
+  std::vector<int> offsets(lengths.size());
+  std::exclusive_scan(lengths.begin(), lengths.end(), offsets.begin(), 0);
+  std::string all(static_cast<std::size_t>(offsets.back() + lengths.back()), '\0');
+  check_mpi(MPI_Allgatherv(mine.data(), length, MPI_CHAR, all.data(), lengths.data(),
+                           offsets.data(), MPI_CHAR, comm));
+  std::vector<std::string> lines;
+  for (std::size_t start = 0; start < all.size();) {
+    const auto end = all.find('\n', start);
+    lines.push_back(all.substr(start, end - start));
+    start = end + 1;
+  }
+  return lines;
+}
+
+/// --resume: the file must hold the same calculation. Rank 0 only.
+void check_same_calculation(const io::Results& file, const io::Input& input,
+                            const io::ResultsHeader& header, const std::string& name) {
+  const io::Input before =
+      io::parse_input(file.header.input_text, name + ":/entry/process/input", {}, {});
+  const auto differing = io::differences(before, input);
+  if (!differing.empty()) {
+    throw Error(
+        ErrorKind::input,
+        fmt::format("cannot resume '{}': the input has changed since: {}; take the input back, or "
+                    "start anew with --overwrite or another --output",
+                    name, join(differing, "; ")));
+  }
+  const bool same_sites =
+      std::equal(file.header.sites.begin(), file.header.sites.end(), header.sites.begin(),
+                 header.sites.end(), [](const io::SiteRecord& a, const io::SiteRecord& b) {
+                   constexpr double kSamePlace =
+                       1e-6;  // Angstrom: rounding of the stored position, nothing more
+                   const auto moved = [&](std::size_t i) {
+                     return std::abs(a.position_angstrom[i] - b.position_angstrom[i]) > kSamePlace;
+                   };
+                   return a.atom_number == b.atom_number && a.element == b.element && !moved(0) &&
+                          !moved(1) && !moved(2);
+                 });
+  if (!same_sites) {
+    throw Error(
+        ErrorKind::input,
+        fmt::format("cannot resume '{}': the structure file has changed since; start anew with "
+                    "--overwrite or another --output",
+                    name));
+  }
+}
+
+/// Prepares FILE.h5.part for this run and tells what it holds already. @note Collective on world
+Ledger prepare_file(MPI_Comm world, const io::Input& input, const io::ResultsHeader& header,
+                    const CampaignOptions& options, bool& goes_on) {
+  Ledger ledger;
+  ledger.done.assign(header.n_cases() * header.sites.size() * header.energy_ev.size(),
+                     io::Status::missing);
+  int found = 0;
+  parallel::collectively(world, "", [&] {
+    if (parallel::rank(world) != 0) return;
+    const std::filesystem::path part = io::part_file(options.output);
+    // A finished file may still have failed energies: then it goes back to work under the name
+    // .part.
+    const std::filesystem::path before = std::filesystem::exists(part) ? part : options.output;
+    if (!options.resume || !std::filesystem::exists(before)) {
+      io::check_writable(options.output, options.overwrite);
+      return;
+    }
+    const io::Results results = io::read_results(before);
+    check_same_calculation(results, input, header, before.string());
+    if (before != part) std::filesystem::rename(before, part);
+    ledger.done = results.done;
+    if (std::isfinite(results.timings.wall_seconds)) ledger.timings = results.timings;
+    found = 1;
+  });
+  check_mpi(MPI_Bcast(&found, 1, MPI_INT, 0, world));
+  check_mpi(
+      MPI_Bcast(ledger.done.data(), static_cast<int>(ledger.done.size()), MPI_UINT8_T, 0, world));
+  goes_on = found != 0;
+  return ledger;
+}
+
+/// The part of a campaign that runs on one group of ranks.
+class GroupWorker {
+ public:
+  GroupWorker(MPI_Comm world, MPI_Comm group, const io::Input& input, const std::vector<int>& sites,
+              const io::ResultsHeader& header, const SolverFactory& make_solver,
+              io::ResultsFile& file, SharedCounters& counters, Progress& progress)
+      : world_(world),
+        group_(group),
+        leader_(parallel::rank(group) == 0),
+        input_(input),
+        cases_(cases(input)),
+        sites_(sites),
+        header_(header),
+        make_solver_(make_solver),
+        file_(file),
+        counters_(counters),
+        progress_(progress) {}
+
+  /// Takes units until none is left or a stop is asked for. @note Collective on the group
+  void run(const std::vector<WorkUnit>& units, std::size_t done_before) {
+    done_before_ = done_before;
+    while (!must_stop()) {
+      std::int64_t next = leader_ ? counters_.add(kNextUnit, 1) : 0;
+      check_mpi(MPI_Bcast(&next, 1, MPI_INT64_T, 0, group_));
+      if (next >= static_cast<std::int64_t>(units.size())) return;
+      run_unit(units[static_cast<std::size_t>(next)]);
+    }
+  }
+
+  /// Waits until every rank of the world is here, and keeps the progress report alive meanwhile.
+  /// @note Collective on the world
+  void wait_for_others() {
+    MPI_Request request = MPI_REQUEST_NULL;
+    check_mpi(MPI_Ibarrier(world_, &request));
+    int here = 0;
+    while (true) {
+      check_mpi(MPI_Test(&request, &here, MPI_STATUS_IGNORE));
+      if (here != 0) return;
+      (void)must_forward_stop();
+      report();
+      std::this_thread::sleep_for(
+          std::chrono::milliseconds(5));  // leaves the core to those who work
+    }
+  }
+
+  [[nodiscard]] double setup_seconds() const { return setup_seconds_; }
+  [[nodiscard]] double solve_seconds() const { return solve_seconds_; }
+  [[nodiscard]] const std::vector<std::string>& failures() const { return failures_; }
+
+ private:
+  /// Tells all groups if this process was asked to stop.
+  bool must_forward_stop() {
+    if (!stop_.received()) return false;
+    if (!forwarded_) counters_.add(kStop, 1);
+    forwarded_ = true;
+    return true;
+  }
+
+  /// True if any rank of the job was asked to stop; the same on all ranks of the group.
+  bool must_stop() {
+    int stop = must_forward_stop() || (leader_ && counters_.read(kStop) > 0) ? 1 : 0;
+    check_mpi(MPI_Allreduce(MPI_IN_PLACE, &stop, 1, MPI_INT, MPI_MAX, group_));
+    return stop != 0;
+  }
+
+  void report() {
+    if (parallel::rank(world_) != 0) return;
+    progress_.update(done_before_ + static_cast<std::size_t>(counters_.read(kEnergiesDone)));
+  }
+
+  [[nodiscard]] std::string describe(const WorkUnit& unit) const {
+    const io::SiteRecord& site = header_.sites[unit.i_site];
+    return fmt::format("case {}, site {} (atom {})", unit.i_case + 1, site.label, site.atom_number);
+  }
+
+  void run_unit(const WorkUnit& unit) {
+    const CaseParameters& parameters = cases_[unit.i_case];
+    const io::Input case_input = input_of_case(input_, parameters);
+    const Stopwatch setup;
+    std::unique_ptr<SiteSolver> solver;
+    const auto reason = numerical_failure(describe(unit), [&] {
+      solver = make_solver_(group_, case_input, sites_[unit.i_site], parameters);
+    });
+    if (leader_) setup_seconds_ += setup.seconds();
+    if (reason) {
+      for (const std::size_t i : unit.energies) record(unit, i, {io::Status::failed, {}, 0.0, 0.0});
+      note_failure(
+          fmt::format("{}, {} energies: {}", describe(unit), unit.energies.size(), *reason));
+      return;
+    }
+    if (leader_) {
+      const SiteLevels levels = solver->levels();
+      file_.write_levels(unit.i_case, unit.i_site,
+                         {levels.fermi_ev, levels.core_level_ev, levels.v0_ev});
+    }
+    for (const std::size_t i : unit.energies) {
+      if (must_stop()) return;
+      solve_energy(unit, i, *solver);
+    }
+  }
+
+  void solve_energy(const WorkUnit& unit, std::size_t i_energy, SiteSolver& solver) {
+    const double energy = header_.energy_ev[i_energy];
+    const std::string where = fmt::format("{}, energy {:g} eV", describe(unit), energy);
+    const Stopwatch watch;
+    EnergyResult result;
+    const auto reason = numerical_failure(where, [&] {
+      result = solver.solve(energy);
+      const auto finite = [](double value) { return std::isfinite(value); };
+      if (!std::all_of(result.s.begin(), result.s.end(), finite) || !finite(result.xanes)) {
+        throw Error(ErrorKind::numerical, "the spectrum is not a finite number");
+      }
+    });
+    if (leader_) solve_seconds_ += watch.seconds();
+    if (reason) {
+      record(unit, i_energy, {io::Status::failed, {}, 0.0, 0.0});
+      note_failure(where + ": " + *reason);
+    } else {
+      record(unit, i_energy, {io::Status::done, result.s, result.xanes, result.residual});
+    }
+  }
+
+  /// Runs a step of the group; gives the reason if it failed numerically, the same on all ranks of
+  /// the group. Errors of other kinds pass through with the place added.
+  std::optional<std::string> numerical_failure(const std::string& where,
+                                               const std::function<void()>& step) {
+    try {
+      parallel::collectively(group_, "", step);
+    } catch (Error& error) {
+      if (error.kind() == ErrorKind::numerical) return error.what();
+      error.add_context(where);
+      throw;
+    }
+    return std::nullopt;
+  }
+
+  void record(const WorkUnit& unit, std::size_t i_energy, const io::EnergyRecord& energy) {
+    if (leader_) {
+      file_.write_energy(unit.i_case, unit.i_site, i_energy, energy);
+      counters_.add(kEnergiesDone, 1);
+    }
+    report();
+  }
+
+  void note_failure(const std::string& text) {
+    if (leader_) failures_.push_back(text);
+  }
+
+  MPI_Comm world_;
+  MPI_Comm group_;
+  bool leader_;
+  const io::Input& input_;
+  std::vector<CaseParameters> cases_;
+  const std::vector<int>& sites_;
+  const io::ResultsHeader& header_;
+  const SolverFactory& make_solver_;
+  io::ResultsFile& file_;
+  SharedCounters& counters_;
+  Progress& progress_;
+  StopRequest stop_;
+  bool forwarded_ = false;
+  std::size_t done_before_ = 0;
+  double setup_seconds_ = 0.0;
+  double solve_seconds_ = 0.0;
+  std::vector<std::string> failures_;
+};
+
+/// Ends the job from one rank while the others work: they cannot be asked. The first to fail
+/// prints.
+[[noreturn]] void abort_job(MPI_Comm world, SharedCounters& counters, const Error& error) {
+  if (counters.add(kErrors, 1) == 0) {
+    (void)std::fprintf(stderr, "kedge: %s: %s\n", std::string(name(error.kind())).c_str(),
+                       error.what());
+    (void)std::fflush(stderr);
+  } else {
+    std::this_thread::sleep_for(std::chrono::seconds(1));  // the first one is about to end the job
+  }
+  (void)MPI_Abort(world, exit_code(error.kind()));
+  throw error;  // not reached
+}
+
+io::TimingsRecord add_timings(MPI_Comm world, const GroupWorker& worker, double wall_seconds,
+                              const io::TimingsRecord& before) {
+  std::array<double, 2> sums = {worker.setup_seconds(), worker.solve_seconds()};
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, sums.data(), 2, MPI_DOUBLE, MPI_SUM, world));
+  double memory = parallel::peak_memory_gb();
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &memory, 1, MPI_DOUBLE, MPI_MAX, world));
+  return {before.wall_seconds + wall_seconds, before.setup_seconds + sums[0],
+          before.solve_seconds + sums[1], std::max(before.peak_memory_gb, memory)};
+}
+
+}  // namespace
+
+int ranks_per_solve(const io::Input& input, int n_ranks) {
+  const int wanted = std::max(input.parallel.ranks_per_solve, 1);
+  if (n_ranks % wanted != 0) {
+    throw Error(
+        ErrorKind::input,
+        fmt::format(
+            "parallel.ranks_per_solve = {} does not divide the {} ranks of this run; wanted "
+            "a divisor",
+            wanted, n_ranks));
+  }
+  return wanted;
+}
+
+CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::vector<int>& sites,
+                             const io::ResultsHeader& header, const SolverFactory& make_solver,
+                             const CampaignOptions& options, const Log& log) {
+  const Stopwatch wall;
+  const int rank = parallel::rank(world);
+  const int size = parallel::size(world);
+  const int group_size = ranks_per_solve(input, size);
+  const auto n_groups = static_cast<std::size_t>(size / group_size);
+  const auto group = parallel::Communicator::split(world, rank / group_size, rank);
+
+  bool goes_on = false;
+  Ledger ledger = prepare_file(world, input, header, options, goes_on);
+  const auto done_before = static_cast<std::size_t>(
+      std::count(ledger.done.begin(), ledger.done.end(), io::Status::done));
+  const auto units = plan_work({header.n_cases(), header.sites.size(), header.energy_ev.size()},
+                               ledger.done, n_groups);
+
+  CampaignOutcome outcome;
+  outcome.total = ledger.done.size();
+  const auto file = goes_on ? std::make_unique<io::ResultsFile>(world, options.output)
+                            : std::make_unique<io::ResultsFile>(world, options.output, header);
+  Progress progress(log.stream(), outcome.total, done_before);
+  SharedCounters counters(world, kNumberOfCounters);
+  GroupWorker worker(world, group.get(), input, sites, header, make_solver, *file, counters,
+                     progress);
+  try {
+    worker.run(units, done_before);
+    worker.wait_for_others();
+  } catch (const Error& error) {
+    if (size > 1) abort_job(world, counters, error);
+    throw;
+  } catch (const std::exception& error) {
+    const Error wrapped(ErrorKind::internal, error.what());
+    if (size > 1) abort_job(world, counters, wrapped);
+    throw wrapped;
+  }
+  const auto attempted = done_before + static_cast<std::size_t>(counters.read(kEnergiesDone));
+  if (rank == 0) progress.finish(attempted);
+
+  std::size_t failed = 0;
+  outcome.failures = gather_texts(world, worker.failures());
+  outcome.stopped = attempted < outcome.total;
+  file->write_summary(add_timings(world, worker, wall.seconds(), ledger.timings), outcome.failures);
+  file->close();
+  parallel::collectively(world, "", [&] {
+    if (rank != 0) return;
+    const io::Results results = io::read_results(io::part_file(options.output));
+    outcome.done = results.count(io::Status::done);
+    failed = results.count(io::Status::failed);
+  });
+  outcome.failed = failed;
+  check_mpi(MPI_Bcast(&outcome.done, sizeof outcome.done, MPI_BYTE, 0, world));
+  check_mpi(MPI_Bcast(&outcome.failed, sizeof outcome.failed, MPI_BYTE, 0, world));
+  return outcome;
+}
+
+}  // namespace kedge::campaign

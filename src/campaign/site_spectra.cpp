@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/campaign/site_spectra.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "kedge/atom/atom.hpp"
+#include "kedge/core/elements.hpp"
+#include "kedge/core/error.hpp"
+#include "kedge/spectrum/curve.hpp"
+#include "kedge/spectrum/peaks.hpp"
+#include "kedge/spectrum/site_sum.hpp"
+
+namespace kedge::campaign {
+
+namespace {
+
+int atomic_number_of(const std::string& element) {
+  const auto number = atomic_number(element);
+  if (!number)
+    throw Error(ErrorKind::io, fmt::format("'{}' in the result file is no element", element));
+  return *number;
+}
+
+std::size_t count_done(const io::Results& results, std::size_t i_case, std::size_t i_site) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < results.header.energy_ev.size(); ++i) {
+    if (results.done[results.index(i_case, i_site, i)] == io::Status::done) ++count;
+  }
+  return count;
+}
+
+/// Sites of one case that have a spectrum; empty if one of them has none.
+std::vector<spectrum::SiteSpectrum> sites_of_case(const io::Results& results, std::size_t i_case,
+                                                  std::size_t i_q, int l,
+                                                  const spectrum::BroadeningSettings& settings) {
+  std::vector<spectrum::SiteSpectrum> sites;
+  for (std::size_t i_site = 0; i_site < results.header.sites.size(); ++i_site) {
+    const auto& levels = results.levels[i_case * results.header.sites.size() + i_site];
+    spectrum::SiteSpectrum site;
+    site.intensity = site_spectrum(results, {i_case, i_site, i_q, l}, settings);
+    if (site.intensity.empty()) return {};
+    site.energy_rel_fermi_ev = results.header.energy_ev;
+    site.core_binding_rel_fermi_ev =
+        spectrum::core_binding_rel_fermi_ev(levels.core_level_ev, levels.fermi_ev);
+    site.multiplicity = results.header.sites[i_site].multiplicity;
+    sites.push_back(std::move(site));
+  }
+  return sites;
+}
+
+std::vector<std::string> notes_on_gaps(const io::Results& results) {
+  std::vector<std::string> notes;
+  const std::size_t n_energy = results.header.energy_ev.size();
+  for (std::size_t i_case = 0; i_case < results.header.n_cases(); ++i_case) {
+    for (std::size_t i_site = 0; i_site < results.header.sites.size(); ++i_site) {
+      const std::size_t done = count_done(results, i_case, i_site);
+      if (done == n_energy) continue;
+      notes.push_back(
+          fmt::format("case {}, site {}: {} of {} energies are missing or failed; {}", i_case + 1,
+                      results.header.sites[i_site].label, n_energy - done, n_energy,
+                      done >= 2 ? "straight lines bridge them" : "the case has no site sum"));
+    }
+  }
+  return notes;
+}
+
+}  // namespace
+
+spectrum::BroadeningSettings broadening_settings(const io::Input& input,
+                                                 const std::string& element) {
+  const auto& given = input.broadening;
+  spectrum::BroadeningSettings settings;
+  settings.core_hole_width_ev =
+      given.core_hole_ev ? *given.core_hole_ev
+                         : atom::core_hole_width_ev(atomic_number_of(element), input.edge.name);
+  settings.model = spectrum::width_model(given.model);
+  settings.gamma_max_ev = given.gamma_max_ev;
+  settings.centre_ev = given.centre_ev;
+  settings.width_ev = given.width_ev;
+  settings.seah_dench_a = given.seah_dench_a;
+  settings.instrument_ev = given.instrument_ev;
+  settings.cut_ev = given.cut_ev.value_or(0.0);
+  return settings;
+}
+
+std::string describe(const spectrum::BroadeningSettings& settings) {
+  std::string model = "no energy-dependent width";
+  if (settings.model == spectrum::WidthModel::arctangent) {
+    model = fmt::format("arctangent up to {:g} eV, centre {:g} eV, width {:g} eV",
+                        settings.gamma_max_ev, settings.centre_ev, settings.width_ev);
+  } else if (settings.model == spectrum::WidthModel::seah_dench) {
+    model = fmt::format("Seah-Dench up to {:g} eV, a = {:g}", settings.gamma_max_ev,
+                        settings.seah_dench_a);
+  }
+  return fmt::format("core hole {:.4g} eV, {}, instrument {:g} eV, cut at {:g} eV",
+                     settings.core_hole_width_ev, model, settings.instrument_ev, settings.cut_ev);
+}
+
+std::vector<double> site_spectrum(const io::Results& results, const SpectrumIndex& index,
+                                  const spectrum::BroadeningSettings& settings) {
+  const auto& header = results.header;
+  std::vector<double> energy;
+  std::vector<double> intensity;
+  for (std::size_t i = 0; i < header.energy_ev.size(); ++i) {
+    if (results.done[results.index(index.i_case, index.i_site, i)] != io::Status::done) continue;
+    double sum = 0.0;
+    for (int l = 0; l <= header.lmax; ++l) {
+      if (index.l >= 0 && index.l != l) continue;
+      sum += results.s_of(index.i_case, index.i_site, index.i_q, static_cast<std::size_t>(l))[i];
+    }
+    energy.push_back(header.energy_ev[i]);
+    intensity.push_back(sum);
+  }
+  if (energy.size() < 2) return {};
+  return spectrum::broadened(energy, intensity, header.energy_ev, settings);
+}
+
+std::vector<double> energy_loss_ev(const io::Results& results) {
+  const double edge =
+      atom::edge_energy_ev(atomic_number_of(results.header.element), results.header.edge);
+  std::vector<double> loss;
+  for (const double energy : results.header.energy_ev) loss.push_back(edge + energy);
+  return loss;
+}
+
+std::vector<double> case_sum(const io::Results& results, std::size_t i_case, std::size_t i_q, int l,
+                             const spectrum::BroadeningSettings& settings) {
+  const auto sites = sites_of_case(results, i_case, i_q, l, settings);
+  if (sites.empty()) return {};
+  const std::vector<double> losses = energy_loss_ev(results);
+  const double edge = losses.front() - results.header.energy_ev.front();
+  const spectrum::SiteSum sum = spectrum::sum_sites(sites, edge);
+  // All sites share one grid, so the axis of the sum is that of the file; cases then compare point
+  // by point.
+  std::vector<double> intensity;
+  for (const double loss : losses) {
+    intensity.push_back(spectrum::linear_at(sum.loss_ev, sum.intensity, loss));
+  }
+  return intensity;
+}
+
+BroadenedSums broadened_sums(const io::Results& results,
+                             const spectrum::BroadeningSettings& settings) {
+  const auto& header = results.header;
+  BroadenedSums sums;
+  sums.notes = notes_on_gaps(results);
+  for (std::size_t i_q = 0; i_q < header.q_per_angstrom.size(); ++i_q) {
+    io::SpectraRecord record;
+    record.energy_loss_ev = energy_loss_ev(results);
+    for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
+      std::vector<double> sum = case_sum(results, i_case, i_q, -1, settings);
+      sum.resize(header.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
+      record.intensity.insert(record.intensity.end(), sum.begin(), sum.end());
+    }
+    sums.spectra.push_back(std::move(record));
+  }
+  return sums;
+}
+
+std::string case_name(const io::ResultsHeader& header, std::size_t i_case) {
+  std::string name;
+  for (const io::CaseColumn& column : header.cases) {
+    if (!column.swept) continue;
+    if (!name.empty()) name += ", ";
+    name += fmt::format("{} = {:g}", column.key, column.values.at(i_case));
+  }
+  return name;
+}
+
+std::string peak_table(const io::Results& results, std::size_t i_q) {
+  const auto& header = results.header;
+  const io::SpectraRecord& record = results.spectra.at(i_q);
+  const std::size_t n_energy = header.energy_ev.size();
+  std::string text = fmt::format(
+      "Peaks of the broadened site sum, {} {} edge, q = {:g} 1/Angstrom\n"
+      "  case  energy loss (eV)  from Fermi (eV)  height (1/eV)  prominence (1/eV)\n",
+      header.element, header.edge, header.q_per_angstrom.at(i_q));
+  for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
+    const std::span<const double> curve =
+        std::span<const double>(record.intensity).subspan(i_case * n_energy, n_energy);
+    if (n_energy < 3 || std::isnan(curve[0])) {
+      text += fmt::format("  {:>4}  no complete spectrum\n", i_case + 1);
+      continue;
+    }
+    const double edge = record.energy_loss_ev[0] - header.energy_ev[0];
+    const auto peaks = spectrum::find_peaks(record.energy_loss_ev, curve);
+    for (const spectrum::Peak& peak : peaks) {
+      text += fmt::format("  {:>4}  {:>16.2f}  {:>15.2f}  {:>13.4e}  {:>17.4e}\n", i_case + 1,
+                          peak.position, peak.position - edge, peak.height, peak.prominence);
+    }
+    if (peaks.empty()) text += fmt::format("  {:>4}  no maximum inside the grid\n", i_case + 1);
+    if (const std::string name = case_name(header, i_case); !name.empty()) {
+      text += fmt::format("        {}\n", name);
+    }
+  }
+  return text;
+}
+
+}  // namespace kedge::campaign

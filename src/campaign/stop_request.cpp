@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/campaign/stop_request.hpp"
+
+#include <iterator>
+
+namespace kedge::campaign {
+
+namespace {
+
+// The only mutable global of kedge: a signal handler can reach nothing else.
+volatile std::sig_atomic_t stop_signal = 0;
+
+extern "C" void remember(int signal) {
+  stop_signal = signal;
+}
+
+}  // namespace
+
+StopRequest::StopRequest() {
+  stop_signal = 0;
+  struct sigaction action = {};
+  action.sa_handler = remember;
+  (void)sigemptyset(&action.sa_mask);
+  action.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
+  for (std::size_t i = 0; i < std::size(kSignals); ++i) {
+    (void)sigaction(kSignals[i], &action, &before_[i]);
+  }
+}
+
+StopRequest::~StopRequest() {
+  for (std::size_t i = 0; i < std::size(kSignals); ++i) {
+    (void)sigaction(kSignals[i], &before_[i], nullptr);
+  }
+}
+
+bool StopRequest::received() const {
+  return stop_signal != 0;
+}
+
+}  // namespace kedge::campaign

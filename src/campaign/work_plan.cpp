@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/campaign/work_plan.hpp"
+
+#include <algorithm>
+
+namespace kedge::campaign {
+
+namespace {
+
+std::size_t divide_up(std::size_t a, std::size_t b) {
+  return (a + b - 1) / b;
+}
+
+/// Number of units per pair with the shortest foreseen time; see plan_work(). Fewer units win a
+/// tie.
+std::size_t best_split(std::size_t n_pairs, std::size_t n_energies, std::size_t n_groups) {
+  constexpr std::size_t kSetup = 1;  // in energies: measured set-ups take 2-4 s, energies about 3 s
+  std::size_t best = 1;
+  std::size_t best_time = 0;
+  for (std::size_t split = 1; split <= std::min(n_energies, 4 * n_groups); ++split) {
+    const std::size_t rounds = divide_up(n_pairs * split, n_groups);
+    const std::size_t time = rounds * (kSetup + divide_up(n_energies, split));
+    if (split == 1 || time < best_time) {
+      best = split;
+      best_time = time;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+std::vector<WorkUnit> plan_work(const WorkShape& shape, const std::vector<io::Status>& done,
+                                std::size_t n_groups) {
+  std::vector<WorkUnit> pairs;
+  std::size_t longest = 0;
+  for (std::size_t i_case = 0; i_case < shape.n_cases; ++i_case) {
+    for (std::size_t i_site = 0; i_site < shape.n_sites; ++i_site) {
+      WorkUnit pair{i_case, i_site, {}};
+      for (std::size_t i = 0; i < shape.n_energies; ++i) {
+        const std::size_t index = (i_case * shape.n_sites + i_site) * shape.n_energies + i;
+        if (done[index] != io::Status::done) pair.energies.push_back(i);
+      }
+      longest = std::max(longest, pair.energies.size());
+      if (!pair.energies.empty()) pairs.push_back(std::move(pair));
+    }
+  }
+  if (pairs.empty()) return {};
+
+  const std::size_t split = best_split(pairs.size(), longest, std::max<std::size_t>(n_groups, 1));
+  std::vector<WorkUnit> units;
+  for (const WorkUnit& pair : pairs) {
+    // Every split-th energy: the units of a pair then cost the same even if high energies take
+    // longer.
+    for (std::size_t first = 0; first < std::min(split, pair.energies.size()); ++first) {
+      WorkUnit unit{pair.i_case, pair.i_site, {}};
+      for (std::size_t i = first; i < pair.energies.size(); i += split) {
+        unit.energies.push_back(pair.energies[i]);
+      }
+      units.push_back(std::move(unit));
+    }
+  }
+  return units;
+}
+
+}  // namespace kedge::campaign

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include "drivers.hpp"
+#include "kedge/campaign/site_spectra.hpp"
+#include "kedge/core/error.hpp"
+#include "kedge/parallel/collectively.hpp"
+#include "kedge/parallel/communicator.hpp"
+
+namespace kedge::cli {
+
+int drive_broaden(MPI_Comm world, const CommandLine& line, const Log& log) {
+  for (const std::string& setting : line.settings) {
+    if (setting.rfind("broadening.", 0) != 0) {
+      throw Error(ErrorKind::input,
+                  fmt::format("--set {}: only keys of [broadening] can change without a new "
+                              "solve",
+                              setting));
+    }
+  }
+  parallel::collectively(world, "", [&] {
+    if (parallel::rank(world) != 0) return;
+    io::Results results = io::read_results(line.file);
+    const io::Input input = io::parse_input(
+        results.header.input_text, line.file.string() + ":/entry/process/input", {}, line.settings);
+    const auto settings = campaign::broadening_settings(input, results.header.element);
+    auto sums = campaign::broadened_sums(results, settings);
+    std::string how = campaign::describe(settings);
+    log.line("Broadening: " + how);
+    for (const std::string& note : sums.notes) {
+      log.warning(note);
+      how += "; " + note;
+    }
+    io::rewrite_spectra(line.file, sums.spectra, how, line.settings);
+    results.spectra = std::move(sums.spectra);
+    for (std::size_t i_q = 0; i_q < results.spectra.size(); ++i_q) {
+      log.line(campaign::peak_table(results, i_q));
+    }
+    log.line(fmt::format("Written to /entry/data of {}", line.file.string()));
+  });
+  return 0;
+}
+
+}  // namespace kedge::cli

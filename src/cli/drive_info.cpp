@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "drivers.hpp"
+#include "kedge/campaign/site_spectra.hpp"
+#include "kedge/core/progress.hpp"
+#include "kedge/io/results_file.hpp"
+#include "kedge/parallel/collectively.hpp"
+#include "kedge/parallel/communicator.hpp"
+
+namespace kedge::cli {
+
+namespace {
+
+void print_content(const io::Results& results, const Log& log) {
+  const auto& header = results.header;
+  log.line(fmt::format("{}: {} {} edge", header.title, header.element, header.edge));
+  log.line(fmt::format("  {} cases, {} sites, l up to {}", header.n_cases(), header.sites.size(),
+                       header.lmax));
+  std::string q;
+  for (const double value : header.q_per_angstrom) q += fmt::format(" {:g}", value);
+  log.line(fmt::format("  q ={} 1/Angstrom", q));
+  log.line(fmt::format("  {} energies from {:g} to {:g} eV from the Fermi level",
+                       header.energy_ev.size(), header.energy_ev.front(), header.energy_ev.back()));
+  log.line(fmt::format("Energies: {} in all, {} done, {} missing, {} failed", results.done.size(),
+                       results.count(io::Status::done), results.count(io::Status::missing),
+                       results.count(io::Status::failed)));
+}
+
+void print_levels(const io::Results& results, const Log& log) {
+  const auto& header = results.header;
+  log.line("Levels of each site (eV from the vacuum)");
+  log.line("  case  atom  label       Fermi        V0  core level  done  largest residual");
+  for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
+    for (std::size_t i_site = 0; i_site < header.sites.size(); ++i_site) {
+      const io::SiteRecord& site = header.sites[i_site];
+      const auto& levels = results.levels[i_case * header.sites.size() + i_site];
+      std::size_t done = 0;
+      double residual = 0.0;
+      for (std::size_t i = 0; i < header.energy_ev.size(); ++i) {
+        const std::size_t index = results.index(i_case, i_site, i);
+        if (results.done[index] != io::Status::done) continue;
+        ++done;
+        residual = std::max(residual, results.residual[index]);
+      }
+      log.line(fmt::format("  {:>4}  {:>4}  {:<8}  {:>7.3f}  {:>8.3f}  {:>10.3f}  {:>4}  {:>16.1e}",
+                           i_case + 1, site.atom_number, site.label, levels.fermi_ev, levels.v0_ev,
+                           levels.core_level_ev, done, residual));
+    }
+  }
+}
+
+void print_process(const io::Results& results, const Log& log) {
+  const auto& header = results.header;
+  log.line(fmt::format("Made by {} ({}) from {} with {} ranks, {} per solve", results.program,
+                       results.git_commit, header.input_name, header.ranks,
+                       header.ranks_per_solve));
+  if (std::isfinite(results.timings.wall_seconds)) {
+    log.line(fmt::format(
+        "  {} in all; set-ups {} and solves {}, summed over the groups; {:.2f} GB for one "
+        "rank at most",
+        duration_text(results.timings.wall_seconds), duration_text(results.timings.setup_seconds),
+        duration_text(results.timings.solve_seconds), results.timings.peak_memory_gb));
+  }
+  for (const auto& [name, version] : header.libraries) {
+    log.line(fmt::format("  {:<8} {}", name, version));
+  }
+  for (const std::string& text : header.substitutions) log.line("  substituted: " + text);
+  for (const std::string& text : results.failures) log.line("  failed: " + text);
+}
+
+}  // namespace
+
+int drive_info(MPI_Comm world, const CommandLine& line, const Log& log) {
+  parallel::collectively(world, "", [&] {
+    if (parallel::rank(world) != 0) return;
+    const io::Results results = io::read_results(line.file);
+    print_content(results, log);
+    for (std::size_t i = 0; i < results.header.n_cases(); ++i) {
+      const std::string name = campaign::case_name(results.header, i);
+      if (!name.empty()) log.line(fmt::format("  case {}: {}", i + 1, name));
+    }
+    print_levels(results, log);
+    for (std::size_t i_q = 0; i_q < results.spectra.size(); ++i_q) {
+      log.line(campaign::peak_table(results, i_q));
+    }
+    print_process(results, log);
+  });
+  return 0;
+}
+
+}  // namespace kedge::cli

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "drivers.hpp"
+#include "kedge/campaign/calculation.hpp"
+#include "kedge/campaign/cases.hpp"
+#include "kedge/campaign/site_spectra.hpp"
+#include "kedge/core/error.hpp"
+#include "kedge/core/progress.hpp"
+#include "kedge/core/version.hpp"
+#include "kedge/io/libraries.hpp"
+#include "kedge/parallel/collectively.hpp"
+#include "kedge/parallel/communicator.hpp"
+
+namespace kedge::cli {
+
+namespace {
+
+void announce(const campaign::Calculation& calculation, int ranks, int per_solve, const Log& log) {
+  const auto& header = calculation.header;
+  const std::size_t total = header.n_cases() * header.sites.size() * header.energy_ev.size();
+  log.line(fmt::format("kedge {} ({}), {} rank{}, {} per solve", kVersion, kGitCommit, ranks,
+                       ranks == 1 ? "" : "s", per_solve));
+  log.line(fmt::format("BLAS: {}", io::blas_description()));
+  log.line(fmt::format("{}: {} {} edge, {} case{} x {} site{} x {} energies = {} solves",
+                       header.title, header.element, header.edge, header.n_cases(),
+                       header.n_cases() == 1 ? "" : "s", header.sites.size(),
+                       header.sites.size() == 1 ? "" : "s", header.energy_ev.size(), total));
+}
+
+/// Broadened sums into FILE.h5.part, then its final name. Rank 0 only.
+io::Results finish_file(const std::filesystem::path& output, const io::Input& input,
+                        const Log& log) {
+  const std::filesystem::path part = io::part_file(output);
+  io::Results results = io::read_results(part);
+  const auto settings = campaign::broadening_settings(input, results.header.element);
+  auto sums = campaign::broadened_sums(results, settings);
+  std::string how = campaign::describe(settings);
+  for (const std::string& note : sums.notes) {
+    log.warning(note);
+    how += "; " + note;
+  }
+  io::rewrite_spectra(part, sums.spectra, how, {});
+  io::rename_finished(output);
+  results.spectra = std::move(sums.spectra);
+  return results;
+}
+
+void print_failures(const campaign::CampaignOutcome& outcome, const Log& log) {
+  constexpr std::size_t kShown = 10;
+  for (std::size_t i = 0; i < std::min(kShown, outcome.failures.size()); ++i) {
+    log.warning(outcome.failures[i]);
+  }
+  if (outcome.failures.size() > kShown) {
+    log.warning(fmt::format("and {} more, see kedge info", outcome.failures.size() - kShown));
+  }
+}
+
+}  // namespace
+
+int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
+  campaign::Calculation calculation = campaign::read_calculation(world, line.file, overrides(line));
+  const int ranks = parallel::size(world);
+  calculation.header.ranks = ranks;
+  calculation.header.ranks_per_solve = campaign::ranks_per_solve(calculation.input, ranks);
+  const std::filesystem::path output = calculation.input.output.file;
+  if (!line.resume) {
+    parallel::collectively(world, "", [&] {
+      if (parallel::rank(world) == 0) io::check_writable(output, line.overwrite);
+    });
+  }
+  announce(calculation, ranks, calculation.header.ranks_per_solve, log);
+
+  const campaign::CampaignOutcome outcome =
+      campaign::run_campaign(world, calculation.input, calculation.sites, calculation.header,
+                             campaign::site_calculations(calculation.structure),
+                             {output, line.resume, line.overwrite}, log);
+  print_failures(outcome, log);
+  if (outcome.stopped) {
+    throw Error(
+        ErrorKind::stopped,
+        fmt::format("{} of {} energies are done and in '{}'; go on with: kedge run {} --resume",
+                    outcome.done, outcome.total, io::part_file(output).string(),
+                    line.file.string()));
+  }
+  parallel::collectively(world, "", [&] {
+    if (parallel::rank(world) != 0) return;
+    const io::Results results = finish_file(output, calculation.input, log);
+    log.line("");
+    for (std::size_t i_q = 0; i_q < results.header.q_per_angstrom.size(); ++i_q) {
+      log.line(campaign::peak_table(results, i_q));
+    }
+    log.line(fmt::format("{} energies done, {} failed, {}, {:.2f} GB for one rank at most",
+                         outcome.done, outcome.failed, duration_text(results.timings.wall_seconds),
+                         results.timings.peak_memory_gb));
+    log.line(fmt::format("Results: {0}\nNext:    kedge plot {0}\n         kedge info {0}",
+                         output.string()));
+  });
+  if (outcome.failed > 0) {
+    throw Error(
+        ErrorKind::numerical,
+        fmt::format("{} of {} energies failed; the others are in '{}', whose site sums bridge the "
+                    "gaps; try them again with --resume, or look at kedge info",
+                    outcome.failed, outcome.total, output.string()));
+  }
+  return 0;
+}
+
+}  // namespace kedge::cli

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/fdm/grid_operator.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kedge/core/error.hpp"
+#include "kedge/parallel/check.hpp"
+#include "kedge/parallel/communicator.hpp"
+
+namespace kedge::fdm {
+namespace {
+
+using parallel::check_petsc;
+
+/// Visits the strictly upper neighbours of one node: visit(column, coefficient).
+template <class Visit>
+void upper_neighbours(const grid::SphereGrid& grid, const std::vector<double>& stencil, std::int32_t row, Visit visit) {
+  const double factor = -0.5 / (grid.spacing() * grid.spacing());
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    for (int step = 1; step < static_cast<int>(stencil.size()); ++step) {
+      auto neighbour = grid.node(row);
+      neighbour[axis] += step;
+      const std::int32_t column = grid.index(neighbour);
+      if (column >= 0) visit(column, factor * stencil[static_cast<std::size_t>(step)]);
+    }
+  }
+}
+
+}  // namespace
+
+GridOperator::GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, const std::vector<double>& stencil)
+    : comm_(comm), size_(grid.size()) {
+  kinetic_diagonal_ = -1.5 * stencil[0] / (grid.spacing() * grid.spacing());
+  check_petsc(MatCreate(comm, matrix_.put()));
+  const int ranks = parallel::size(comm);
+  const int rank = parallel::rank(comm);
+  first_ = static_cast<std::int32_t>(static_cast<std::int64_t>(size_) * rank / ranks);
+  last_ = static_cast<std::int32_t>(static_cast<std::int64_t>(size_) * (rank + 1) / ranks);
+  const PetscInt local = last_ - first_;
+  check_petsc(MatSetSizes(matrix_.get(), local, local, size_, size_));
+  check_petsc(MatSetType(matrix_.get(), ranks == 1 ? MATSEQSBAIJ : MATMPISBAIJ));
+  std::vector<PetscInt> own(static_cast<std::size_t>(local), 1);
+  std::vector<PetscInt> other(static_cast<std::size_t>(local), 0);
+  for (std::int32_t row = first_; row < last_; ++row) {
+    const auto i = static_cast<std::size_t>(row - first_);
+    upper_neighbours(grid, stencil, row, [&](std::int32_t column, double) { ++(column < last_ ? own : other)[i]; });
+  }
+  if (ranks == 1) {
+    check_petsc(MatSeqSBAIJSetPreallocation(matrix_.get(), 1, 0, own.data()));
+  } else {
+    check_petsc(MatMPISBAIJSetPreallocation(matrix_.get(), 1, 0, own.data(), 0, other.data()));
+  }
+  for (std::int32_t row = first_; row < last_; ++row) {
+    check_petsc(MatSetValue(matrix_.get(), row, row, kinetic_diagonal_, INSERT_VALUES));
+    upper_neighbours(grid, stencil, row, [&](std::int32_t column, double value) {
+      check_petsc(MatSetValue(matrix_.get(), row, column, value, INSERT_VALUES));
+    });
+  }
+  check_petsc(MatAssemblyBegin(matrix_.get(), MAT_FINAL_ASSEMBLY));
+  check_petsc(MatAssemblyEnd(matrix_.get(), MAT_FINAL_ASSEMBLY));
+  check_petsc(MatCreateVecs(matrix_.get(), x_.put(), y_.put()));
+}
+
+FactorCost GridOperator::analyse() {
+  if (!analysed_) {
+    check_petsc(MatGetFactor(matrix_.get(), MATSOLVERMUMPS, MAT_FACTOR_CHOLESKY, factor_.put()));
+    check_petsc(MatSetOptionsPrefix(factor_.get(), "fdm_"));
+    check_petsc(MatMumpsSetIcntl(factor_.get(), 7, 5));     // METIS: the least fill on these grids (measured)
+    check_petsc(MatMumpsSetIcntl(factor_.get(), 27, 128));  // block of right-hand sides that keeps BLAS 3 busy
+    MatFactorInfo info;
+    check_petsc(MatFactorInfoInitialize(&info));
+    check_petsc(MatCholeskyFactorSymbolic(factor_.get(), matrix_.get(), nullptr, &info));
+    analysed_ = true;
+  }
+  FactorCost cost;
+  PetscReal flops = 0.0;
+  PetscInt entries = 0;
+  PetscInt megabytes = 0;
+  check_petsc(MatMumpsGetRinfog(factor_.get(), 1, &flops));
+  check_petsc(MatMumpsGetInfog(factor_.get(), 3, &entries));
+  check_petsc(MatMumpsGetInfog(factor_.get(), 16, &megabytes));
+  cost.flops = flops;
+  // MUMPS gives counts above 2^31 as minus millions.
+  cost.entries = entries >= 0 ? static_cast<double>(entries) : -1e6 * static_cast<double>(entries);
+  cost.memory_per_rank_mb = static_cast<double>(megabytes);
+  return cost;
+}
+
+void GridOperator::set_diagonal(std::span<const double> d) {
+  for (std::int32_t row = first_; row < last_; ++row) {
+    const double value = kinetic_diagonal_ + d[static_cast<std::size_t>(row - first_)];
+    check_petsc(MatSetValue(matrix_.get(), row, row, value, INSERT_VALUES));
+  }
+  check_petsc(MatAssemblyBegin(matrix_.get(), MAT_FINAL_ASSEMBLY));
+  check_petsc(MatAssemblyEnd(matrix_.get(), MAT_FINAL_ASSEMBLY));
+}
+
+void GridOperator::factor() {
+  analyse();
+  MatFactorInfo info;
+  check_petsc(MatFactorInfoInitialize(&info));
+  check_petsc(MatCholeskyFactorNumeric(factor_.get(), matrix_.get(), &info));
+  PetscInt status = 0;
+  PetscInt detail = 0;
+  check_petsc(MatMumpsGetInfog(factor_.get(), 1, &status));
+  check_petsc(MatMumpsGetInfog(factor_.get(), 2, &detail));
+  if (status < 0) {
+    const bool memory = status == -9 || status == -13 || status == -8;
+    throw Error(ErrorKind::numerical,
+                fmt::format("sparse factorisation of {} unknowns failed: MUMPS INFOG(1) = {}, INFOG(2) = {}; {}", size_,
+                            status, detail,
+                            memory ? "not enough memory: use more ranks per solve, a coarser spacing or a smaller radius"
+                                   : "the matrix is singular at this energy: move the energy by 1e-4 eV"));
+  }
+}
+
+void GridOperator::solve(const Eigen::MatrixXd& b, Eigen::MatrixXd& x) {
+  const auto local = static_cast<PetscInt>(last_ - first_);
+  const auto columns = static_cast<PetscInt>(b.cols());
+  x.resize(b.rows(), b.cols());
+  parallel::Matrix rhs;
+  parallel::Matrix solution;
+  // PETSc wraps our storage; it does not write to the right-hand side.
+  check_petsc(MatCreateDense(comm_, local, PETSC_DECIDE, size_, columns, const_cast<double*>(b.data()), rhs.put()));
+  check_petsc(MatCreateDense(comm_, local, PETSC_DECIDE, size_, columns, x.data(), solution.put()));
+  for (const Mat m : {rhs.get(), solution.get()}) {
+    check_petsc(MatAssemblyBegin(m, MAT_FINAL_ASSEMBLY));
+    check_petsc(MatAssemblyEnd(m, MAT_FINAL_ASSEMBLY));
+  }
+  check_petsc(MatMatSolve(factor_.get(), rhs.get(), solution.get()));
+}
+
+void GridOperator::multiply(const Eigen::VectorXd& x, Eigen::VectorXd& y) {
+  const auto copy_in = [&](Vec v, const double* values) {
+    double* data = nullptr;
+    check_petsc(VecGetArray(v, &data));
+    std::copy(values, values + (last_ - first_), data);
+    check_petsc(VecRestoreArray(v, &data));
+  };
+  copy_in(x_.get(), x.data());
+  check_petsc(MatMult(matrix_.get(), x_.get(), y_.get()));
+  const double* data = nullptr;
+  check_petsc(VecGetArrayRead(y_.get(), &data));
+  y.resize(last_ - first_);
+  std::copy(data, data + (last_ - first_), y.data());
+  check_petsc(VecRestoreArrayRead(y_.get(), &data));
+}
+
+}  // namespace kedge::fdm

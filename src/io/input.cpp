@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/io/input.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "kedge/core/error.hpp"
+#include "key_table.hpp"
+
+namespace kedge::io {
+
+namespace {
+
+namespace options = boost::program_options;
+
+[[noreturn]] void refuse(const std::string& place, const std::string& message) {
+  throw Error(ErrorKind::input, place + ": " + message);
+}
+
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+}
+
+std::string unknown_key(const std::string& section, const std::string& name) {
+  if (!is_section(section)) {
+    return fmt::format("unknown section [{}]; the nearest known one is [{}] (kedge keys lists all)",
+                       section, nearest_section(section));
+  }
+  return fmt::format("unknown key '{}' in [{}]; the nearest known key is {} (kedge keys lists all)",
+                     name, section, nearest_key(section, name));
+}
+
+const Key* find_key(const std::string& full_name) {
+  const auto& table = key_table();
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [&](const Key& key) { return key.full_name() == full_name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+/// Where each key stands in the text ("file:line:column"), and the text made ready for Boost.
+struct Scan {
+  std::map<std::string, std::string> places;
+  std::string text;
+};
+
+/// Boost.Program_options reads the values (below), but tells neither where a key stands nor which
+/// known key is near, does not know ';' comments, and keeps a byte order mark. So one pass over the
+/// lines finds positions, unknown and repeated keys, and lines that are no key; it hands on lines
+/// that Boost understands.
+class Scanner {
+ public:
+  explicit Scanner(std::string name) : name_(std::move(name)) {}
+
+  Scan run(std::string_view text) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (text.substr(0, 3) == kByteOrderMark) text.remove_prefix(3);
+    while (!text.empty()) {
+      const auto end = text.find('\n');
+      ++line_;
+      read_line(text.substr(0, end));
+      if (end == std::string_view::npos) break;
+      text.remove_prefix(end + 1);
+    }
+    return std::move(scan_);
+  }
+
+ private:
+  [[nodiscard]] std::string place(std::size_t column) const {
+    return fmt::format("{}:{}:{}", name_, line_, column + 1);
+  }
+
+  void read_line(std::string_view line) {
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (line.find('\0') != std::string_view::npos) {
+      refuse(place(line.find('\0')), "a NUL character: is this a text file?");
+    }
+    line = line.substr(0, line.find_first_of("#;"));
+    const auto first = line.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return;
+    if (line[first] == '[') {
+      read_section(line, first);
+    } else {
+      read_key(line, first);
+    }
+  }
+
+  void read_section(std::string_view line, std::size_t first) {
+    const auto close = line.find(']', first);
+    if (close == std::string_view::npos || !trimmed(line.substr(close + 1)).empty()) {
+      refuse(place(first), fmt::format("found '{}', wanted a section such as [structure] alone on "
+                                       "its line",
+                                       trimmed(line)));
+    }
+    section_ = trimmed(line.substr(first + 1, close - first - 1));
+    if (!is_section(section_)) refuse(place(first), unknown_key(section_, ""));
+    scan_.text += fmt::format("[{}]\n", section_);
+  }
+
+  void read_key(std::string_view line, std::size_t first) {
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos || equals == first) {
+      refuse(place(first), fmt::format("found '{}', wanted key = value", trimmed(line)));
+    }
+    const std::string name = trimmed(line.substr(first, equals - first));
+    if (section_.empty()) {
+      refuse(place(first),
+             fmt::format("key '{}' stands before the first section, wanted a line such "
+                         "as [structure] above it",
+                         name));
+    }
+    const std::string full_name = section_ + "." + name;
+    if (find_key(full_name) == nullptr) refuse(place(first), unknown_key(section_, name));
+    const auto [entry, is_new] = scan_.places.emplace(full_name, place(first));
+    if (!is_new) {
+      refuse(place(first),
+             fmt::format("key '{}' is given twice, first at {}", name, entry->second));
+    }
+    const std::string value = trimmed(line.substr(equals + 1));
+    scan_.text += fmt::format("{}={}\n", name, value);
+  }
+
+  std::string name_;
+  std::size_t line_ = 0;
+  std::string section_;
+  Scan scan_;
+};
+
+struct Entry {
+  std::string key;
+  std::string value;
+  std::string place;
+};
+
+/// Keys and values of the file in its order, then those of --set that the file does not have.
+std::vector<Entry> entries(const std::string& text, const std::string& name,
+                           const std::vector<std::string>& overrides) {
+  const Scan scan = Scanner(name).run(text);
+  options::options_description known;
+  for (const Key& key : key_table()) {
+    known.add_options()(key.full_name().c_str(), options::value<std::string>());
+  }
+  std::vector<Entry> found;
+  try {
+    std::istringstream stream(scan.text);
+    for (const auto& option : options::parse_config_file(stream, known).options) {
+      found.push_back({option.string_key, option.value.front(), scan.places.at(option.string_key)});
+    }
+  } catch (const options::error& error) {
+    refuse(name, error.what());
+  }
+  for (const std::string& text_of_set : overrides) {
+    const std::string place = "--set " + text_of_set;
+    const auto equals = text_of_set.find('=');
+    const std::string key = trimmed(text_of_set.substr(0, equals));
+    const auto dot = key.find('.');
+    if (equals == std::string::npos || dot == std::string::npos) {
+      refuse(place, "wanted section.key=value");
+    }
+    if (find_key(key) == nullptr)
+      refuse(place, unknown_key(key.substr(0, dot), key.substr(dot + 1)));
+    std::string value = trimmed(text_of_set.substr(equals + 1));
+    if (value.find_first_of("\n\r#;") != std::string::npos) {
+      refuse(place, "a value holds no line break, '#' or ';'");
+    }
+    const auto same = std::find_if(found.begin(), found.end(),
+                                   [&](const Entry& entry) { return entry.key == key; });
+    if (same == found.end()) {
+      found.push_back({key, value, place});
+    } else {
+      same->value = value;
+      same->place = place;
+    }
+  }
+  return found;
+}
+
+void assign(Input& input, const Key& key, const std::string& text, const std::string& place) {
+  try {
+    key.assign(input, read_value(key, text));
+  } catch (Error& error) {
+    error.add_context(fmt::format("{}: {} in [{}]", place, key.name, key.section));
+    throw;
+  }
+}
+
+/// Rules that tie several keys together, or that hold for this version only.
+void check_together(const Input& input, const std::function<std::string(const char*)>& place) {
+  if (input.engine.kind == "ms") {
+    refuse(place("engine.kind"),
+           "kind = ms: multiple scattering is not available yet in this version, wanted fdm");
+  }
+  const auto n_fermi = input.energy.fermi_by_screening_ev.size();
+  if (!input.energy.fermi_ev && n_fermi == 0) {
+    refuse(place("energy.fermi"),
+           "fermi = auto is not available yet in this version (it needs the multiple-scattering "
+           "engine); give the Fermi level in eV from the vacuum, such as fermi = -7.2");
+  }
+  if (n_fermi > 0 && n_fermi != input.absorber.screening.size()) {
+    refuse(place("energy.fermi"),
+           fmt::format(
+               "fermi has {} values and absorber.screening has {}; wanted one value, or one for "
+               "each screening",
+               n_fermi, input.absorber.screening.size()));
+  }
+}
+
+}  // namespace
+
+Input parse_input(const std::string& text, const std::string& name,
+                  const std::filesystem::path& folder, const std::vector<std::string>& overrides) {
+  const std::vector<Entry> given = entries(text, name, overrides);
+  Input input;
+  const auto find_given = [&](std::string_view key) {
+    return std::find_if(given.begin(), given.end(),
+                        [&](const Entry& entry) { return entry.key == key; });
+  };
+  for (const Key& key : key_table()) {
+    const auto entry = find_given(key.full_name());
+    if (entry == given.end() && key.fallback.empty()) {
+      refuse(name, fmt::format("'{}' in [{}] is missing: {}", key.name, key.section, key.meaning));
+    }
+    const std::string value = entry == given.end() ? std::string(key.fallback) : entry->value;
+    assign(input, key, value, entry == given.end() ? name : entry->place);
+    input.resolved.emplace_back(key.full_name(), value);
+  }
+  check_together(input, [&](const char* key) {
+    const auto entry = find_given(key);
+    return entry == given.end() ? name : entry->place;
+  });
+
+  for (const Entry& entry : given) {
+    const bool swept = (entry.key == "absorber.screening" && input.absorber.screening.size() > 1) ||
+                       (entry.key == "absorber.dilatorb" && input.absorber.dilatorb.size() > 1);
+    if (swept) input.swept_keys.push_back(entry.key);
+  }
+  if (input.structure.file.is_relative()) input.structure.file = folder / input.structure.file;
+  if (input.output.file == "auto") {
+    input.output.file = std::filesystem::path(name).stem().string() + ".h5";
+    // The resolved input is concrete: run again under another name it writes the same file.
+    for (auto& [key, value] : input.resolved) {
+      if (key == "output.file") value = input.output.file.string();
+    }
+  }
+  return input;
+}
+
+std::string read_input_file(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) {
+    throw Error(ErrorKind::input, fmt::format("there is no input file '{}'", file.string()));
+  }
+  if (std::filesystem::is_directory(file, ignored)) {
+    throw Error(ErrorKind::input,
+                fmt::format("'{}' is a folder, wanted an input file", file.string()));
+  }
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (!stream || !text) {
+    throw Error(ErrorKind::io, fmt::format("cannot read the input file '{}'", file.string()));
+  }
+  return text.str();
+}
+
+std::string resolved_text(const Input& input) {
+  std::string text;
+  std::string section;
+  for (const auto& [full_name, value] : input.resolved) {
+    const Key* key = find_key(full_name);
+    if (key->section != section) {
+      section = key->section;
+      text += fmt::format("{}[{}]\n", text.empty() ? "" : "\n", section);
+    }
+    const std::string unit = key->unit.empty() ? "" : fmt::format("  # {}", key->unit);
+    text += fmt::format("{} = {}{}\n", key->name, value, unit);
+  }
+  return text;
+}
+
+std::vector<std::string> differences(const Input& one, const Input& other) {
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < one.resolved.size() && i < other.resolved.size(); ++i) {
+    const auto& [key, value] = one.resolved[i];
+    const std::string section = key.substr(0, key.find('.'));
+    if (section == "output" || section == "parallel" || value == other.resolved[i].second) continue;
+    found.push_back(fmt::format("{}: {} -> {}", key, value, other.resolved[i].second));
+  }
+  return found;
+}
+
+std::string manual() {
+  std::string text =
+      "# Input keys\n\n"
+      "Generated by `kedge keys` from the table that reads the input. The input is an INI file: "
+      "`[section]`\nlines, `key = value` lines, comments from `#` or `;` to the end of the line. "
+      "Every key can be set on\nthe command line with `--set section.key=value`.\n\n"
+      "Lists: `1, 0.5, 0.1`. Ranges: `start:step:stop`, the stop included if the steps reach it. "
+      "Lists given to\n`absorber.screening` and `absorber.dilatorb` make cases: all combinations, "
+      "the key that comes first in\nthe input changing slowest.\n";
+  std::string section;
+  for (const Key& key : key_table()) {
+    if (key.section != section) {
+      section = key.section;
+      text += fmt::format("\n## [{}]\n\n", section);
+    }
+    std::string facts = type_text(key);
+    if (!key.unit.empty()) facts += fmt::format("; unit {}", key.unit);
+    if (key.range.high > key.range.low) facts += fmt::format("; range {}", key.range.to_string());
+    facts += key.fallback.empty() ? "; required" : fmt::format("; default {}", key.fallback);
+    text += fmt::format("- `{}`: {}.  \n  {}\n", key.name, key.meaning, facts);
+  }
+  return text;
+}
+
+}  // namespace kedge::io

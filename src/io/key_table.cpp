@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "key_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <numeric>
+
+#include "kedge/core/text.hpp"
+
+namespace kedge::io {
+
+namespace {
+
+constexpr Interval kAny{-1e6, 1e6};
+
+std::array<double, 3> unit_vector(const Value& value) {
+  const double length = std::hypot(value.numbers[0], value.numbers[1], value.numbers[2]);
+  return {value.numbers[0] / length, value.numbers[1] / length, value.numbers[2] / length};
+}
+
+std::optional<double> unless_word(const Value& value) {
+  if (value.is_word) return std::nullopt;
+  return value.numbers.front();
+}
+
+std::vector<Key> make_table() {
+  using enum ValueType;
+  // clang-format off
+  return {
+      {"structure", "file", text, "", "", {}, {},
+       "Structure file, .xyz or .cif; a relative path starts at the folder of the input file",
+       [](Input& in, const Value& v) { in.structure.file = v.text; }},
+      {"structure", "absorber", text, "", "", {}, {},
+       "Absorbing atoms: an element (in a crystal one site of each symmetry class), or "
+       "1-based atom numbers and ranges of them, 2,3,12 or 2-12",
+       [](Input& in, const Value& v) { in.structure.absorber = v.text; }},
+      {"structure", "radius", number, "Angstrom", "5.0", {0.0, 30.0, true}, {},
+       "Radius of the cluster around each absorber",
+       [](Input& in, const Value& v) { in.structure.radius_angstrom = v.numbers[0]; }},
+
+      {"edge", "name", choice, "", "K", {},
+       {"K", "L1", "L2", "L3", "L23", "M1", "M2", "M3", "M23", "M4", "M5", "M45"},
+       "Edge: the core shell that is excited",
+       [](Input& in, const Value& v) { in.edge.name = v.text; }},
+
+      {"absorber", "screening", numbers, "electron", "1.0", {-1.0, 2.0}, {},
+       "Electrons put back into the screening orbital of the absorber with a core hole; a "
+       "list makes cases",
+       [](Input& in, const Value& v) { in.absorber.screening = v.numbers; }},
+      {"absorber", "dilatorb", numbers, "", "0.0", {-0.5, 3.0}, {},
+       "Stretch c of the valence orbital, u'(r) = N u(r/(1+c)); a list makes cases",
+       [](Input& in, const Value& v) { in.absorber.dilatorb = v.numbers; }},
+      {"absorber", "screening_orbital", orbital, "", "auto", {}, {"auto"},
+       "Orbital that receives the screening charge; auto: by element (2p for B to F)",
+       [](Input& in, const Value& v) { in.absorber.screening_orbital = v.text; }},
+      {"absorber", "dilated_orbital", orbital, "", "auto", {}, {"auto"},
+       "Orbital stretched by dilatorb; auto: the screening orbital",
+       [](Input& in, const Value& v) { in.absorber.dilated_orbital = v.text; }},
+      {"absorber", "core_hole", flag, "", "yes", {}, {},
+       "Take one electron out of the core shell; no: ground-state absorber",
+       [](Input& in, const Value& v) { in.absorber.core_hole = v.numbers[0] != 0.0; }},
+      {"absorber", "core_orbital", choice, "", "ground", {}, {"ground", "excited"},
+       "Core orbital in the matrix elements: of the ground-state or of the excited atom",
+       [](Input& in, const Value& v) { in.absorber.core_orbital = v.text; }},
+
+      {"atoms", "relativity", choice, "", "scalar", {}, {"scalar", "none"},
+       "Scalar-relativistic or non-relativistic atoms",
+       [](Input& in, const Value& v) { in.atoms.relativity = v.text; }},
+      {"atoms", "functional", choice, "", "hedin-lundqvist", {},
+       {"hedin-lundqvist", "vosko-wilk-nusair", "perdew-wang"},
+       "Exchange-correlation of the atoms and of the ground-state cluster potential (Dirac "
+       "exchange and this correlation)",
+       [](Input& in, const Value& v) { in.atoms.functional = v.text; }},
+      {"atoms", "configuration", shells_map, "", "ground", {}, {"ground"},
+       "Shells that replace those of the neutral ground state, by element or atom: B:2s2 2p1, "
+       "12:2s1 2p2",
+       [](Input& in, const Value& v) { in.atoms.configuration = v.map; }},
+
+      {"potential", "energy_dependent", flag, "", "yes", {}, {},
+       "Multiply exchange-correlation by the Hedin-Lundqvist factor of the photoelectron "
+       "energy",
+       [](Input& in, const Value& v) { in.potential.energy_dependent = v.numbers[0] != 0.0; }},
+      {"potential", "outer", number, "eV", "auto", {-100.0, 100.0}, {"auto", "vacuum"},
+       "Potential outside the cluster, from the vacuum; auto: the interstitial level V0; "
+       "vacuum: 0",
+       [](Input& in, const Value& v) {
+         in.potential.outer_ev = v.text == "vacuum" ? 0.0 : unless_word(v);
+       }},
+
+      {"energy", "grid", grid, "eV", "", {-200.0, 2000.0}, {},
+       "Energies from the Fermi level: values and ranges start:step:stop in increasing order, "
+       "-5:0.25:12, 12:0.5:30",
+       [](Input& in, const Value& v) {
+         in.energy.grid_ev = v.numbers;
+         in.energy.grid_text = v.text;
+       }},
+      {"energy", "fermi", numbers, "eV", "auto", {-100.0, 100.0}, {"auto"},
+       "Fermi level from the vacuum (negative). auto is not available yet: give a value. A "
+       "list has one value for each value of absorber.screening, in the same order, and makes "
+       "no cases of its own",
+       [](Input& in, const Value& v) {
+         if (v.numbers.size() == 1) in.energy.fermi_ev = v.numbers[0];
+         if (v.numbers.size() > 1) in.energy.fermi_by_screening_ev = v.numbers;
+       }},
+
+      {"xrs", "q", numbers, "1/Angstrom", "", {0.0, 50.0, true}, {},
+       "Momentum transfer; a list gives several spectra from one solve",
+       [](Input& in, const Value& v) { in.xrs.q_per_angstrom = v.numbers; }},
+      {"xrs", "lmax", integer, "", "3", {0.0, 4.0}, {},
+       "Largest angular momentum of the final states; each l is also stored",
+       [](Input& in, const Value& v) { in.xrs.lmax = static_cast<int>(v.numbers[0]); }},
+      {"xrs", "direction", vector, "", "powder", {-1e3, 1e3}, {"powder"},
+       "Direction of q in Cartesian axes x, y, z; powder: average over all directions",
+       [](Input& in, const Value& v) { if (!v.is_word) in.xrs.direction = unit_vector(v); }},
+      {"xrs", "orthogonal_monopole", flag, "", "yes", {}, {},
+       "Orthogonalise the l = 0 transition operator to the core orbital; no: as FDMNES does",
+       [](Input& in, const Value& v) { in.xrs.orthogonal_monopole = v.numbers[0] != 0.0; }},
+
+      {"xanes", "polarization", vector, "", "isotropic", {-1e3, 1e3}, {"isotropic"},
+       "Polarisation of the light in Cartesian axes x, y, z for the absorption spectrum",
+       [](Input& in, const Value& v) { if (!v.is_word) in.xanes.polarization = unit_vector(v); }},
+      {"xanes", "quadrupole", flag, "", "no", {}, {},
+       "Add the electric quadrupole to the absorption spectrum",
+       [](Input& in, const Value& v) { in.xanes.quadrupole = v.numbers[0] != 0.0; }},
+
+      {"engine", "kind", choice, "", "fdm", {}, {"fdm", "ms"},
+       "fdm: finite differences; ms: multiple scattering (not available yet)",
+       [](Input& in, const Value& v) { in.engine.kind = v.text; }},
+      {"engine", "spacing", number, "Angstrom", "0.25", {0.05, 0.6}, {},
+       "Step of the real-space grid",
+       [](Input& in, const Value& v) { in.engine.spacing_angstrom = v.numbers[0]; }},
+      {"engine", "order", choice, "", "4", {}, {"4", "6", "8"},
+       "Order of the finite-difference Laplacian",
+       [](Input& in, const Value& v) { in.engine.order = std::atoi(v.text.c_str()); }},
+      {"engine", "atom_lmax", integer, "", "2", {0.0, 4.0}, {},
+       "Largest angular momentum of the projectors of the atoms (hydrogen: one less; "
+       "absorber: at least xrs.lmax)",
+       [](Input& in, const Value& v) { in.engine.atom_lmax = static_cast<int>(v.numbers[0]); }},
+      {"engine", "outer_lmax", integer, "", "auto", {0.0, 60.0}, {"auto"},
+       "Largest angular momentum of the waves outside the cluster; auto: from wave number and "
+       "radius",
+       [](Input& in, const Value& v) {
+         in.engine.outer_lmax = v.is_word ? -1 : static_cast<int>(v.numbers[0]);
+       }},
+      {"engine", "sphere_radius", number_map, "Angstrom", "auto", {0.2, 3.0}, {"auto"},
+       "Radii of the atomic spheres by element or atom: B:0.7, H:0.45",
+       [](Input& in, const Value& v) {
+         for (const auto& [atom, radius] : v.map) {
+           in.engine.sphere_radius_angstrom[atom] = std::strtod(radius.c_str(), nullptr);
+         }
+       }},
+      {"engine", "grid_offset", vector, "step", "0, 0, 0", {-0.5, 0.5}, {},
+       "Position of the absorber relative to a grid node",
+       [](Input& in, const Value& v) {
+         in.engine.grid_offset = {v.numbers[0], v.numbers[1], v.numbers[2]};
+       }},
+
+      {"parallel", "ranks_per_solve", integer, "", "auto", {1.0, 4096.0}, {"auto"},
+       "MPI ranks that share one solve; auto: 1, so that energies and sites are spread over "
+       "the ranks",
+       [](Input& in, const Value& v) {
+         in.parallel.ranks_per_solve = v.is_word ? 0 : static_cast<int>(v.numbers[0]);
+       }},
+
+      {"broadening", "core_hole", number, "eV", "auto", {0.0, 50.0}, {"auto"},
+       "Width of the core hole, full width at half maximum; auto: tabulated value of the edge",
+       [](Input& in, const Value& v) { in.broadening.core_hole_ev = unless_word(v); }},
+      {"broadening", "model", choice, "", "arctangent", {}, {"arctangent", "seah-dench", "none"},
+       "Energy-dependent width added to that of the core hole",
+       [](Input& in, const Value& v) { in.broadening.model = v.text; }},
+      {"broadening", "gamma_max", number, "eV", "15", {0.0, 100.0}, {},
+       "Arctangent model: width far above the edge",
+       [](Input& in, const Value& v) { in.broadening.gamma_max_ev = v.numbers[0]; }},
+      {"broadening", "centre", number, "eV", "30", {0.0, 1000.0, true}, {},
+       "Arctangent model: energy from the Fermi level where the width rises fastest",
+       [](Input& in, const Value& v) { in.broadening.centre_ev = v.numbers[0]; }},
+      {"broadening", "width", number, "eV", "30", {0.0, 1000.0, true}, {},
+       "Arctangent model: energy range of the rise",
+       [](Input& in, const Value& v) { in.broadening.width_ev = v.numbers[0]; }},
+      {"broadening", "seah_dench_a", number, "", "0.2", {0.0, 10.0}, {},
+       "Seah-Dench model: slope a of the width with energy",
+       [](Input& in, const Value& v) { in.broadening.seah_dench_a = v.numbers[0]; }},
+      {"broadening", "instrument", number, "eV", "0.7", {0.0, 50.0}, {},
+       "Resolution of the instrument, Gaussian, full width at half maximum",
+       [](Input& in, const Value& v) { in.broadening.instrument_ev = v.numbers[0]; }},
+      {"broadening", "cut", number, "eV", "auto", {-200.0, 200.0}, {"auto"},
+       "States below this energy from the Fermi level are occupied and cut; auto: 0, the "
+       "Fermi level",
+       [](Input& in, const Value& v) { in.broadening.cut_ev = unless_word(v); }},
+
+      {"output", "file", text, "", "auto", {}, {"auto"},
+       "Result file; a relative path starts at the folder where kedge is started; auto: name "
+       "of the input file with .h5",
+       [](Input& in, const Value& v) { in.output.file = v.text; }},
+  };
+  // clang-format on
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string Interval::to_string() const {
+  return fmt::format("{}{:g}, {:g}]", low_open ? "(" : "[", low, high);
+}
+
+const std::vector<Key>& key_table() {
+  static const std::vector<Key> table = make_table();
+  return table;
+}
+
+std::string type_text(const Key& key) {
+  const auto base = [&]() -> std::string {
+    switch (key.type) {
+      case ValueType::text:
+        return "text";
+      case ValueType::choice:
+        return "one of " + join(key.words, ", ");
+      case ValueType::flag:
+        return "yes or no";
+      case ValueType::integer:
+        return "whole number";
+      case ValueType::number:
+        return "number";
+      case ValueType::numbers:
+        return "numbers, or ranges start:step:stop";
+      case ValueType::grid:
+        return "numbers and ranges start:step:stop, increasing";
+      case ValueType::vector:
+        return "three numbers x, y, z";
+      case ValueType::number_map:
+        return "list of element:number or atom:number";
+      case ValueType::shells_map:
+        return "list of element:shells or atom:shells";
+      case ValueType::orbital:
+        return "orbital such as 2p";
+    }
+    return "";
+  }();
+  if (key.type == ValueType::choice || key.words.empty()) return base;
+  return base + ", or " + join(key.words, " or ");
+}
+
+std::string nearest_key(const std::string& section, const std::string& name) {
+  std::string best;
+  std::size_t best_distance = std::string::npos;
+  for (const Key& key : key_table()) {
+    std::size_t distance = edit_distance(name, key.name) * 2;
+    if (key.section != section) distance += 1;
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = fmt::format("{} in [{}]", key.name, key.section);
+    }
+  }
+  return best;
+}
+
+std::string nearest_section(const std::string& section) {
+  const auto nearest =
+      std::min_element(key_table().begin(), key_table().end(), [&](const Key& a, const Key& b) {
+        return edit_distance(section, a.section) < edit_distance(section, b.section);
+      });
+  return std::string(nearest->section);
+}
+
+bool is_section(std::string_view section) {
+  return std::any_of(key_table().begin(), key_table().end(),
+                     [&](const Key& key) { return key.section == section; });
+}
+
+}  // namespace kedge::io

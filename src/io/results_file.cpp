@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/io/results_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+#include "kedge/core/error.hpp"
+#include "kedge/core/text.hpp"
+#include "kedge/io/hdf5.hpp"
+#include "kedge/parallel/communicator.hpp"
+#include "results_layout.hpp"
+
+namespace kedge::io {
+
+namespace {
+
+std::string system_reason() {
+  return std::strerror(errno);
+}
+
+}  // namespace
+
+std::filesystem::path part_file(const std::filesystem::path& file) {
+  std::filesystem::path part = file;
+  part += ".part";
+  return part;
+}
+
+void check_writable(const std::filesystem::path& file, bool overwrite) {
+  const std::filesystem::path part = part_file(file);
+  const std::filesystem::path folder =
+      file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    throw Error(ErrorKind::io,
+                fmt::format("cannot write '{}': there is no folder '{}'; create it or change "
+                            "output.file",
+                            file.string(), folder.string()));
+  }
+  if (std::filesystem::is_directory(file, ignored)) {
+    throw Error(ErrorKind::io, fmt::format("cannot write '{}': it is a folder", file.string()));
+  }
+  if (!overwrite && std::filesystem::exists(file, ignored)) {
+    throw Error(
+        ErrorKind::io,
+        fmt::format("'{}' exists; give --overwrite to replace it, --resume to compute what it "
+                    "lacks, or another name with --output",
+                    file.string()));
+  }
+  const bool part_exists = std::filesystem::exists(part, ignored);
+  if (!overwrite && part_exists) {
+    throw Error(ErrorKind::io,
+                fmt::format("'{}' holds an unfinished run; give --resume to go on with it, or "
+                            "--overwrite to start anew",
+                            part.string()));
+  }
+  // Only opening tells the truth: permissions say nothing for root, on read-only or full file
+  // systems.
+  const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) {
+    throw Error(ErrorKind::io,
+                fmt::format("cannot write '{}': {}; choose another place with --output",
+                            part.string(), system_reason()));
+  }
+  (void)::close(descriptor);
+  if (!part_exists) (void)std::filesystem::remove(part, ignored);
+}
+
+/// Identifiers of the datasets that are written while the run goes on. Order of members: the file
+/// closes last.
+struct ResultsFile::Handles {
+  hdf5::File file;
+  hdf5::Dataset s;
+  hdf5::Dataset xanes;
+  hdf5::Dataset residual;
+  hdf5::Dataset done;
+  hdf5::Dataset fermi;
+  hdf5::Dataset core_level;
+  hdf5::Dataset v0;
+  std::uint64_t n_q = 0;
+  std::uint64_t n_l = 0;
+};
+
+ResultsFile::ResultsFile(MPI_Comm comm, const std::filesystem::path& file,
+                         const ResultsHeader& header)
+    : comm_(comm),
+      file_(file),
+      exceptions_(std::uncaught_exceptions()),
+      handles_(std::make_unique<Handles>()) {
+  handles_->file = hdf5::create_file(comm, part_file(file));
+  create_layout(handles_->file.get(), header, parallel::rank(comm) == 0);
+  hdf5::check(H5Fflush(handles_->file.get(), H5F_SCOPE_GLOBAL), "flushing the result file");
+  open_datasets();
+}
+
+ResultsFile::ResultsFile(MPI_Comm comm, const std::filesystem::path& file)
+    : comm_(comm),
+      file_(file),
+      exceptions_(std::uncaught_exceptions()),
+      handles_(std::make_unique<Handles>()) {
+  handles_->file = hdf5::open_file(comm, part_file(file));
+  open_datasets();
+}
+
+void ResultsFile::open_datasets() {
+  const hid_t file = handles_->file.get();
+  handles_->s = hdf5::open_dataset(file, "/entry/raw/S");
+  handles_->xanes = hdf5::open_dataset(file, "/entry/raw/xanes");
+  handles_->residual = hdf5::open_dataset(file, "/entry/raw/residual");
+  handles_->done = hdf5::open_dataset(file, "/entry/raw/done");
+  handles_->fermi = hdf5::open_dataset(file, "/entry/raw/fermi");
+  handles_->core_level = hdf5::open_dataset(file, "/entry/raw/core_level");
+  handles_->v0 = hdf5::open_dataset(file, "/entry/raw/v0");
+  const hdf5::Shape shape = hdf5::shape(file, "/entry/raw/S");
+  handles_->n_q = shape.at(2);
+  handles_->n_l = shape.at(3);
+}
+
+ResultsFile::~ResultsFile() {
+  if (handles_ == nullptr) return;
+  int size = 1;
+  (void)MPI_Comm_size(comm_, &size);
+  if (size > 1 && std::uncaught_exceptions() > exceptions_) {
+    (void)std::fprintf(
+        stderr,
+        "kedge: an error left the result file open on this rank only; the job ends here. "
+        "What was computed is in %s\n",
+        part_file(file_).c_str());
+    (void)MPI_Abort(comm_, exit_code(ErrorKind::internal));
+  }
+  handles_.reset();
+}
+
+void ResultsFile::write_levels(std::size_t i_case, std::size_t i_site, const LevelsRecord& levels) {
+  const hdf5::Block block{{i_case, i_site}, {1, 1}};
+  hdf5::write(handles_->fermi, block, std::span(&levels.fermi_ev, 1));
+  hdf5::write(handles_->core_level, block, std::span(&levels.core_level_ev, 1));
+  hdf5::write(handles_->v0, block, std::span(&levels.v0_ev, 1));
+}
+
+void ResultsFile::write_energy(std::size_t i_case, std::size_t i_site, std::size_t i_energy,
+                               const EnergyRecord& record) {
+  const hdf5::Block block{{i_case, i_site, i_energy}, {1, 1, 1}};
+  if (record.status == Status::done) {
+    if (record.s.size() != handles_->n_q * handles_->n_l) {
+      throw Error(ErrorKind::internal,
+                  fmt::format("an energy has {} values of S(q, l), wanted {} x {}", record.s.size(),
+                              handles_->n_q, handles_->n_l));
+    }
+    hdf5::write(handles_->s,
+                {{i_case, i_site, 0, 0, i_energy}, {1, 1, handles_->n_q, handles_->n_l, 1}},
+                std::span<const double>(record.s));
+    hdf5::write(handles_->xanes, block, std::span(&record.xanes, 1));
+    hdf5::write(handles_->residual, block, std::span(&record.residual, 1));
+  }
+  const auto status = static_cast<std::uint8_t>(record.status);
+  hdf5::write(handles_->done, block, std::span(&status, 1));
+}
+
+void ResultsFile::write_summary(const TimingsRecord& timings,
+                                const std::vector<std::string>& failures) {
+  const hid_t file = handles_->file.get();
+  const bool writer = parallel::rank(comm_) == 0;
+  const auto put = [&](const char* name, double value) {
+    const hdf5::Dataset dataset = hdf5::open_dataset(file, std::string("/entry/process/") + name);
+    if (writer) hdf5::write(dataset, std::span<const double>(&value, 1));
+  };
+  put("wall_time", timings.wall_seconds);
+  put("setup_time", timings.setup_seconds);
+  put("solve_time", timings.solve_seconds);
+  put("peak_memory", timings.peak_memory_gb);
+  const std::string path = "/entry/process/failures";
+  if (hdf5::exists(file, path)) {
+    hdf5::check(H5Ldelete(file, path.c_str(), H5P_DEFAULT), "replacing the list of failures");
+  }
+  if (!failures.empty()) hdf5::put_texts(file, path, failures, writer);
+}
+
+void ResultsFile::close() {
+  if (handles_ == nullptr) return;
+  hdf5::File file = std::move(handles_->file);
+  handles_.reset();  // datasets first
+  hdf5::check(H5Fclose(file.release()), "closing the result file");
+}
+
+void rename_finished(const std::filesystem::path& file) {
+  std::error_code error;
+  std::filesystem::rename(part_file(file), file, error);
+  if (error) {
+    throw Error(ErrorKind::io,
+                fmt::format("cannot rename '{}' to '{}': {}", part_file(file).string(),
+                            file.string(), error.message()));
+  }
+}
+
+void rewrite_spectra(const std::filesystem::path& file, const std::vector<SpectraRecord>& spectra,
+                     const std::string& how, const std::vector<std::string>& overrides) {
+  hdf5::File opened = hdf5::open_file(file, true);
+  for (std::size_t i_q = 0; i_q < spectra.size(); ++i_q) {
+    const std::string group = "/entry/" + data_group(i_q);
+    hdf5::write(hdf5::open_dataset(opened.get(), group + "/energy"),
+                std::span<const double>(spectra[i_q].energy_loss_ev));
+    const hdf5::Dataset intensity = hdf5::open_dataset(opened.get(), group + "/intensity");
+    hdf5::write(intensity, std::span<const double>(spectra[i_q].intensity));
+    hdf5::put_attribute(intensity.get(), "broadening", how);
+    hdf5::put_attribute(intensity.get(), "broadening_overrides", join(overrides, "\n"));
+  }
+  hdf5::check(H5Fclose(opened.release()), fmt::format("closing '{}'", file.string()));
+}
+
+}  // namespace kedge::io

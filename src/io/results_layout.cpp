@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "results_layout.hpp"
+
+#include <fmt/format.h>
+
+#include "kedge/core/version.hpp"
+#include "kedge/io/hdf5.hpp"
+
+namespace kedge::io {
+
+std::string data_group(std::size_t i_q) {
+  return i_q == 0 ? "data" : fmt::format("data_{}", i_q + 1);
+}
+
+namespace {
+
+void put_axes(hid_t dataset, const std::vector<std::string>& axes) {
+  hdf5::put_attribute(dataset, "axes", axes);
+}
+
+void put_doubles(hid_t parent, const std::string& name, const std::vector<double>& values,
+                 const std::string& units, bool writer) {
+  const hdf5::Dataset dataset = hdf5::create_doubles(parent, name, {values.size()}, units);
+  if (writer) hdf5::write(dataset, values);
+}
+
+void put_integers(hid_t parent, const std::string& name, const std::vector<std::int64_t>& values,
+                  bool writer) {
+  const hdf5::Dataset dataset = hdf5::create_integers(parent, name, {values.size()});
+  if (writer) hdf5::write(dataset, values);
+}
+
+std::vector<std::int64_t> counting(std::size_t n, std::int64_t first) {
+  std::vector<std::int64_t> values(n);
+  for (std::size_t i = 0; i < n; ++i) values[i] = first + static_cast<std::int64_t>(i);
+  return values;
+}
+
+/// Creates the whole content of a new file. `writer`: this rank writes the values that are known
+/// already.
+class Layout {
+ public:
+  Layout(hid_t file, const ResultsHeader& header, bool writer)
+      : file_(file), header_(header), writer_(writer) {}
+
+  void create() {
+    hdf5::put_attribute(file_, "NX_class", "NXroot");
+    hdf5::put_attribute(file_, "default", "entry");
+    hdf5::put_attribute(file_, "creator", fmt::format("kedge {}", kVersion));
+    hdf5::put_attribute(file_, "format_version", std::int64_t{kFormatVersion});
+    const hdf5::Group entry = hdf5::create_group(file_, "entry", "NXentry");
+    hdf5::put_attribute(entry.get(), "default", "data");
+    hdf5::put_text(entry.get(), "title", header_.title, writer_);
+    hdf5::put_text(entry.get(), "element", header_.element, writer_);
+    hdf5::put_text(entry.get(), "edge", header_.edge, writer_);
+    (void)hdf5::create_bytes(entry.get(), "is_experimental", {});  // 0: false
+    for (std::size_t i = 0; i < header_.q_per_angstrom.size(); ++i) create_data(entry.get(), i);
+    create_raw(entry.get());
+    create_cases(entry.get());
+    create_sites(entry.get());
+    create_process(entry.get());
+  }
+
+ private:
+  void create_data(hid_t entry, std::size_t i_q) {
+    const hdf5::Group data = hdf5::create_group(entry, data_group(i_q), "NXdata");
+    const std::size_t n_energy = header_.energy_ev.size();
+    hdf5::put_attribute(data.get(), "signal", "intensity");
+    put_axes(data.get(), {"case", "energy"});
+    hdf5::put_attribute(data.get(), "title",
+                        fmt::format("{}, {} {} edge, q = {:g} 1/Angstrom", header_.title,
+                                    header_.element, header_.edge, header_.q_per_angstrom[i_q]));
+    const auto intensity =
+        hdf5::create_doubles(data.get(), "intensity", {header_.n_cases(), n_energy}, "1/eV");
+    hdf5::put_attribute(intensity.get(), "interpretation", "spectrum");
+    hdf5::put_attribute(intensity.get(), "long_name", "Broadened site sum (1/eV)");
+    const auto energy = hdf5::create_doubles(data.get(), "energy", {n_energy}, "eV");
+    hdf5::put_attribute(energy.get(), "long_name", "Energy loss (eV)");
+    put_integers(data.get(), "case", counting(header_.n_cases(), 1), writer_);
+    const auto q = hdf5::create_doubles(data.get(), "q", {}, "1/Angstrom");
+    if (writer_) hdf5::write(q, std::span<const double>(&header_.q_per_angstrom[i_q], 1));
+  }
+
+  void create_raw(hid_t entry) {
+    const hdf5::Group raw = hdf5::create_group(entry, "raw", "NXcollection");
+    const std::size_t n_case = header_.n_cases();
+    const std::size_t n_site = header_.sites.size();
+    const std::size_t n_energy = header_.energy_ev.size();
+    const auto n_l = static_cast<std::size_t>(header_.lmax) + 1;
+    put_doubles(raw.get(), "energy", header_.energy_ev, "eV", writer_);
+    hdf5::put_attribute(hdf5::open_dataset(raw.get(), "energy").get(), "long_name",
+                        "Energy from the Fermi level (eV)");
+    put_doubles(raw.get(), "q", header_.q_per_angstrom, "1/Angstrom", writer_);
+    put_integers(raw.get(), "l", counting(n_l, 0), writer_);
+    const auto s = hdf5::create_doubles(
+        raw.get(), "S", {n_case, n_site, header_.q_per_angstrom.size(), n_l, n_energy}, "1/eV");
+    put_axes(s.get(), {"case", "site", "q", "l", "energy"});
+    const hdf5::Shape per_energy = {n_case, n_site, n_energy};
+    put_axes(hdf5::create_doubles(raw.get(), "xanes", per_energy, "Mbarn").get(),
+             {"case", "site", "energy"});
+    put_axes(hdf5::create_doubles(raw.get(), "residual", per_energy, "").get(),
+             {"case", "site", "energy"});
+    put_axes(hdf5::create_bytes(raw.get(), "done", per_energy).get(), {"case", "site", "energy"});
+    for (const char* level : {"fermi", "core_level", "v0"}) {
+      const auto dataset = hdf5::create_doubles(raw.get(), level, {n_case, n_site}, "eV");
+      put_axes(dataset.get(), {"case", "site"});
+      hdf5::put_attribute(dataset.get(), "zero", "vacuum");
+    }
+  }
+
+  void create_cases(hid_t entry) {
+    const hdf5::Group cases = hdf5::create_group(entry, "cases", "NXcollection");
+    std::vector<std::string> keys;
+    for (const CaseColumn& column : header_.cases) {
+      put_doubles(cases.get(), column.key, column.values, column.units, writer_);
+      const auto dataset = hdf5::open_dataset(cases.get(), column.key);
+      hdf5::put_attribute(dataset.get(), "swept", std::int64_t{column.swept ? 1 : 0});
+      keys.push_back(column.key);
+    }
+    if (!keys.empty()) hdf5::put_texts(cases.get(), "columns", keys, writer_);
+  }
+
+  void create_sites(hid_t entry) {
+    const hdf5::Group sites = hdf5::create_group(entry, "sites", "NXcollection");
+    std::vector<std::int64_t> numbers;
+    std::vector<std::int64_t> multiplicities;
+    std::vector<std::string> elements;
+    std::vector<std::string> labels;
+    std::vector<double> positions;
+    for (const SiteRecord& site : header_.sites) {
+      numbers.push_back(site.atom_number);
+      multiplicities.push_back(site.multiplicity);
+      elements.push_back(site.element);
+      labels.push_back(site.label);
+      positions.insert(positions.end(), site.position_angstrom.begin(),
+                       site.position_angstrom.end());
+    }
+    put_integers(sites.get(), "atom_number", numbers, writer_);
+    put_integers(sites.get(), "multiplicity", multiplicities, writer_);
+    hdf5::put_texts(sites.get(), "element", elements, writer_);
+    hdf5::put_texts(sites.get(), "label", labels, writer_);
+    const auto dataset =
+        hdf5::create_doubles(sites.get(), "position", {header_.sites.size(), 3}, "Angstrom");
+    if (writer_) hdf5::write(dataset, positions);
+  }
+
+  void create_process(hid_t entry) {
+    const hdf5::Group process = hdf5::create_group(entry, "process", "NXprocess");
+    hdf5::put_text(process.get(), "program", "kedge", writer_);
+    hdf5::put_text(process.get(), "version", kVersion, writer_);
+    hdf5::put_text(process.get(), "git_commit", kGitCommit, writer_);
+    hdf5::put_text(process.get(), "input_name", header_.input_name, writer_);
+    hdf5::put_text(process.get(), "input", header_.input_text, writer_);
+    std::vector<std::string> names;
+    std::vector<std::string> versions;
+    for (const auto& [name, version] : header_.libraries) {
+      names.push_back(name);
+      versions.push_back(version);
+    }
+    hdf5::put_texts(process.get(), "library_names", names, writer_);
+    hdf5::put_texts(process.get(), "library_versions", versions, writer_);
+    if (!header_.substitutions.empty()) {
+      hdf5::put_texts(process.get(), "substitutions", header_.substitutions, writer_);
+    }
+    put_integers(process.get(), "ranks", {header_.ranks}, writer_);
+    put_integers(process.get(), "ranks_per_solve", {header_.ranks_per_solve}, writer_);
+    for (const char* time : {"wall_time", "setup_time", "solve_time"}) {
+      (void)hdf5::create_doubles(process.get(), time, {}, "s");
+    }
+    (void)hdf5::create_doubles(process.get(), "peak_memory", {}, "GB");
+  }
+
+  hid_t file_;
+  const ResultsHeader& header_;
+  bool writer_;
+};
+
+}  // namespace
+
+void create_layout(hid_t file, const ResultsHeader& header, bool writer) {
+  Layout(file, header, writer).create();
+}
+
+}  // namespace kedge::io

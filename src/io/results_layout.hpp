@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <hdf5.h>
+
+#include <string>
+
+#include "kedge/io/results_file.hpp"
+
+namespace kedge::io {
+
+/// Creates every group, dataset and attribute of a new result file at full size. `writer`: this
+/// rank writes the values that are known already. @note Collective on the communicator of the file
+void create_layout(hid_t file, const ResultsHeader& header, bool writer);
+
+/// Name of the NXdata group of one q: "data" for the first, then "data_2", ...
+[[nodiscard]] std::string data_group(std::size_t i_q);
+
+}  // namespace kedge::io

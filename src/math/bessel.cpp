@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/math/bessel.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace kedge::math {
+
+void spherical_j(double x, std::span<double> out) {
+  const int n = static_cast<int>(out.size());
+  if (n == 0) return;
+  if (x < 1e-12) {
+    std::fill(out.begin(), out.end(), 0.0);
+    out[0] = 1.0;
+    return;
+  }
+  if (x > n) {
+    out[0] = std::sin(x) / x;
+    if (n > 1) out[1] = (out[0] - std::cos(x)) / x;
+    for (int l = 1; l + 1 < n; ++l) {
+      const auto i = static_cast<std::size_t>(l);
+      out[i + 1] = (2 * l + 1) / x * out[i] - out[i - 1];
+    }
+    return;
+  }
+  // Downward from far enough above max(n, x) that the start does not matter, then scaled by j_0 or j_1.
+  const int start = std::max(n, static_cast<int>(x)) + 20 + static_cast<int>(std::sqrt(40.0 * n));
+  double above = 0.0;
+  double current = 1e-290;
+  for (int l = start; l >= 0; --l) {
+    const double below = (2 * l + 3) / x * current - above;
+    above = current;
+    current = below;
+    if (l < n) out[static_cast<std::size_t>(l)] = current;
+    if (std::abs(current) > 1e200) {
+      current *= 1e-250;
+      above *= 1e-250;
+      for (int k = l; k < n; ++k) out[static_cast<std::size_t>(k)] *= 1e-250;
+    }
+  }
+  const double j0 = std::sin(x) / x;
+  const double j1 = (j0 - std::cos(x)) / x;
+  // `above` now holds the unscaled j_1, `current` j_0: take the larger, so that a zero of one does no harm.
+  const double scale = std::abs(j0) > std::abs(j1) ? j0 / current : j1 / above;
+  for (double& value : out) value *= scale;
+}
+
+void spherical_n(double x, std::span<double> out) {
+  const int n = static_cast<int>(out.size());
+  if (n == 0) return;
+  out[0] = -std::cos(x) / x;
+  if (n > 1) out[1] = (out[0] - std::sin(x)) / x;
+  for (int l = 1; l + 1 < n; ++l) {
+    const auto i = static_cast<std::size_t>(l);
+    out[i + 1] = (2 * l + 1) / x * out[i] - out[i - 1];
+  }
+}
+
+void outgoing_ratio(std::complex<double> k, double r, double reference_radius, std::span<std::complex<double>> out) {
+  using Complex = std::complex<double>;
+  const Complex i(0.0, 1.0);
+  const auto n = out.size();
+  const Complex z_r = -i * k * r;
+  const Complex z_0 = -i * k * reference_radius;
+  Complex before_r = 1.0;
+  Complex before_0 = 1.0;
+  Complex theta_r = 1.0;
+  Complex theta_0 = 1.0;
+  Complex factor = std::exp(i * k * (r - reference_radius)) * (reference_radius / r);
+  for (std::size_t l = 0; l < n; ++l) {
+    if (l == 1) {
+      theta_r = 1.0 + z_r;
+      theta_0 = 1.0 + z_0;
+    } else if (l > 1) {
+      const double a = 2.0 * static_cast<double>(l) - 1.0;
+      const Complex next_r = a * theta_r + z_r * z_r * before_r;
+      const Complex next_0 = a * theta_0 + z_0 * z_0 * before_0;
+      before_r = theta_r;
+      before_0 = theta_0;
+      theta_r = next_r;
+      theta_0 = next_0;
+    }
+    out[l] = factor * theta_r / theta_0;
+    factor *= reference_radius / r;
+  }
+}
+
+}  // namespace kedge::math

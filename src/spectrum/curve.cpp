@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/spectrum/curve.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "kedge/core/error.hpp"
+
+namespace kedge::spectrum {
+
+void check_curve(std::span<const double> x, std::span<const double> y, const std::string& what) {
+  if (x.size() != y.size()) {
+    throw Error(ErrorKind::internal, fmt::format("{}: {} values for {} points, wanted as many",
+                                                 what, y.size(), x.size()));
+  }
+  if (x.size() < 2) {
+    throw Error(ErrorKind::input,
+                fmt::format("{}: {} points found, at least 2 wanted", what, x.size()));
+  }
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (!std::isfinite(x[i]) || (i > 0 && x[i] <= x[i - 1])) {
+      throw Error(ErrorKind::input, fmt::format("{}: point {} lies at {}; wanted finite numbers in "
+                                                "strictly increasing order",
+                                                what, i + 1, x[i]));
+    }
+    if (!std::isfinite(y[i])) {
+      throw Error(ErrorKind::numerical,
+                  fmt::format("{}: the value at {} is {}, wanted a finite number; compute the "
+                              "missing energies first, or leave them out",
+                              what, x[i], y[i]));
+    }
+  }
+}
+
+double linear_at(std::span<const double> x, std::span<const double> y, double at) {
+  assert(!x.empty() && x.size() == y.size());
+  const auto above = std::upper_bound(x.begin(), x.end(), at);
+  if (above == x.begin()) return y.front();
+  if (above == x.end()) return y.back();
+  const auto i = static_cast<std::size_t>(above - x.begin());
+  const double fraction = (at - x[i - 1]) / (x[i] - x[i - 1]);
+  return y[i - 1] + fraction * (y[i] - y[i - 1]);
+}
+
+}  // namespace kedge::spectrum

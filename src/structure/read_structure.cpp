@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/structure/read_structure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "kedge/core/elements.hpp"
+#include "kedge/core/error.hpp"
+#include "kedge/structure/read_cif.hpp"
+#include "kedge/structure/read_xyz.hpp"
+
+namespace kedge::structure {
+
+Structure parse_structure(std::string_view text, const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (extension == ".xyz") return parse_xyz(text, path.string());
+  if (extension == ".cif") return parse_cif(text, path.string());
+  throw Error(ErrorKind::input,
+              fmt::format("structure file {}: extension \"{}\" found, .xyz (molecule) or .cif "
+                          "(crystal) wanted",
+                          path.string(), extension));
+}
+
+Structure read_structure(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw Error(ErrorKind::io, fmt::format("structure file {} is a folder", path.string()));
+  }
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream text;
+  if (stream) text << stream.rdbuf();
+  if (!stream) {
+    throw Error(ErrorKind::io,
+                fmt::format("cannot read structure file {}; check [structure] file, which is "
+                            "relative to the folder of the input file",
+                            path.string()));
+  }
+  return parse_structure(text.str(), path);
+}
+
+std::string sum_formula(const Structure& structure) {
+  std::map<std::string, int> counts;
+  for (const Site& site : structure.sites) {
+    ++counts[std::string(element_symbol(site.atomic_number))];
+  }
+  std::string formula;
+  const auto append = [&](const std::string& symbol) {
+    const auto entry = counts.find(symbol);
+    if (entry == counts.end()) return;
+    formula += symbol;
+    if (entry->second > 1) formula += std::to_string(entry->second);
+    counts.erase(entry);
+  };
+  if (counts.contains("C")) {
+    append("C");
+    append("H");
+  }
+  while (!counts.empty()) append(std::string(counts.begin()->first));
+  return formula;
+}
+
+}  // namespace kedge::structure

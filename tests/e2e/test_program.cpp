@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// The built program from outside: exit code, and for errors one clear line, soon, before any
+/// solve.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "run_command.hpp"
+
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+using kedge::test::Outcome;
+using kedge::test::run;
+
+std::string program() {
+  const char* path = std::getenv("KEDGE_PROGRAM");
+  return path == nullptr ? "kedge" : path;
+}
+
+class Program : public testing::Test {
+ protected:
+  Program() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "kedge-e2e-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    write("bh.xyz", "2\nBH\nB 0 0 0\nH 0 0 1.23\n");
+  }
+  ~Program() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name) << text;
+  }
+  /// An input that is right but for what `extra` (--set settings) says.
+  void write_input() const {
+    write(
+        "job.ini",
+        "[structure]\nfile = bh.xyz\nabsorber = B\nradius = 4\n[energy]\ngrid = 0:1:5\nfermi = -5\n"
+        "[xrs]\nq = 4.5\n");
+  }
+  [[nodiscard]] Outcome kedge(const std::string& arguments,
+                              const std::string& launcher = "") const {
+    return run("cd " + folder_.string() + " && " + launcher + " " + program() + " " + arguments);
+  }
+
+  /// Wants one line "kedge: KIND: ...word...", the exit code, and no long wait.
+  void expect_refused(const std::string& arguments, int code, const std::string& kind,
+                      const std::string& word) const {
+    SCOPED_TRACE(arguments);
+    const Outcome outcome = kedge(arguments);
+    EXPECT_EQ(outcome.code, code);
+    EXPECT_THAT(outcome.out, StartsWith("kedge: " + kind + ": "));
+    EXPECT_THAT(outcome.out, HasSubstr(word));
+    EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 1) << outcome.out;
+    // Starting MPI takes 0.3 s on a free machine; a single solve would take longer than this on a
+    // busy one.
+    EXPECT_LT(outcome.seconds, 10.0);
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "job.h5"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "job.h5.part"));
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(Program, HelpAndVersionEverywhere) {
+  for (const char* arguments : {"--help", "run --help", "check --help", "info --help",
+                                "broaden --help", "plot --help", "keys --help"}) {
+    const Outcome outcome = kedge(arguments);
+    EXPECT_EQ(outcome.code, 0) << arguments;
+    EXPECT_THAT(outcome.out, HasSubstr("Usage: kedge")) << arguments;
+  }
+  for (const char* arguments : {"--version", "run --version"}) {
+    EXPECT_THAT(kedge(arguments).out, HasSubstr("PETSc")) << arguments;
+  }
+  EXPECT_THAT(kedge("keys").out, HasSubstr("## [engine]"));
+}
+
+TEST_F(Program, CommandLineErrors) {
+  expect_refused("", 2, "input error", "no command");
+  expect_refused("rnu job.ini", 2, "input error", "unknown command 'rnu'");
+  expect_refused("run", 2, "input error", "takes one file");
+  expect_refused("run a.ini b.ini", 2, "input error", "takes one file");
+  expect_refused("run job.ini --fast", 2, "input error", "--fast");
+  expect_refused("run job.ini --resume --overwrite", 2, "input error", "exclude");
+  for (const char* later : {"compare a b", "report a", "export a", "reduce a"}) {
+    expect_refused(later, 2, "input error", "not available yet");
+  }
+}
+
+TEST_F(Program, InputErrors) {
+  write_input();
+  expect_refused("run missing.ini", 2, "input error", "missing.ini");
+  expect_refused("run job.ini --set structure.radus=5", 2, "input error", "radius in [structure]");
+  expect_refused("run job.ini --set structure.file=no.xyz", 2, "input error", "no.xyz");
+  expect_refused("run job.ini --set structure.file=bh.pdb", 2, "input error", "bh.pdb");
+  expect_refused("run job.ini --set structure.absorber=Fe", 2, "input error", "Fe");
+  expect_refused("run job.ini --set structure.absorber=3", 2, "input error", "3");
+  expect_refused("run job.ini --set structure.radius=-1", 2, "input error", "(0, 30]");
+  expect_refused("run job.ini --set structure.radius=0.5", 2, "input error", "too small");
+  expect_refused("run job.ini --set energy.grid=5:1:0", 2, "input error", "backwards");
+  expect_refused("run job.ini --set energy.fermi=auto", 2, "input error", "eV from the vacuum");
+  expect_refused("run job.ini --set xrs.q=0", 2, "input error", "(0, 50]");
+  expect_refused("run job.ini --set edge.name=M5", 2, "input error", "M5");
+  expect_refused("run job.ini --set engine.kind=ms", 2, "input error", "not available yet");
+  expect_refused("run job.ini --set parallel.ranks_per_solve=2", 2, "input error", "divide");
+  expect_refused("check job.ini --set xrs.q=0", 2, "input error", "(0, 50]");
+}
+
+TEST_F(Program, TwoAtomsAtOnePlace) {
+  write_input();
+  write("bh.xyz", "3\nBHH\nB 0 0 0\nH 0 0 1.23\nH 0 0 1.23\n");
+  expect_refused("run job.ini", 2, "input error", "3");
+}
+
+TEST_F(Program, FileErrors) {
+  write_input();
+  expect_refused("run job.ini --output no/where.h5", 3, "file error", "no folder");
+  expect_refused("run job.ini --output /proc/job.h5", 3, "file error", "cannot write");
+  expect_refused("info none.h5", 3, "file error", "none.h5");
+  expect_refused("plot job.ini", 3, "file error", "job.ini");
+  expect_refused("broaden none.h5 --set broadening.instrument=1", 3, "file error", "none.h5");
+  expect_refused("broaden none.h5 --set xrs.q=1", 2, "input error", "[broadening]");
+  write("old.h5", "precious");
+  expect_refused("run job.ini --output old.h5", 3, "file error", "--overwrite");
+}
+
+TEST_F(Program, UnderMpirunTheMessageComesOnce) {
+  write_input();
+  const Outcome outcome = kedge("run job.ini --set xrs.q=0", "mpirun --oversubscribe -np 3");
+  EXPECT_EQ(outcome.code, 2);
+  const auto first = outcome.out.find("kedge: input error:");
+  ASSERT_NE(first, std::string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find("kedge: input error:", first + 1), std::string::npos) << outcome.out;
+}
+
+TEST_F(Program, SmallMoleculeFromInputToFigures) {
+  write_input();
+  // Small and coarse: this is about the program, not about the spectrum.
+  const std::string small =
+      " --set structure.radius=2.5 --set engine.spacing=0.3 --set energy.grid=1:2:7"
+      " --set absorber.screening=1,0.5";
+  const Outcome check = kedge("check job.ini" + small);
+  EXPECT_EQ(check.code, 0) << check.out;
+  EXPECT_THAT(check.out, HasSubstr("2 cases"));
+  EXPECT_THAT(check.out, HasSubstr("unknowns"));
+  const Outcome first = kedge("run job.ini" + small, "mpirun --oversubscribe -np 2");
+  ASSERT_EQ(first.code, 0) << first.out;
+  EXPECT_THAT(first.out, HasSubstr("Peaks of the broadened site sum"));
+  EXPECT_THAT(first.out, HasSubstr("8 energies done, 0 failed"));
+  EXPECT_THAT(kedge("info job.h5").out, HasSubstr("8 in all, 8 done, 0 missing, 0 failed"));
+  EXPECT_EQ(kedge("broaden job.h5 --set broadening.instrument=1").code, 0);
+  EXPECT_EQ(kedge("plot job.h5 --case 2").code, 0);
+  for (const char* figure : {"job_sum.svg", "job_sites.svg", "job_l.svg"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder_ / figure)) << figure;
+  }
+  EXPECT_EQ(kedge("run job.ini" + small).code, 3) << "an existing file is not replaced";
+  EXPECT_EQ(kedge("run job.ini --resume" + small).code, 0) << "nothing left to do";
+}
+
+}  // namespace

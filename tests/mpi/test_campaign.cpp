@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "kedge/campaign/cases.hpp"
+#include "kedge/campaign/run_campaign.hpp"
+#include "kedge/campaign/shared_counters.hpp"
+#include "kedge/core/error.hpp"
+#include "temporary_folder.hpp"
+
+namespace {
+
+using kedge::Error;
+using kedge::ErrorKind;
+using kedge::Log;
+using kedge::campaign::CampaignOptions;
+using kedge::campaign::CampaignOutcome;
+using kedge::campaign::CaseParameters;
+using kedge::campaign::EnergyResult;
+using kedge::campaign::SiteLevels;
+using kedge::campaign::SiteSolver;
+using kedge::io::Status;
+using kedge::test::TemporaryFolder;
+using testing::HasSubstr;
+namespace parallel = kedge::parallel;
+
+/// What the fake solver gives: a number that tells case, site, channel and energy.
+double expected(double screening, int site, std::size_t channel, double energy) {
+  return 1000.0 * screening + 100.0 * site + 10.0 * static_cast<double>(channel) + energy;
+}
+
+/// Faults that a test orders from the fake solver.
+struct Faults {
+  double failing_energy = 1e9;  ///< throws Error{numerical}
+  double nan_energy = 1e9;      ///< gives a result that is no number
+  double signal_energy = 1e9;   ///< sends the process SIGUSR1
+  int failing_site = -1;        ///< its set-up throws Error{numerical}
+};
+
+class FakeSolver : public SiteSolver {
+ public:
+  FakeSolver(MPI_Comm group, double screening, int site, const Faults& faults)
+      : group_(group), screening_(screening), site_(site), faults_(faults) {}
+  [[nodiscard]] SiteLevels levels() const override { return {-7.0, -12.0, -180.0 - site_}; }
+  [[nodiscard]] EnergyResult solve(double energy) override {
+    MPI_Barrier(group_);  // collective, as the real one
+    if (energy == faults_.failing_energy) throw Error(ErrorKind::numerical, "no convergence");
+    if (energy == faults_.signal_energy) (void)std::raise(SIGUSR1);
+    EnergyResult result{{}, 2.0, 1e-9};
+    for (std::size_t channel = 0; channel < 4; ++channel) {
+      result.s.push_back(expected(screening_, site_, channel, energy));
+    }
+    if (energy == faults_.nan_energy) result.xanes = std::nan("");
+    return result;
+  }
+
+ private:
+  MPI_Comm group_;
+  double screening_;
+  int site_;
+  Faults faults_;
+};
+
+/// Two cases, three sites, seven energies, one q, l = 0 .. 3.
+class Campaign : public testing::Test {
+ protected:
+  CampaignOutcome run(const CampaignOptions& options, const Faults& faults = {},
+                      const std::vector<std::string>& set = {}) {
+    const auto input = kedge::io::parse_input(
+        "[structure]\nfile = a.xyz\nabsorber = B\n[energy]\ngrid = 0:1:6\nfermi = -7\n[xrs]\nq = "
+        "4.5\n"
+        "[absorber]\nscreening = 1,0.5\n",
+        "job.ini", "", set);
+    kedge::io::ResultsHeader header;
+    header.element = std::string("B");
+    header.edge = std::string("K");
+    header.energy_ev = input.energy.grid_ev;
+    header.q_per_angstrom = input.xrs.q_per_angstrom;
+    header.lmax = 3;
+    header.cases = kedge::campaign::case_columns(input);
+    header.sites = {{1, "B", "B1", {}, 1}, {2, "B", "B2", {}, 1}, {3, "B", "B3", {}, 1}};
+    header.input_text = kedge::io::resolved_text(input);
+    header.libraries = {{"none", "0"}};
+    const auto make = [&](MPI_Comm group, const kedge::io::Input&, int site,
+                          const CaseParameters& parameters) -> std::unique_ptr<SiteSolver> {
+      if (site == faults.failing_site) throw Error(ErrorKind::numerical, "no atom");
+      ++setups_;
+      return std::make_unique<FakeSolver>(group, parameters.screening, site, faults);
+    };
+    return kedge::campaign::run_campaign(MPI_COMM_WORLD, input, {0, 1, 2}, header, make, options,
+                                         Log(nullptr));
+  }
+
+  [[nodiscard]] CampaignOptions fresh() const { return {folder_ / "a.h5", false, false}; }
+  [[nodiscard]] CampaignOptions resumed() const { return {folder_ / "a.h5", true, false}; }
+  [[nodiscard]] kedge::io::Results results() const {
+    return kedge::io::read_results(kedge::io::part_file(folder_ / "a.h5"));
+  }
+
+  void expect_complete() const {
+    const auto file = results();
+    EXPECT_EQ(file.count(Status::done), 42U);
+    for (std::size_t c = 0; c < 2; ++c) {
+      for (std::size_t s = 0; s < 3; ++s) {
+        EXPECT_EQ(file.levels[c * 3 + s].core_level_ev, -180.0 - static_cast<double>(s));
+        for (std::size_t l = 0; l < 4; ++l) {
+          for (std::size_t e = 0; e < 7; ++e) {
+            // Copied, not computed: equal to the last bit whatever the number of ranks.
+            EXPECT_EQ(file.s_of(c, s, 0, l)[e],
+                      expected(c == 0 ? 1.0 : 0.5, static_cast<int>(s), l, static_cast<double>(e)));
+          }
+        }
+      }
+    }
+  }
+
+  TemporaryFolder folder_;
+  int setups_ = 0;
+};
+
+TEST_F(Campaign, EveryEnergyIsComputedOnce) {
+  const CampaignOutcome outcome = run(fresh());
+  EXPECT_EQ(outcome.total, 42U);
+  EXPECT_EQ(outcome.done, 42U);
+  EXPECT_EQ(outcome.failed, 0U);
+  EXPECT_FALSE(outcome.stopped);
+  expect_complete();
+}
+
+TEST_F(Campaign, RanksMayShareASolve) {
+  const int size = parallel::size(MPI_COMM_WORLD);
+  (void)run(fresh(), {}, {"parallel.ranks_per_solve=" + std::to_string(size)});
+  expect_complete();
+}
+
+TEST_F(Campaign, FailedEnergyIsRecordedAndTheRestGoesOn) {
+  Faults faults;
+  faults.failing_energy = 3.0;
+  faults.nan_energy = 5.0;
+  const CampaignOutcome outcome = run(fresh(), faults);
+  EXPECT_EQ(outcome.done, 30U);
+  EXPECT_EQ(outcome.failed, 12U);
+  EXPECT_FALSE(outcome.stopped);
+  ASSERT_EQ(outcome.failures.size(), 12U);
+  EXPECT_THAT(outcome.failures, testing::Contains(HasSubstr("energy 3 eV: no convergence")));
+  EXPECT_THAT(outcome.failures, testing::Contains(HasSubstr("not a finite number")));
+  EXPECT_EQ(results().failures, outcome.failures);
+
+  const CampaignOutcome again = run(resumed());
+  EXPECT_EQ(again.done, 42U);
+  EXPECT_EQ(again.failed, 0U);
+  expect_complete();
+}
+
+TEST_F(Campaign, FailedSetupFailsTheEnergiesOfItsSite) {
+  Faults faults;
+  faults.failing_site = 1;
+  const CampaignOutcome outcome = run(fresh(), faults);
+  EXPECT_EQ(outcome.done, 28U);
+  EXPECT_EQ(outcome.failed, 14U);
+  EXPECT_THAT(outcome.failures, testing::Contains(HasSubstr("no atom")));
+}
+
+TEST_F(Campaign, SignalStopsAfterTheEnergyAndResumeGoesOn) {
+  Faults faults;
+  faults.signal_energy = 2.0;
+  const CampaignOutcome outcome = run(fresh(), faults);
+  EXPECT_TRUE(outcome.stopped);
+  EXPECT_LT(outcome.done, 42U);
+  EXPECT_GT(outcome.done, 0U);
+  const CampaignOutcome again = run(resumed());
+  EXPECT_FALSE(again.stopped);
+  EXPECT_EQ(again.done, 42U);
+  expect_complete();
+}
+
+TEST_F(Campaign, ResumeOfACompleteFileComputesNothing) {
+  (void)run(fresh());
+  setups_ = 0;
+  EXPECT_EQ(run(resumed()).done, 42U);
+  EXPECT_EQ(setups_, 0);
+}
+
+TEST_F(Campaign, ResumeRefusesAnotherInput) {
+  (void)run(fresh());
+  try {
+    (void)run(resumed(), {}, {"engine.spacing=0.3"});
+    FAIL() << "no exception";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::input);
+    EXPECT_THAT(error.what(), HasSubstr("engine.spacing: 0.25 -> 0.3"));
+  }
+}
+
+TEST_F(Campaign, UnfinishedFileIsNotLostByAccident) {
+  (void)run(fresh());
+  try {
+    (void)run(fresh());
+    FAIL() << "no exception";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::io);
+    EXPECT_THAT(error.what(), HasSubstr("--resume"));
+  }
+  EXPECT_EQ(run({folder_ / "a.h5", false, true}).done, 42U);
+}
+
+TEST(RanksPerSolve, MustDivideTheRanks) {
+  kedge::io::Input input;
+  EXPECT_EQ(kedge::campaign::ranks_per_solve(input, 5), 1);
+  input.parallel.ranks_per_solve = 2;
+  EXPECT_EQ(kedge::campaign::ranks_per_solve(input, 4), 2);
+  EXPECT_THROW((void)kedge::campaign::ranks_per_solve(input, 5), Error);
+}
+
+TEST(SharedCounters, AdditionsOfAllRanksCount) {
+  kedge::campaign::SharedCounters counters(MPI_COMM_WORLD, 2);
+  for (int i = 0; i < 100; ++i) (void)counters.add(1, 2);
+  MPI_Barrier(MPI_COMM_WORLD);
+  EXPECT_EQ(counters.read(1), 200 * parallel::size(MPI_COMM_WORLD));
+  EXPECT_EQ(counters.read(0), 0);
+}
+
+}  // namespace

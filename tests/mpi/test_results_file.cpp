@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "kedge/core/error.hpp"
+#include "kedge/io/hdf5.hpp"
+#include "kedge/io/results_file.hpp"
+#include "temporary_folder.hpp"
+
+namespace {
+
+using kedge::Error;
+using kedge::ErrorKind;
+using kedge::io::part_file;
+using kedge::io::Results;
+using kedge::io::ResultsFile;
+using kedge::io::ResultsHeader;
+using kedge::io::Status;
+using kedge::test::TemporaryFolder;
+using testing::HasSubstr;
+namespace parallel = kedge::parallel;
+
+ResultsHeader header() {
+  ResultsHeader made;
+  made.title = std::string("B2 (two.xyz)");
+  made.element = std::string("B");
+  made.edge = std::string("K");
+  made.energy_ev = {-1.0, 0.0, 1.5, 2.0};
+  made.q_per_angstrom = {3.0, 6.0};
+  made.lmax = 2;
+  made.cases = {{"absorber.screening", "electron", true, {1.0, 0.5}},
+                {"absorber.dilatorb", "", false, {0.0, 0.0}}};
+  made.sites = {{2, "B", "B2", {0.1, 0.2, 0.3}, 1}, {3, "B", "B3", {-1.0, 0.0, 2.0}, 4}};
+  made.input_text = std::string("[xrs]\nq = 3, 6\n");
+  made.input_name = std::string("job.ini");
+  made.libraries = {{"HDF5", "1.10"}, {"a long name", "with a version"}};
+  made.ranks = parallel::size(MPI_COMM_WORLD);
+  made.substitutions = {"Ångström"};
+  return made;
+}
+
+/// A value that tells its place.
+double value(std::size_t c, std::size_t s, std::size_t q, std::size_t l, std::size_t e) {
+  return static_cast<double>((((c * 2 + s) * 2 + q) * 3 + l) * 4 + e);
+}
+
+/// Each rank writes the energies whose number modulo the number of ranks is its own; energy 3 stays
+/// missing, energy 2 fails.
+void write_share(ResultsFile& file) {
+  const auto rank = static_cast<std::size_t>(parallel::rank(MPI_COMM_WORLD));
+  const auto size = static_cast<std::size_t>(parallel::size(MPI_COMM_WORLD));
+  for (std::size_t c = 0; c < 2; ++c) {
+    for (std::size_t s = 0; s < 2; ++s) {
+      if ((c + s) % size == rank) {
+        file.write_levels(c, s, {-7.0, -180.0 - static_cast<double>(s), -12.0});
+      }
+      for (std::size_t e = 0; e < 3; ++e) {
+        if (e % size != rank) continue;
+        kedge::io::EnergyRecord record{e == 2 ? Status::failed : Status::done, {}, 0.5, 1e-9};
+        for (std::size_t q = 0; q < 2; ++q) {
+          for (std::size_t l = 0; l < 3; ++l) record.s.push_back(value(c, s, q, l, e));
+        }
+        file.write_energy(c, s, e, record);
+      }
+    }
+  }
+}
+
+void expect_content(const Results& results) {
+  EXPECT_EQ(results.count(Status::done), 8U);
+  EXPECT_EQ(results.count(Status::failed), 4U);
+  EXPECT_EQ(results.count(Status::missing), 4U);
+  for (std::size_t c = 0; c < 2; ++c) {
+    for (std::size_t s = 0; s < 2; ++s) {
+      EXPECT_EQ(results.levels[c * 2 + s].core_level_ev, -180.0 - static_cast<double>(s));
+      for (std::size_t q = 0; q < 2; ++q) {
+        for (std::size_t l = 0; l < 3; ++l) {
+          const auto curve = results.s_of(c, s, q, l);
+          EXPECT_EQ(curve[0], value(c, s, q, l, 0));
+          EXPECT_EQ(curve[1], value(c, s, q, l, 1));
+          EXPECT_TRUE(std::isnan(curve[2])) << "failed: no value";
+          EXPECT_TRUE(std::isnan(curve[3])) << "missing: no value";
+        }
+      }
+    }
+  }
+}
+
+TEST(ResultsFile, WhatIsWrittenInParallelReadsBack) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  {
+    ResultsFile file(MPI_COMM_WORLD, path, header());
+    write_share(file);
+    file.write_summary({10.0, 1.0, 8.0, 0.5}, {"one failed", "another"});
+    file.close();
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+  const Results results = kedge::io::read_results(part_file(path));
+  expect_content(results);
+  const ResultsHeader wanted = header();
+  EXPECT_EQ(results.header.title, wanted.title);
+  EXPECT_EQ(results.header.energy_ev, wanted.energy_ev);
+  EXPECT_EQ(results.header.q_per_angstrom, wanted.q_per_angstrom);
+  EXPECT_EQ(results.header.lmax, 2);
+  EXPECT_EQ(results.header.input_text, wanted.input_text);
+  EXPECT_EQ(results.header.libraries, wanted.libraries);
+  EXPECT_EQ(results.header.substitutions, wanted.substitutions);
+  ASSERT_EQ(results.header.cases.size(), 2U);
+  EXPECT_EQ(results.header.cases[0].values, wanted.cases[0].values);
+  EXPECT_TRUE(results.header.cases[0].swept);
+  ASSERT_EQ(results.header.sites.size(), 2U);
+  EXPECT_EQ(results.header.sites[1].label, "B3");
+  EXPECT_EQ(results.header.sites[1].multiplicity, 4);
+  EXPECT_EQ(results.header.sites[1].position_angstrom, wanted.sites[1].position_angstrom);
+  EXPECT_EQ(results.timings.solve_seconds, 8.0);
+  EXPECT_EQ(results.failures, (std::vector<std::string>{"one failed", "another"}));
+}
+
+TEST(ResultsFile, UnfinishedFileIsOpenedAgainAndFilled) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  {
+    ResultsFile file(MPI_COMM_WORLD, path, header());
+    file.close();
+  }
+  {
+    ResultsFile file(MPI_COMM_WORLD, path);
+    write_share(file);
+    file.write_summary({1.0, 1.0, 1.0, 1.0}, {"first"});
+    file.write_summary({2.0, 1.0, 1.0, 1.0}, {});  // a list of failures is replaced
+    file.close();
+  }
+  const Results results = kedge::io::read_results(part_file(path));
+  expect_content(results);
+  EXPECT_TRUE(results.failures.empty());
+  EXPECT_EQ(results.timings.wall_seconds, 2.0);
+}
+
+TEST(ResultsFile, IsReadableWhileItIsWritten) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  ResultsFile file(MPI_COMM_WORLD, path, header());
+  write_share(file);
+  MPI_Barrier(MPI_COMM_WORLD);
+  expect_content(kedge::io::read_results(part_file(path)));
+  MPI_Barrier(MPI_COMM_WORLD);
+  file.close();
+}
+
+TEST(ResultsFile, IsNexusThatOpensAsAPlot) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  ResultsFile(MPI_COMM_WORLD, path, header()).close();
+  const auto file = kedge::io::hdf5::open_file(part_file(path), false);
+  using kedge::io::hdf5::text_attribute;
+  EXPECT_EQ(text_attribute(file.get(), "default"), "entry");
+  const kedge::io::hdf5::Group data(H5Gopen2(file.get(), "/entry/data", H5P_DEFAULT));
+  EXPECT_EQ(text_attribute(data.get(), "NX_class"), "NXdata");
+  EXPECT_EQ(text_attribute(data.get(), "signal"), "intensity");
+  EXPECT_EQ(kedge::io::hdf5::shape(file.get(), "/entry/data/intensity"),
+            (kedge::io::hdf5::Shape{2, 4}));
+  EXPECT_TRUE(kedge::io::hdf5::exists(file.get(), "/entry/data_2"));
+}
+
+TEST(ResultsFile, SpectraAreReplacedInAClosedFile) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  ResultsFile(MPI_COMM_WORLD, path, header()).close();
+  if (parallel::rank(MPI_COMM_WORLD) == 0) {
+    std::vector<kedge::io::SpectraRecord> spectra(2);
+    for (auto& record : spectra) {
+      record.energy_loss_ev = {187.0, 188.0, 189.5, 190.0};
+      record.intensity = {1, 2, 3, 4, 5, 6, 7, 8};
+    }
+    kedge::io::rewrite_spectra(part_file(path), spectra, "how", {"broadening.instrument=1"});
+    kedge::io::rename_finished(path);
+    const Results results = kedge::io::read_results(path);
+    EXPECT_EQ(results.spectra[1].intensity, spectra[1].intensity);
+    EXPECT_EQ(results.broadening_overrides, std::vector<std::string>{"broadening.instrument=1"});
+  }
+}
+
+/// Kind and message of the error that `step` ends with.
+template <class Step>
+void expect_error(ErrorKind kind, const std::string& word, Step step) {
+  try {
+    step();
+    ADD_FAILURE() << "no exception, wanted one with '" << word << "'";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), kind);
+    EXPECT_THAT(error.what(), HasSubstr(word));
+  }
+}
+
+TEST(ResultsFileErrors, PlacesThatCannotBeWritten) {
+  const TemporaryFolder folder;
+  using kedge::io::check_writable;
+  expect_error(ErrorKind::io, "no folder", [&] { check_writable(folder / "no/a.h5", false); });
+  expect_error(ErrorKind::io, "is a folder", [&] { check_writable(folder / "", false); });
+  // /proc takes no files, not even from root.
+  expect_error(ErrorKind::io, "cannot write", [] { check_writable("/proc/a.h5", false); });
+  EXPECT_NO_THROW(check_writable(folder / "a.h5", false));
+}
+
+TEST(ResultsFileErrors, ExistingResultsAreSafe) {
+  const TemporaryFolder folder;
+  using kedge::io::check_writable;
+  if (parallel::rank(MPI_COMM_WORLD) != 0) return;
+  std::ofstream(folder / "a.h5") << "old";
+  expect_error(ErrorKind::io, "--overwrite", [&] { check_writable(folder / "a.h5", false); });
+  EXPECT_NO_THROW(check_writable(folder / "a.h5", true));
+  std::ofstream(folder / "b.h5.part") << "old";
+  expect_error(ErrorKind::io, "--resume", [&] { check_writable(folder / "b.h5", false); });
+}
+
+TEST(ResultsFileErrors, FilesThatAreNotOurs) {
+  const TemporaryFolder folder;
+  if (parallel::rank(MPI_COMM_WORLD) != 0) return;
+  using kedge::io::read_results;
+  expect_error(ErrorKind::io, "there is no file", [&] { (void)read_results(folder / "a.h5"); });
+  std::ofstream(folder / "b.h5") << "text";
+  expect_error(ErrorKind::io, "cannot open", [&] { (void)read_results(folder / "b.h5"); });
+  {
+    const kedge::io::hdf5::File other(
+        H5Fcreate((folder / "c.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
+  }
+  expect_error(ErrorKind::io, "not one of kedge", [&] { (void)read_results(folder / "c.h5"); });
+}
+
+}  // namespace

@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Installs what is missing, builds into build-tests and runs every test.
+# Usage: tests/run.sh [arguments for ctest, such as -L unit]
+# The last line is "N passed, N failed" with ", N skipped" if any; the exit code is 0 only if nothing failed.
+set -u
+source_folder=$(cd "$(dirname "$0")/.." && pwd)
+build_folder=$source_folder/build-tests
+
+give_up() {
+  echo "$1" >&2
+  echo "0 passed, 1 failed"
+  exit 1
+}
+
+"$source_folder/jobs/install_packages.sh" || give_up "Packages could not be installed."
+export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+export OMPI_MCA_btl_vader_single_copy_mechanism=none
+if [ "$(id -u)" -eq 0 ]; then
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+fi
+
+cmake -S "$source_folder" -B "$build_folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DKEDGE_WERROR=ON \
+  -DKEDGE_ASSERTIONS=ON || give_up "Configuration failed."
+cmake --build "$build_folder" -j "$(nproc)" || give_up "The build failed."
+
+report=$build_folder/ctest.xml
+rm -f "$report"
+ctest --test-dir "$build_folder" --output-on-failure --output-junit "$report" "$@"
+status=$?
+
+# <testsuite name=... tests="21" failures="0" disabled="0" skipped="0" ...>, one attribute a line or not
+count() {
+  tr '\n\t' '  ' < "$report" | sed -n "s/.*<testsuite [^>]*[ ]$1=\"\([0-9]*\)\".*/\1/p" | head -n 1
+}
+[ -r "$report" ] || give_up "ctest wrote no report."
+total=$(count tests)
+failed=$(count failures)
+skipped=$(( $(count skipped) + $(count disabled) ))
+passed=$((total - failed - skipped))
+[ "$total" -gt 0 ] || give_up "No test was found."
+[ "$status" -eq 0 ] || [ "$failed" -gt 0 ] || give_up "ctest failed with code $status."
+summary="$passed passed, $failed failed"
+[ "$skipped" -eq 0 ] || summary="$summary, $skipped skipped"
+echo "$summary"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "kedge/campaign/site_spectra.hpp"
+
+namespace {
+
+using kedge::io::Results;
+using kedge::io::Status;
+using testing::HasSubstr;
+
+constexpr std::size_t kEnergies = 81;
+
+/// One case, two equal boron sites whose core levels differ by 1 eV; S(E) = l + 1 everywhere, plus
+/// a peak at 5 eV.
+Results two_sites() {
+  Results results;
+  auto& header = results.header;
+  header.element = std::string("B");
+  header.edge = std::string("K");
+  header.lmax = 1;
+  header.q_per_angstrom = {4.5};
+  header.sites.resize(2);
+  header.cases = {{"absorber.screening", "electron", true, {0.5}}};
+  for (std::size_t i = 0; i < kEnergies; ++i)
+    header.energy_ev.push_back(0.25 * static_cast<double>(i));
+  for (int site = 0; site < 2; ++site) {
+    results.levels.push_back({-7.0, site == 0 ? -180.0 : -181.0, -10.0});
+    for (int l = 0; l <= 1; ++l) {
+      for (const double e : header.energy_ev) {
+        results.s.push_back((l + 1) * std::exp(-(e - 5.0) * (e - 5.0)));
+      }
+    }
+  }
+  results.done.assign(2 * kEnergies, Status::done);
+  return results;
+}
+
+kedge::spectrum::BroadeningSettings sharp() {
+  kedge::spectrum::BroadeningSettings settings;
+  settings.model = kedge::spectrum::WidthModel::none;
+  settings.instrument_ev = 0.0;
+  return settings;
+}
+
+TEST(SiteSpectra, SumOverMomentaAndEachOfThem) {
+  const Results results = two_sites();
+  const auto sum = kedge::campaign::site_spectrum(results, {0, 0, 0, -1}, sharp());
+  const auto p = kedge::campaign::site_spectrum(results, {0, 0, 0, 1}, sharp());
+  // Without any width the spectrum is the raw one; 20 is the node at 5 eV. Rounding only.
+  EXPECT_NEAR(sum[20], 3.0, 1e-12);
+  EXPECT_NEAR(p[20], 2.0, 1e-12);
+}
+
+TEST(SiteSpectra, DeeperCoreLevelMovesTheSiteUp) {
+  Results results = two_sites();
+  const auto sums = kedge::campaign::broadened_sums(results, sharp());
+  ASSERT_EQ(sums.spectra.size(), 1U);
+  EXPECT_TRUE(sums.notes.empty());
+  const auto& curve = sums.spectra[0].intensity;
+  // Site 1 peaks at 5 eV, site 2 at 6 eV; both nodes of the grid, mean of two: 3/2 (1 + exp(-1)).
+  EXPECT_NEAR(curve[20], 1.5 * (1.0 + std::exp(-1.0)), 1e-12);
+  EXPECT_NEAR(curve[24], curve[20], 1e-12);
+  // The tabulated boron K edge, 188 eV, is the Fermi level of the least bound site.
+  EXPECT_NEAR(sums.spectra[0].energy_loss_ev[0], 188.0, 0.5);
+}
+
+TEST(SiteSpectra, FailedEnergiesAreBridgedAndTold) {
+  Results results = two_sites();
+  results.done[20] = Status::failed;
+  results.s[20] = std::nan("");
+  const auto sums = kedge::campaign::broadened_sums(results, sharp());
+  ASSERT_EQ(sums.notes.size(), 1U);
+  EXPECT_THAT(sums.notes[0], HasSubstr("bridge"));
+  for (const double value : sums.spectra[0].intensity) EXPECT_TRUE(std::isfinite(value));
+}
+
+TEST(SiteSpectra, CaseWithoutASiteHasNoSum) {
+  Results results = two_sites();
+  for (std::size_t i = 0; i < kEnergies; ++i) results.done[i] = Status::missing;
+  results.spectra = kedge::campaign::broadened_sums(results, sharp()).spectra;
+  EXPECT_TRUE(std::isnan(results.spectra[0].intensity[0]));
+  EXPECT_THAT(kedge::campaign::peak_table(results, 0), HasSubstr("no complete spectrum"));
+}
+
+TEST(SiteSpectra, PeakTableGivesLossAndEnergyFromFermi) {
+  Results results = two_sites();
+  results.header.sites.resize(1);
+  results.done.resize(kEnergies);
+  results.s.resize(2 * kEnergies);
+  results.spectra = kedge::campaign::broadened_sums(results, sharp()).spectra;
+  const std::string table = kedge::campaign::peak_table(results, 0);
+  EXPECT_THAT(table, HasSubstr(" 5.00 "));
+  EXPECT_THAT(table, HasSubstr("absorber.screening = 0.5"));
+}
+
+TEST(SiteSpectra, AutoCoreHoleComesFromTheTable) {
+  kedge::io::Input input;
+  // Boron K in the fit that the table uses for light elements: 0.152 eV.
+  EXPECT_NEAR(kedge::campaign::broadening_settings(input, "B").core_hole_width_ev, 0.152, 5e-4);
+  input.broadening.core_hole_ev = 0.4;
+  EXPECT_EQ(kedge::campaign::broadening_settings(input, "B").core_hole_width_ev, 0.4);
+}
+
+}  // namespace

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+
+#include "kedge/campaign/work_plan.hpp"
+
+namespace {
+
+using kedge::campaign::plan_work;
+using kedge::campaign::WorkShape;
+using kedge::campaign::WorkUnit;
+using kedge::io::Status;
+
+std::size_t total(const WorkShape& shape) {
+  return shape.n_cases * shape.n_sites * shape.n_energies;
+}
+
+/// How often each energy is planned.
+std::vector<int> visits(const WorkShape& shape, const std::vector<WorkUnit>& units) {
+  std::vector<int> count(total(shape), 0);
+  for (const WorkUnit& unit : units) {
+    for (const std::size_t i : unit.energies) {
+      ++count[(unit.i_case * shape.n_sites + unit.i_site) * shape.n_energies + i];
+    }
+  }
+  return count;
+}
+
+TEST(WorkPlan, EveryMissingOrFailedEnergyComesOnce) {
+  const WorkShape shape{2, 3, 7};
+  std::vector<Status> done(total(shape), Status::missing);
+  for (std::size_t i = 0; i < done.size(); i += 3) done[i] = Status::done;
+  done[1] = Status::failed;
+  for (const std::size_t groups : {1U, 2U, 5U, 40U, 1000U}) {
+    const auto count = visits(shape, plan_work(shape, done, groups));
+    for (std::size_t i = 0; i < done.size(); ++i)
+      EXPECT_EQ(count[i], done[i] == Status::done ? 0 : 1);
+  }
+}
+
+TEST(WorkPlan, ManySitesStayWhole) {
+  const WorkShape shape{3, 11, 60};
+  EXPECT_EQ(plan_work(shape, std::vector<Status>(total(shape)), 3).size(), 33U);
+}
+
+TEST(WorkPlan, OneSiteIsSplitOverTheGroups) {
+  const WorkShape shape{1, 1, 60};
+  const auto units = plan_work(shape, std::vector<Status>(total(shape)), 4);
+  ASSERT_EQ(units.size(), 4U);
+  for (const WorkUnit& unit : units) EXPECT_EQ(unit.energies.size(), 15U);
+}
+
+TEST(WorkPlan, ThreeSitesOnTwoGroupsLeaveNobodyIdle) {
+  const WorkShape shape{1, 3, 60};
+  const auto units = plan_work(shape, std::vector<Status>(total(shape)), 2);
+  EXPECT_EQ(units.size() % 2, 0U);
+}
+
+TEST(WorkPlan, NothingLeftGivesNoUnits) {
+  const WorkShape shape{1, 2, 3};
+  EXPECT_TRUE(plan_work(shape, std::vector<Status>(6, Status::done), 2).empty());
+}
+
+}  // namespace
