@@ -52,7 +52,8 @@ AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, const grid::Spher
   first_sample_.push_back(points.size());
   const std::vector<int> own_atom(points.size(), parameters.scatterer);
   samples_ = model.sample(points, own_atom);
-  basis_ = project_basis(grid, nucleus.position_cart, parameters.sphere_radius, parameters.lmax, kProjectorTerms);
+  basis_ = project_basis(grid, nucleus.position_cart, parameters.sphere_radius, parameters.lmax, kProjectorTerms,
+                         parameters.stencil_order + 2);
 
   // The depth of Vt is fixed once, for the middle of the window's potential, so that spectra are smooth in energy.
   std::vector<double> v = own_;

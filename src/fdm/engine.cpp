@@ -146,6 +146,7 @@ Engine::Parts::Parts(MPI_Comm comm_in, const potential::PotentialModel& model_in
     p.sphere_radius = settings.sphere_radius[a];
     p.mesh_radius = a == 0 ? std::max(settings.absorber_mesh_radius, p.sphere_radius) : p.sphere_radius;
     p.lmax = settings.lmax[a];
+    p.stencil_order = settings.order;
     p.relativistic = settings.relativistic;
     p.one_centre = settings.one_centre;
     atoms.emplace_back(model, grid, p, window);
@@ -348,6 +349,17 @@ std::int32_t Engine::projectors() const {
   for (const auto& atom : parts_->atoms) sum += atom.harmonics();
   return sum;
 }
+std::int32_t Engine::shell_nodes() const { return static_cast<std::int32_t>(parts_->outer->shell().size()); }
+
+int Engine::border_columns(double fraction) const {
+  const Settings& s = parts_->settings;
+  const double energy = s.lowest_energy + fraction * (s.highest_energy - s.lowest_energy);
+  const int lmax = parts_->lmax_at(energy);
+  // The imaginary parts of the last few orders are negligible.
+  const int propagating = energy > parts_->model.outer_level(energy) ? std::max(0, lmax - 1) : -1;
+  return projectors() + math::harmonic_count(lmax) + math::harmonic_count(propagating);
+}
+
 int Engine::outer_lmax(double energy) const { return parts_->lmax_at(energy); }
 const SolveProfile& Engine::profile() const { return parts_->profile; }
 const math::SpectralMesh& Engine::absorber_mesh() const { return parts_->atoms[0].mesh(); }

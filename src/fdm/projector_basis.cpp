@@ -5,29 +5,27 @@
 #include <array>
 #include <cmath>
 
-#include "kedge/core/error.hpp"
 #include "kedge/math/spherical_harmonics.hpp"
 
 namespace kedge::fdm {
 namespace {
 
-constexpr int kPoints = 6;      // Lagrange points per axis
 constexpr int kSubdivision = 4; // fine steps per grid step
 
 /// Fine samples along one axis and their interpolation weights on the nodes.
 struct Axis {
   int first_node = 0;  // node number of column 0
   int nodes = 0;
-  std::vector<int> start;                          // of each fine sample: first of its kPoints nodes, from first_node
-  std::vector<std::array<double, kPoints>> weight;
+  std::vector<int> start;                          // of each fine sample: first of its interpolation nodes, from first_node
+  std::vector<std::vector<double>> weight;
 };
 
-std::array<double, kPoints> lagrange(double t) {
-  // Nodes at 0 .. kPoints-1, evaluated at t.
-  std::array<double, kPoints> w{};
-  for (int a = 0; a < kPoints; ++a) {
+std::vector<double> lagrange(double t, int points) {
+  // Nodes at 0 .. points-1, evaluated at t.
+  std::vector<double> w(static_cast<std::size_t>(points));
+  for (int a = 0; a < points; ++a) {
     double product = 1.0;
-    for (int b = 0; b < kPoints; ++b) {
+    for (int b = 0; b < points; ++b) {
       if (b != a) product *= (t - b) / (a - b);
     }
     w[static_cast<std::size_t>(a)] = product;
@@ -36,17 +34,17 @@ std::array<double, kPoints> lagrange(double t) {
 }
 
 /// @param centre  in units of the grid step, from node 0
-Axis make_axis(double centre, int half, int subdivision) {
+Axis make_axis(double centre, int half, int subdivision, int points) {
   Axis axis;
   std::vector<int> base;
   for (int f = -half; f <= half; ++f) {
     const double x = centre + static_cast<double>(f) / subdivision;
-    const int node = static_cast<int>(std::floor(x)) - kPoints / 2 + 1;
+    const int node = static_cast<int>(std::floor(x)) - points / 2 + 1;
     base.push_back(node);
-    axis.weight.push_back(lagrange(x - node));
+    axis.weight.push_back(lagrange(x - node, points));
   }
   axis.first_node = base.front();
-  axis.nodes = base.back() + kPoints - base.front();
+  axis.nodes = base.back() + points - base.front();
   for (const int node : base) axis.start.push_back(node - axis.first_node);
   return axis;
 }
@@ -61,7 +59,7 @@ void restrict_last(const std::vector<double>& in, std::size_t outer, const Axis&
       const double value = in[o * fine + f];
       if (value == 0.0) continue;
       double* target = out.data() + o * nodes + static_cast<std::size_t>(axis.start[f]);
-      for (std::size_t p = 0; p < kPoints; ++p) target[p] += axis.weight[f][p] * value;
+      for (std::size_t p = 0; p < axis.weight[f].size(); ++p) target[p] += axis.weight[f][p] * value;
     }
   }
 }
@@ -77,12 +75,12 @@ void rotate_axes(const std::vector<double>& in, std::size_t ab, std::size_t c, s
 }  // namespace
 
 ProjectorBasis project_basis(const grid::SphereGrid& grid, const Eigen::Vector3d& centre, double sphere_radius,
-                             int lmax, int terms) {
+                             int lmax, int terms, int points) {
   const double h = grid.spacing();
   const int half = static_cast<int>(sphere_radius / h * kSubdivision);
   const Eigen::Vector3d c = (centre - grid.shift()) / h;
-  const std::array<Axis, 3> axis = {make_axis(c.x(), half, kSubdivision), make_axis(c.y(), half, kSubdivision),
-                                    make_axis(c.z(), half, kSubdivision)};
+  const std::array<Axis, 3> axis = {make_axis(c.x(), half, kSubdivision, points), make_axis(c.y(), half, kSubdivision, points),
+                                    make_axis(c.z(), half, kSubdivision, points)};
   const auto fine = static_cast<std::size_t>(2 * half + 1);
 
   const int harmonics = math::harmonic_count(lmax);
@@ -141,7 +139,7 @@ ProjectorBasis project_basis(const grid::SphereGrid& grid, const Eigen::Vector3d
     const auto iy = static_cast<std::int32_t>(n / nz % ny) + axis[1].first_node;
     const auto iz = static_cast<std::int32_t>(n % nz) + axis[2].first_node;
     const std::int32_t unknown = grid.index({ix, iy, iz});
-    if (unknown < 0) continue;
+    if (unknown < 0) continue;  // the far tail of the interpolation, beyond the grid
     basis.nodes.push_back(unknown);
     touched.push_back(n);
   }

@@ -36,6 +36,7 @@ class AtomOnGrid {
     double sphere_radius = 0.0;  ///< r_c [bohr]
     double mesh_radius = 0.0;    ///< radial functions reach to here, >= r_c
     int lmax = 2;
+    int stencil_order = 4;
     bool relativistic = true;
     bool one_centre = true;
   };

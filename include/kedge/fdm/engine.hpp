@@ -67,7 +67,10 @@ class Engine {
   FactorCost analyse();
   [[nodiscard]] std::int32_t unknowns() const;
   [[nodiscard]] std::int32_t projectors() const;
+  [[nodiscard]] std::int32_t shell_nodes() const;  ///< of this rank
   [[nodiscard]] int outer_lmax(double energy) const;
+  /// Border columns at a fraction 0 .. 1 of the energy window, imaginary parts included.
+  [[nodiscard]] int border_columns(double fraction) const;
   [[nodiscard]] const SolveProfile& profile() const;
   [[nodiscard]] const math::SpectralMesh& absorber_mesh() const;
   /// Least independence of the projectors (see PseudoChannel) over atoms, channels and the window.

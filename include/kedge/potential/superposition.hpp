@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "kedge/atom/radial_function.hpp"
+#include "kedge/potential/exchange_correlation.hpp"
+#include "kedge/potential/potential_model.hpp"
+#include "kedge/structure/structure.hpp"
+
+namespace kedge::potential {
+
+/// The free atoms that make the potential, and how it is put together.
+struct SuperpositionSettings {
+  std::vector<std::shared_ptr<const atom::AtomicField>> field;  ///< of each atom of the cluster
+  atom::Functional functional = atom::Functional::hedin_lundqvist;
+  bool energy_dependent = true;
+  std::optional<double> outer_level;  ///< [hartree from vacuum]; empty: the interstitial level V0
+  double clip_radius = 0.0;           ///< of atoms that are not scatterers [bohr]; 0: their muffin-tin radius
+};
+
+/// Superposed potential of a cluster, true shape:
+///   V_H(r) = sum_a v_a(|r - R_a|),  n(r) = sum_a n_a(|r - R_a|),  V(r; E) = V_H + f(r_s, p/k_F) V_xc(n).
+///
+/// Atoms of a crystal are neutral, so that the sum converges with their densities (about 8 Angstrom); only an absorber
+/// with screening below one carries charge, which nothing compensates: its potential goes as -(1-s)/r.
+/// An atom beyond the cluster radius is not solved for: inside its clip radius its v and n are continued by the even
+/// polynomial with the same value, slope and curvature, which takes its core out of the grid.
+class SuperposedPotential final : public PotentialModel {
+ public:
+  SuperposedPotential(const structure::Cluster& cluster, SuperpositionSettings settings);
+  ~SuperposedPotential() override;
+
+  [[nodiscard]] const std::vector<Nucleus>& scatterers() const override;
+  [[nodiscard]] double own(int a, double r) const override;
+  [[nodiscard]] std::unique_ptr<Samples> sample(std::span<const Eigen::Vector3d> points,
+                                                std::span<const int> own_atom) const override;
+  [[nodiscard]] double outer_level(double energy) const override;
+
+  /// Mean of V over the interstitial points with ground-state exchange-correlation [hartree from vacuum].
+  ///
+  /// Points: a lattice of 0.2 Angstrom about the absorber, no farther than the farthest scatterer, outside all muffin-tin
+  /// spheres and within twice the largest muffin-tin radius of some scatterer.
+  [[nodiscard]] double interstitial_level() const;
+
+  /// Touching muffin-tin radii of the scatterers [bohr], from the crossing of the potentials of nearest neighbours.
+  [[nodiscard]] const std::vector<double>& muffin_tin_radii() const;
+
+  /// Spherical mean of V about scatterer a with ground-state exchange-correlation [hartree from vacuum].
+  [[nodiscard]] double spherical_mean(int a, double r) const;
+
+  struct Parts;
+
+ private:
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace kedge::potential

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/potential/superposition.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "kedge/core/units.hpp"
+#include "kedge/math/quadrature.hpp"
+#include "muffin_tin.hpp"
+
+namespace kedge::potential {
+namespace {
+
+constexpr double kDensityFloor = 1e-10;  // [1/bohr^3]: exchange-correlation vanishes with the density
+
+/// Even polynomial that continues a function inside a radius: value, slope and curvature agree there.
+struct Clip {
+  double radius = 0.0;
+  std::array<double, 3> electrostatic{};  // of (r/radius)^0, ^2, ^4
+  std::array<double, 3> density{};
+
+  static std::array<double, 3> join(double f, double slope, double curvature) {
+    // f = a + b + c, f' = 2b + 4c, f'' = 2b + 12c per s = r/radius
+    const double c = (curvature - slope) / 8.0;
+    const double b = (slope - 4.0 * c) / 2.0;
+    return {f - b - c, b, c};
+  }
+  Clip(const atom::AtomicField& field, double r) : radius(r) {
+    const double h = 0.01;
+    const auto m = field(r * (1 - h));
+    const auto o = field(r);
+    const auto p = field(r * (1 + h));
+    electrostatic = join(o.electrostatic, (p.electrostatic - m.electrostatic) / (2 * h),
+                         (p.electrostatic - 2 * o.electrostatic + m.electrostatic) / (h * h));
+    density = join(o.density, (p.density - m.density) / (2 * h), (p.density - 2 * o.density + m.density) / (h * h));
+  }
+  [[nodiscard]] atom::AtomicField::Value operator()(double r) const {
+    const double s2 = (r / radius) * (r / radius);
+    return {electrostatic[0] + s2 * (electrostatic[1] + s2 * electrostatic[2]),
+            density[0] + s2 * (density[1] + s2 * density[2])};
+  }
+};
+
+}  // namespace
+
+struct SuperposedPotential::Parts {
+  SuperpositionSettings settings;
+  structure::Cluster cluster;
+  std::vector<Nucleus> scatterers;
+  std::vector<std::optional<Clip>> clips;  // of each atom; none for scatterers
+  GroundStateXc xc;
+  SelfEnergyRatio ratio;
+  std::vector<double> radii;
+  std::unique_ptr<Samples> interstitial;
+  std::size_t interstitial_points = 0;
+  double ground_state_level = 0.0;
+
+  Parts(const structure::Cluster& cluster_in, SuperpositionSettings settings_in)
+      : settings(std::move(settings_in)), cluster(cluster_in), xc(settings.functional) {}
+
+  /// Electrostatic potential and density at a point; `without` leaves out the electrostatic part of one atom, whose
+  /// value goes to `own`.
+  struct Sum {
+    double electrostatic = 0.0, own = 0.0, density = 0.0;
+  };
+  [[nodiscard]] Sum at(const Eigen::Vector3d& point, int without) const {
+    Sum sum;
+    for (std::size_t a = 0; a < cluster.atoms.size(); ++a) {
+      const atom::AtomicField& field = *settings.field[a];
+      const double r2 = (point - cluster.atoms[a].position_cart).squaredNorm();
+      const double cutoff = field.cutoff();
+      if (r2 >= cutoff * cutoff && field.charge() == 0.0) continue;
+      const double r = std::sqrt(r2);
+      const bool clipped = clips[a] && r < clips[a]->radius;
+      const auto value = clipped ? (*clips[a])(r) : field(r);
+      sum.density += value.density;
+      (static_cast<int>(a) == without ? sum.own : sum.electrostatic) += value.electrostatic;
+    }
+    return sum;
+  }
+};
+
+namespace {
+
+class SuperposedSamples final : public Samples {
+ public:
+  SuperposedSamples(const SuperposedPotential::Parts& parts, std::span<const Eigen::Vector3d> points,
+                    std::span<const int> own_atom)
+      : parts_(parts) {
+    points_.reserve(points.size());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const auto sum = parts.at(points[i], own_atom[i]);
+      const double r_s = wigner_seitz_radius(std::max(sum.density, kDensityFloor));
+      points_.push_back({sum.electrostatic, sum.own, r_s});
+    }
+  }
+
+  void evaluate(double energy, std::span<double> v) const override {
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      const Point& p = points_[i];
+      const double exchange = parts_.settings.energy_dependent
+                                  ? energy_dependent_xc(parts_.xc, parts_.ratio, p.electrostatic + p.own, p.r_s, energy)
+                                  : parts_.xc.at_rs(p.r_s);
+      v[i] = p.electrostatic + exchange;
+    }
+  }
+
+  /// Mean with ground-state exchange-correlation.
+  [[nodiscard]] double ground_state_mean() const {
+    double sum = 0.0;
+    for (const Point& p : points_) sum += p.electrostatic + parts_.xc.at_rs(p.r_s);
+    return sum / static_cast<double>(points_.size());
+  }
+
+ private:
+  struct Point {
+    double electrostatic, own, r_s;
+  };
+  const SuperposedPotential::Parts& parts_;
+  std::vector<Point> points_;
+};
+
+std::vector<Eigen::Vector3d> interstitial_lattice(const structure::Cluster& cluster, std::span<const double> radii) {
+  const auto n = static_cast<std::size_t>(cluster.n_scatterers);
+  double farthest = 0.0;
+  for (std::size_t a = 0; a < n; ++a) farthest = std::max(farthest, cluster.atoms[a].position_cart.norm());
+  const double largest = *std::max_element(radii.begin(), radii.end());
+  if (n == 1) farthest = 2.0 * largest;
+  const double step = bohr_from_angstrom(0.2);
+  const int half = static_cast<int>(farthest / step) + 1;
+  // Few points are left in a dense packing: shrink the spheres by a tenth until some are.
+  for (double shrink = 1.0; shrink > 0.3; shrink *= 0.9) {
+    std::vector<Eigen::Vector3d> points;
+    for (int i = -half; i <= half; ++i) {
+      for (int j = -half; j <= half; ++j) {
+        for (int k = -half; k <= half; ++k) {
+          const Eigen::Vector3d r = step * Eigen::Vector3d(i, j, k);
+          if (r.norm() > farthest) continue;
+          bool outside = true;
+          bool near = false;
+          for (std::size_t a = 0; a < n && outside; ++a) {
+            const double d = (r - cluster.atoms[a].position_cart).norm();
+            outside = d > shrink * radii[a];
+            near = near || d < 2.0 * largest;
+          }
+          if (outside && near) points.push_back(r);
+        }
+      }
+    }
+    if (points.size() > 20) return points;
+  }
+  return {Eigen::Vector3d::Zero()};
+}
+
+}  // namespace
+
+SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, SuperpositionSettings settings)
+    : parts_(std::make_unique<Parts>(cluster, std::move(settings))) {
+  Parts& p = *parts_;
+  const auto n = static_cast<std::size_t>(cluster.n_scatterers);
+  for (std::size_t a = 0; a < n; ++a) {
+    p.scatterers.push_back({cluster.atoms[a].position_cart, cluster.atoms[a].atomic_number});
+  }
+  p.clips.resize(cluster.atoms.size());
+  p.radii = muffin_tin_radii_of(cluster, [this](int a, double r) { return spherical_mean(a, r); });
+  for (std::size_t a = n; a < cluster.atoms.size(); ++a) {
+    // The radius that a scatterer of the same element has, else half an Angstrom and a half.
+    double radius = p.settings.clip_radius;
+    for (std::size_t b = 0; b < n && radius == 0.0; ++b) {
+      if (cluster.atoms[b].atomic_number == cluster.atoms[a].atomic_number) radius = p.radii[b];
+    }
+    p.clips[a].emplace(*p.settings.field[a], radius > 0.0 ? radius : bohr_from_angstrom(0.75));
+  }
+  const std::vector<Eigen::Vector3d> points = interstitial_lattice(cluster, p.radii);
+  const std::vector<int> complete(points.size(), -1);
+  auto samples = std::make_unique<SuperposedSamples>(p, points, complete);
+  p.ground_state_level = samples->ground_state_mean();
+  p.interstitial = std::move(samples);
+  p.interstitial_points = points.size();
+}
+
+SuperposedPotential::~SuperposedPotential() = default;
+
+const std::vector<Nucleus>& SuperposedPotential::scatterers() const { return parts_->scatterers; }
+
+double SuperposedPotential::own(int a, double r) const {
+  return (*parts_->settings.field[static_cast<std::size_t>(a)])(r).electrostatic;
+}
+
+std::unique_ptr<Samples> SuperposedPotential::sample(std::span<const Eigen::Vector3d> points,
+                                                     std::span<const int> own_atom) const {
+  return std::make_unique<SuperposedSamples>(*parts_, points, own_atom);
+}
+
+double SuperposedPotential::outer_level(double energy) const {
+  if (parts_->settings.outer_level) return *parts_->settings.outer_level;
+  if (!parts_->settings.energy_dependent) return parts_->ground_state_level;
+  std::vector<double> v(parts_->interstitial_points);
+  parts_->interstitial->evaluate(energy, v);
+  double sum = 0.0;
+  for (const double x : v) sum += x;
+  return sum / static_cast<double>(v.size());
+}
+
+double SuperposedPotential::interstitial_level() const { return parts_->ground_state_level; }
+const std::vector<double>& SuperposedPotential::muffin_tin_radii() const { return parts_->radii; }
+
+double SuperposedPotential::spherical_mean(int a, double r) const {
+  static const math::AngularRule rule = math::angular_rule(8);
+  const auto& centre = parts_->cluster.atoms[static_cast<std::size_t>(a)].position_cart;
+  double sum = 0.0;
+  for (std::size_t i = 0; i < rule.weight.size(); ++i) {
+    const auto s = parts_->at(centre + r * rule.direction[i], a);
+    sum += rule.weight[i] * (s.electrostatic + parts_->xc.at_rs(wigner_seitz_radius(std::max(s.density, kDensityFloor))));
+  }
+  return own(a, r) + sum / (4.0 * kPi);
+}
+
+}  // namespace kedge::potential

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/transition/matrix_elements.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+
+#include "kedge/core/error.hpp"
+#include "kedge/core/units.hpp"
+#include "kedge/math/bessel.hpp"
+#include "kedge/math/spherical_harmonics.hpp"
+
+namespace kedge::transition {
+namespace {
+
+using Complex = std::complex<double>;
+constexpr int kPoints = 6;
+
+double integral(const math::SpectralMesh& mesh, const std::vector<double>& a, const std::vector<double>& b,
+                const std::vector<double>& weight) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < mesh.size(); ++i) sum += mesh.weights()[i] * a[i] * b[i] * weight[i];
+  return sum;
+}
+
+/// sum over core m and both final harmonics of amplitudes: by final l, terms that mix l shared equally.
+void add_strength(const Eigen::VectorXcd& amplitude, const FinalStates& states, double factor,
+                  std::vector<double>& by_l) {
+  for (int l1 = 0; l1 <= states.lmax; ++l1) {
+    for (int l2 = 0; l2 <= states.lmax; ++l2) {
+      const auto a = amplitude.segment(l1 * l1, 2 * l1 + 1);
+      const auto b = amplitude.segment(l2 * l2, 2 * l2 + 1);
+      const Eigen::MatrixXcd rho = states.rho.block(l1 * l1, l2 * l2, 2 * l1 + 1, 2 * l2 + 1).cast<Complex>();
+      const double value = factor * (a.adjoint() * rho * b)(0, 0).real();
+      by_l[static_cast<std::size_t>(l1)] += 0.5 * value;
+      by_l[static_cast<std::size_t>(l2)] += 0.5 * value;
+    }
+  }
+}
+
+}  // namespace
+
+CoreOrbital core_orbital(const atom::Atom& atom, const atom::CoreLevel& level, const math::SpectralMesh& mesh) {
+  const auto found = std::find_if(atom.orbitals.begin(), atom.orbitals.end(), [&](const atom::Orbital& o) {
+    return o.n == level.n && o.l == level.l;
+  });
+  if (found == atom.orbitals.end()) {
+    throw Error(ErrorKind::input, fmt::format("atom with Z = {} has no core orbital n = {}, l = {}; choose another edge",
+                                              atom.atomic_number, level.n, level.l));
+  }
+  CoreOrbital core{level, {}};
+  const auto& u = found->u;
+  const auto last = static_cast<int>(u.size()) - kPoints;
+  for (const double r : mesh.r()) {
+    const double x = std::log(r / atom.mesh.first) / atom.mesh.step;
+    if (x < 0.0) {
+      core.u.push_back(u.front() * std::pow(r / atom.mesh.first, level.l + 1));
+      continue;
+    }
+    const int start = std::clamp(static_cast<int>(x) - kPoints / 2 + 1, 0, last);
+    double value = 0.0;
+    for (int a = 0; a < kPoints; ++a) {
+      double w = 1.0;
+      for (int b = 0; b < kPoints; ++b) {
+        if (b != a) w *= (x - start - b) / (a - b);
+      }
+      value += w * u[static_cast<std::size_t>(start + a)];
+    }
+    core.u.push_back(x > static_cast<double>(u.size()) ? 0.0 : value);
+  }
+  return core;
+}
+
+std::vector<double> dynamic_structure_factor(const math::SpectralMesh& mesh, const CoreOrbital& core,
+                                             const FinalStates& states, double q,
+                                             const std::optional<std::array<double, 3>>& direction,
+                                             bool orthogonal_monopole) {
+  const int lc = core.level.l;
+  const int kmax = states.lmax + lc;
+  const auto orders = static_cast<std::size_t>(kmax + 1);
+  std::vector<std::vector<double>> j(orders, std::vector<double>(mesh.size()));
+  std::vector<double> at_point(orders);
+  for (std::size_t i = 0; i < mesh.size(); ++i) {
+    math::spherical_j(q * mesh.r()[i], at_point);
+    for (std::size_t k = 0; k < orders; ++k) j[k][i] = at_point[k];
+  }
+  if (orthogonal_monopole) {
+    const double mean = integral(mesh, core.u, core.u, j[0]) /
+                        integral(mesh, core.u, core.u, std::vector<double>(mesh.size(), 1.0));
+    for (double& x : j[0]) x -= mean;
+  }
+  Eigen::MatrixXd radial(kmax + 1, states.lmax + 1);
+  for (int k = 0; k <= kmax; ++k) {
+    for (int l = 0; l <= states.lmax; ++l) {
+      radial(k, l) = integral(mesh, core.u, states.u[static_cast<std::size_t>(l)], j[static_cast<std::size_t>(k)]);
+    }
+  }
+  const math::Gaunt gaunt(lc, kmax, states.lmax);
+  const int harmonics = math::harmonic_count(states.lmax);
+  std::vector<double> by_l(static_cast<std::size_t>(states.lmax + 1), 0.0);
+  std::vector<double> y(static_cast<std::size_t>(math::harmonic_count(kmax)));
+  if (direction) {
+    const Eigen::Vector3d n((*direction)[0], (*direction)[1], (*direction)[2]);
+    math::real_harmonics(n, kmax, y);
+  }
+  const double factor = core.level.degeneracy / (2.0 * lc + 1.0);
+  for (int mc = -lc; mc <= lc; ++mc) {
+    const int c = math::harmonic_index(lc, mc);
+    Eigen::VectorXcd total = Eigen::VectorXcd::Zero(harmonics);
+    for (int k = 0; k <= kmax; ++k) {
+      for (int m = -k; m <= k; ++m) {
+        const int operator_harmonic = math::harmonic_index(k, m);
+        Eigen::VectorXcd amplitude = Eigen::VectorXcd::Zero(harmonics);
+        for (int l = 0; l <= states.lmax; ++l) {
+          for (int ml = -l; ml <= l; ++ml) {
+            const int final = math::harmonic_index(l, ml);
+            amplitude(final) = gaunt(c, operator_harmonic, final) * radial(k, l);
+          }
+        }
+        if (direction) {
+          total += 4.0 * kPi * std::pow(Complex(0.0, 1.0), k) * y[static_cast<std::size_t>(operator_harmonic)] * amplitude;
+        } else {
+          add_strength(amplitude, states, 4.0 * kPi * factor, by_l);
+        }
+      }
+    }
+    if (direction) add_strength(total, states, factor, by_l);
+  }
+  return by_l;
+}
+
+double absorption(const math::SpectralMesh& mesh, const CoreOrbital& core, const FinalStates& states,
+                  double photon_energy, const std::optional<std::array<double, 3>>& polarization, bool quadrupole) {
+  const int lc = core.level.l;
+  const math::Gaunt gaunt(lc, 2, states.lmax);
+  const int harmonics = math::harmonic_count(states.lmax);
+  const double factor = 4.0 * kPi * kPi * kFineStructure * photon_energy * core.level.degeneracy / (2.0 * lc + 1.0);
+  std::vector<double> by_l(static_cast<std::size_t>(states.lmax + 1), 0.0);
+  Eigen::Vector3d direction = Eigen::Vector3d::Zero();
+  if (polarization) direction = Eigen::Vector3d((*polarization)[0], (*polarization)[1], (*polarization)[2]).normalized();
+
+  for (int rank = 1; rank <= (quadrupole && !polarization ? 2 : 1); ++rank) {
+    std::vector<double> power;
+    for (const double r : mesh.r()) power.push_back(std::pow(r, rank));
+    std::vector<double> radial;
+    for (const auto& u : states.u) radial.push_back(integral(mesh, core.u, u, power));
+    // eps.r = r sqrt(4 pi/3) sum_m eps_m Y_1m, mean over directions 1/3; (eps.r)(k.r) is r^2 sqrt(4 pi/15) times a unit
+    // vector in the space of Y_2m, mean over directions 1/5.
+    const double angular = rank == 1 ? 4.0 * kPi / 3.0 : 4.0 * kPi / 15.0;
+    const double mean = rank == 1 ? 1.0 / 3.0 : 1.0 / 5.0;
+    const double retardation = rank == 1 ? 1.0 : std::pow(0.5 * kFineStructure * photon_energy, 2);
+    const std::array<double, 3> components = {direction.y(), direction.z(), direction.x()};  // m = -1, 0, 1
+    for (int mc = -lc; mc <= lc; ++mc) {
+      Eigen::VectorXcd total = Eigen::VectorXcd::Zero(harmonics);
+      for (int m = -rank; m <= rank; ++m) {
+        Eigen::VectorXcd amplitude = Eigen::VectorXcd::Zero(harmonics);
+        for (int l = 0; l <= states.lmax; ++l) {
+          for (int ml = -l; ml <= l; ++ml) {
+            const int final = math::harmonic_index(l, ml);
+            amplitude(final) = gaunt(math::harmonic_index(lc, mc), math::harmonic_index(rank, m), final) *
+                               radial[static_cast<std::size_t>(l)];
+          }
+        }
+        if (polarization) {
+          total += components[static_cast<std::size_t>(m + 1)] * amplitude;
+        } else {
+          add_strength(amplitude, states, factor * angular * mean * retardation, by_l);
+        }
+      }
+      if (polarization) add_strength(total, states, factor * angular, by_l);
+    }
+  }
+  double sum = 0.0;
+  for (const double x : by_l) sum += x;
+  return sum;
+}
+
+}  // namespace kedge::transition
