@@ -11,7 +11,6 @@
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
-#include "kedge/fdm/engine.hpp"
 #include "kedge/fdm/forecast.hpp"
 #include "kedge/fdm/sphere_radii.hpp"
 #include "kedge/parallel/communicator.hpp"
@@ -222,6 +221,8 @@ EnergyResult SiteCalculation::solve(double energy_rel_fermi_ev) {
   result.residual = amplitudes.residual;
   return result;
 }
+
+fdm::Engine& SiteCalculation::engine() { return *parts_->engine; }
 
 Forecast SiteCalculation::forecast() {
   const fdm::SolveForecast cost = fdm::forecast(*parts_->engine, parallel::size(parts_->comm));

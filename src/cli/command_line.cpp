@@ -154,7 +154,10 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   }
   if (wanted == 1) line.file = files.front();
   if (given.count("set") > 0) line.settings = given["set"].as<std::vector<std::string>>();
-  if (given.count("output") > 0) line.output = given["output"].as<std::string>();
+  if (given.count("output") > 0) {
+    line.output = given["output"].as<std::string>();
+    if (line.output.empty()) refuse("--output wants the name of a file, found none");
+  }
   if (given.count("case") > 0) line.plotted_case = given["case"].as<int>();
   line.resume = given.count("resume") > 0;
   line.overwrite = given.count("overwrite") > 0;

@@ -11,6 +11,7 @@
 
 #include "drivers.hpp"
 #include "kedge/core/error.hpp"
+#include "kedge/core/text.hpp"
 #include "kedge/core/version.hpp"
 #include "kedge/io/input.hpp"
 #include "kedge/io/libraries.hpp"
@@ -69,16 +70,20 @@ bool all_ranks_come(MPI_Comm comm, std::chrono::milliseconds limit) {
   }
 }
 
+/// One line on stderr, whatever a message quotes from a broken file.
+void print(const Error& error) {
+  constexpr std::size_t kLongest = 1500;  // bytes
+  const std::string line = fmt::format("kedge: {}: {}", name(error.kind()), error.what());
+  (void)std::fprintf(stderr, "%s\n", one_line(line, kLongest).c_str());
+  (void)std::fflush(stderr);
+}
+
 /// Prints the error once and gives the exit code; ends the job if only some ranks failed, since the
 /// others would wait for ever.
 int fail(MPI_Comm failures, const Error& error) {
   const int code = exit_code(error.kind());
   const bool together = all_ranks_come(failures, std::chrono::seconds(2));
-  if (!together || parallel::rank(failures) == 0) {
-    (void)std::fprintf(stderr, "kedge: %s: %s\n", std::string(name(error.kind())).c_str(),
-                       error.what());
-    (void)std::fflush(stderr);
-  }
+  if (!together || parallel::rank(failures) == 0) print(error);
   if (!together) (void)MPI_Abort(MPI_COMM_WORLD, code);
   return code;
 }
@@ -106,11 +111,10 @@ int run_program(int argc, char** argv) {
       return fail(failures.get(), Error(ErrorKind::internal, error.what()));
     }
   } catch (const Error& error) {
-    (void)std::fprintf(stderr, "kedge: %s: %s\n", std::string(name(error.kind())).c_str(),
-                       error.what());
+    print(error);
     return exit_code(error.kind());
   } catch (const std::exception& error) {
-    (void)std::fprintf(stderr, "kedge: internal error: %s\n", error.what());
+    print(Error(ErrorKind::internal, error.what()));
     return exit_code(ErrorKind::internal);
   }
 }

@@ -21,7 +21,7 @@ namespace {
 using Complex = std::complex<double>;
 using Clock = std::chrono::steady_clock;
 
-constexpr Eigen::Index kBlock = 128;  // right-hand sides solved together
+constexpr Eigen::Index kBlock = 96;  // right-hand sides solved together
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -214,19 +214,6 @@ Border Engine::Parts::border(double energy, double outer_level, const std::vecto
   const Complex k = std::sqrt(Complex(2.0 * (energy - outer_level), 0.0));
   b.outer = outer->columns(k, std::min(lmax_at(energy), outer->lmax()));
   b.channels = b.outer.real.cols();
-  // Which imaginary parts are kept must not depend on the rank.
-  std::vector<double> keep(static_cast<std::size_t>(b.channels), 0.0);
-  for (const int channel : b.outer.imaginary_channel) keep[static_cast<std::size_t>(channel)] = 1.0;
-  sum_over_ranks(comm, keep.data(), keep.size());
-  Eigen::MatrixXd imaginary = Eigen::MatrixXd::Zero(b.outer.real.rows(), b.channels);
-  for (std::size_t i = 0; i < b.outer.imaginary_channel.size(); ++i) {
-    imaginary.col(b.outer.imaginary_channel[i]) = b.outer.imaginary.col(static_cast<Eigen::Index>(i));
-  }
-  b.outer.imaginary_channel.clear();
-  for (Eigen::Index channel = 0; channel < b.channels; ++channel) {
-    if (keep[static_cast<std::size_t>(channel)] > 0.0) b.outer.imaginary_channel.push_back(static_cast<int>(channel));
-  }
-  b.outer.imaginary = imaginary(Eigen::all, b.outer.imaginary_channel);
   sum_over_ranks(comm, reinterpret_cast<double*>(b.outer.w.data()), 2 * static_cast<std::size_t>(b.outer.w.size()));
   return b;
 }

@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/fdm/outer_sphere.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "kedge/math/bessel.hpp"
 #include "kedge/math/spherical_harmonics.hpp"
 
 namespace kedge::fdm {
+namespace {
+
+constexpr double kNegligible = 1e-4;  // imaginary part of a wave relative to its real part; shows as 1e-4 of its amplitude at most
+
+}  // namespace
 
 OuterSphere::OuterSphere(const grid::SphereGrid& grid, const std::vector<double>& stencil, int lmax,
                          std::int32_t first, std::int32_t last)
-    : lmax_(lmax), reference_radius_(grid.radius()) {
+    : lmax_(lmax),
+      reference_radius_(grid.radius()),
+      reach_(static_cast<double>(stencil.size() - 1) * grid.spacing()) {
   const double factor = -0.5 / (grid.spacing() * grid.spacing());
   std::map<std::array<std::int32_t, 3>, std::int32_t> ghost_number;
   std::vector<std::array<std::int32_t, 3>> ghosts;
@@ -80,30 +89,54 @@ OuterSphere::Columns OuterSphere::columns(std::complex<double> k, int lmax) cons
 
   Columns out;
   out.lmax = lmax;
-  Eigen::MatrixXcd inner(shell_size, channels);
-  std::vector<Complex> wave(orders);
-  for (Eigen::Index i = 0; i < shell_size; ++i) {
-    math::outgoing_ratio(k, shell_radius_[static_cast<std::size_t>(i)], reference_radius_, wave);
-    for (int l = 0, channel = 0; l <= lmax; ++l) {
-      for (int m = -l; m <= l; ++m, ++channel) {
-        inner(i, channel) = wave[static_cast<std::size_t>(l)] * shell_harmonics_(i, channel);
-      }
+  // Far above l = k R the wave is evanescent and real to rounding: its imaginary part need not be solved for. Judged by
+  // the radial function at the farthest ghosts, so that all ranks of a solve agree.
+  std::vector<Complex> far(orders);
+  math::outgoing_ratio(k, reference_radius_ + reach_, reference_radius_, far);
+  for (int l = 0, channel = 0; l <= lmax; ++l) {
+    const bool kept = std::abs(far[static_cast<std::size_t>(l)].imag()) > kNegligible * std::abs(far[static_cast<std::size_t>(l)].real());
+    for (int m = -l; m <= l; ++m, ++channel) {
+      if (kept) out.imaginary_channel.push_back(channel);
     }
   }
   out.real = real;
-  // Far above l = k R the wave is evanescent and real to rounding: its imaginary part need not be solved for.
-  for (int channel = 0; channel < channels; ++channel) {
-    if (imaginary.col(channel).norm() > 1e-7 * real.col(channel).norm()) out.imaginary_channel.push_back(channel);
+  real.resize(0, 0);
+  out.imaginary = imaginary(Eigen::all, out.imaginary_channel);
+  imaginary.resize(0, 0);
+
+  // H at the interior nodes; W = H^T U in real products, some thousand nodes at a time.
+  constexpr Eigen::Index kRows = 2048;
+  Eigen::MatrixXd rr = Eigen::MatrixXd::Zero(channels, channels);
+  Eigen::MatrixXd ir = rr;
+  Eigen::MatrixXd ri = Eigen::MatrixXd::Zero(channels, out.imaginary.cols());
+  Eigen::MatrixXd ii = ri;
+  std::vector<Complex> wave(orders);
+  for (Eigen::Index first = 0; first < shell_size; first += kRows) {
+    const Eigen::Index rows = std::min(kRows, shell_size - first);
+    Eigen::MatrixXd inner_real(rows, channels);
+    Eigen::MatrixXd inner_imaginary(rows, channels);
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      math::outgoing_ratio(k, shell_radius_[static_cast<std::size_t>(first + i)], reference_radius_, wave);
+      for (int l = 0, channel = 0; l <= lmax; ++l) {
+        for (int m = -l; m <= l; ++m, ++channel) {
+          inner_real(i, channel) = wave[static_cast<std::size_t>(l)].real() * shell_harmonics_(first + i, channel);
+          inner_imaginary(i, channel) = wave[static_cast<std::size_t>(l)].imag() * shell_harmonics_(first + i, channel);
+        }
+      }
+    }
+    rr.noalias() += inner_real.transpose() * out.real.middleRows(first, rows);
+    ir.noalias() += inner_imaginary.transpose() * out.real.middleRows(first, rows);
+    ri.noalias() += inner_real.transpose() * out.imaginary.middleRows(first, rows);
+    ii.noalias() += inner_imaginary.transpose() * out.imaginary.middleRows(first, rows);
   }
-  out.imaginary.resize(shell_size, static_cast<Eigen::Index>(out.imaginary_channel.size()));
+  Eigen::MatrixXcd product(channels, channels);
+  product.real() = rr;
+  product.imag() = ir;
   for (std::size_t c = 0; c < out.imaginary_channel.size(); ++c) {
-    out.imaginary.col(static_cast<Eigen::Index>(c)) = imaginary.col(out.imaginary_channel[c]);
+    const auto column = static_cast<Eigen::Index>(c);
+    product.col(out.imaginary_channel[c]).real() -= ii.col(column);
+    product.col(out.imaginary_channel[c]).imag() += ri.col(column);
   }
-  Eigen::MatrixXcd u = out.real.cast<Complex>();
-  for (std::size_t c = 0; c < out.imaginary_channel.size(); ++c) {
-    u.col(out.imaginary_channel[c]) += Complex(0.0, 1.0) * out.imaginary.col(static_cast<Eigen::Index>(c));
-  }
-  const Eigen::MatrixXcd product = inner.transpose() * u;
   out.w = 0.5 * (product + product.transpose());
   return out;
 }

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "kedge/core/error.hpp"
+#include "kedge/core/text.hpp"
 #include "key_table.hpp"
 
 namespace kedge::io {
@@ -16,6 +17,8 @@ namespace kedge::io {
 namespace {
 
 namespace options = boost::program_options;
+
+constexpr std::size_t kLargestInput = 4000000;  // bytes; a list of 100000 numbers takes 1 MB
 
 [[noreturn]] void refuse(const std::string& place, const std::string& message) {
   throw Error(ErrorKind::input, place + ": " + message);
@@ -27,13 +30,19 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
 }
 
+/// A piece of the text for an error message.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kLongest = 60;
+  return one_line(trimmed(text), kLongest);
+}
+
 std::string unknown_key(const std::string& section, const std::string& name) {
   if (!is_section(section)) {
     return fmt::format("unknown section [{}]; the nearest known one is [{}] (kedge keys lists all)",
-                       section, nearest_section(section));
+                       quoted(section), nearest_section(section));
   }
   return fmt::format("unknown key '{}' in [{}]; the nearest known key is {} (kedge keys lists all)",
-                     name, section, nearest_key(section, name));
+                     quoted(name), section, nearest_key(section, name));
 }
 
 const Key* find_key(const std::string& full_name) {
@@ -77,9 +86,7 @@ class Scanner {
 
   void read_line(std::string_view line) {
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (line.find('\0') != std::string_view::npos) {
-      refuse(place(line.find('\0')), "a NUL character: is this a text file?");
-    }
+    check_characters(line);
     line = line.substr(0, line.find_first_of("#;"));
     const auto first = line.find_first_not_of(" \t");
     if (first == std::string_view::npos) return;
@@ -90,12 +97,27 @@ class Scanner {
     }
   }
 
+  void check_characters(std::string_view line) const {
+    const auto control = std::find_if(line.begin(), line.end(), [](char c) {
+      const auto byte = static_cast<unsigned char>(c);
+      return (byte < 0x20 && c != '\t') || byte == 0x7F;
+    });
+    if (control == line.end()) return;
+    const std::string where = place(static_cast<std::size_t>(control - line.begin()));
+    if (*control == '\0') refuse(where, "a NUL character: is this a text file?");
+    if (*control == '\r') {
+      refuse(where, "a carriage return inside a line: wanted lines that end with LF or CR LF");
+    }
+    refuse(where, fmt::format("a control character (0x{:02x}): is this a text file?",
+                              static_cast<unsigned char>(*control)));
+  }
+
   void read_section(std::string_view line, std::size_t first) {
     const auto close = line.find(']', first);
     if (close == std::string_view::npos || !trimmed(line.substr(close + 1)).empty()) {
       refuse(place(first), fmt::format("found '{}', wanted a section such as [structure] alone on "
                                        "its line",
-                                       trimmed(line)));
+                                       quoted(line)));
     }
     section_ = trimmed(line.substr(first + 1, close - first - 1));
     if (!is_section(section_)) refuse(place(first), unknown_key(section_, ""));
@@ -105,7 +127,7 @@ class Scanner {
   void read_key(std::string_view line, std::size_t first) {
     const auto equals = line.find('=');
     if (equals == std::string_view::npos || equals == first) {
-      refuse(place(first), fmt::format("found '{}', wanted key = value", trimmed(line)));
+      refuse(place(first), fmt::format("found '{}', wanted key = value", quoted(line)));
     }
     const std::string name = trimmed(line.substr(first, equals - first));
     if (section_.empty()) {
@@ -260,12 +282,18 @@ std::string read_input_file(const std::filesystem::path& file) {
                 fmt::format("'{}' is a folder, wanted an input file", file.string()));
   }
   std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream || !text) {
+  std::string text(kLargestInput + 1, '\0');  // not all of it: the file may be a device without end
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad() || (stream.fail() && !stream.eof())) {
     throw Error(ErrorKind::io, fmt::format("cannot read the input file '{}'", file.string()));
   }
-  return text.str();
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > kLargestInput) {
+    throw Error(ErrorKind::input,
+                fmt::format("'{}' is larger than {} MB, wanted an input file of kedge",
+                            file.string(), kLargestInput / 1000000));
+  }
+  return text;
 }
 
 std::string resolved_text(const Input& input) {

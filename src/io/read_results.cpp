@@ -130,6 +130,10 @@ Results read_results(const std::filesystem::path& path) {
                                                      part_file(path).string())
                                        : ""));
   }
+  if (!hdf5::is_hdf5(path)) {
+    throw Error(ErrorKind::io, fmt::format("'{}' is not an HDF5 file, wanted a result file of kedge",
+                                           path.string()));
+  }
   const hdf5::File file = hdf5::open_file(path, false);
   check_format(file.get(), path);
   Results results;

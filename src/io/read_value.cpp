@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
 
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
@@ -13,6 +14,7 @@ namespace kedge::io {
 
 namespace {
 
+constexpr std::string_view kOrbitalLetters = "spdf";
 constexpr std::size_t kLargestCount = 100000;  ///< values in one list: more is surely a slip
 
 [[noreturn]] void refuse(const std::string& message) {
@@ -136,25 +138,28 @@ std::string atom_name(std::string_view text) {
 
 /// "2p", with l < n
 bool is_orbital(std::string_view text) {
-  constexpr std::string_view kLetters = "spdf";
   if (text.size() != 2 || text[0] < '1' || text[0] > '7') return false;
-  const auto l = kLetters.find(text[1]);
+  const auto l = kOrbitalLetters.find(text[1]);
   return l != std::string_view::npos && static_cast<int>(l) < text[0] - '0';
 }
 
 void check_shells(std::string_view text) {
-  bool any = false;
+  std::set<std::string_view> orbitals;
   for (const std::string_view shell : split(text, ' ')) {
     if (shell.empty()) continue;
-    any = true;
     if (shell.size() < 3 || !is_orbital(shell.substr(0, 2))) {
       refuse(fmt::format("found '{}', wanted a shell such as 2p1 or 2p1.5", shell));
     }
-    if (to_number(shell.substr(2)) < 0.0) {
-      refuse(fmt::format("found '{}', wanted an occupation of 0 or more", shell));
+    const double occupation = to_number(shell.substr(2));
+    const auto l = static_cast<int>(kOrbitalLetters.find(shell[1]));
+    if (occupation < 0.0 || occupation > 4.0 * l + 2.0) {
+      refuse(fmt::format("found '{}', wanted an occupation of 0 or more, up to {}", shell, 4 * l + 2));
+    }
+    if (!orbitals.insert(shell.substr(0, 2)).second) {
+      refuse(fmt::format("the shell {} is given twice", shell.substr(0, 2)));
     }
   }
-  if (!any) refuse("wanted shells such as 2s2 2p1 after the colon");
+  if (orbitals.empty()) refuse("wanted shells such as 2s2 2p1 after the colon");
 }
 
 std::map<std::string, std::string> read_map(const Key& key, std::string_view text) {

@@ -43,6 +43,19 @@ struct Clip {
   }
 };
 
+/// Radius inside which a free atom's potential is below -1 rydberg. Muffin-tin radii are found with neighbours' potentials
+/// cut off there: their cores would dominate a spherical mean although no electron of the cluster is shared with them.
+double core_radius(const atom::AtomicField& field) {
+  constexpr double kOneRydberg = 0.5;  // [hartree]
+  double low = 1e-3;
+  double high = 20.0;
+  for (int i = 0; i < 50; ++i) {
+    const double middle = 0.5 * (low + high);
+    (field(middle).electrostatic < -kOneRydberg ? low : high) = middle;
+  }
+  return low;
+}
+
 }  // namespace
 
 struct SuperposedPotential::Parts {
@@ -50,12 +63,14 @@ struct SuperposedPotential::Parts {
   structure::Cluster cluster;
   std::vector<Nucleus> scatterers;
   std::vector<std::optional<Clip>> clips;  // of each atom; none for scatterers
+  std::vector<double> core_radius;         // of each atom: inside, v < -1 rydberg
   GroundStateXc xc;
   SelfEnergyRatio ratio;
   std::vector<double> radii;
   std::unique_ptr<Samples> interstitial;
   std::size_t interstitial_points = 0;
   double ground_state_level = 0.0;
+  math::AngularRule directions = math::angular_rule(8);
 
   Parts(const structure::Cluster& cluster_in, SuperpositionSettings settings_in)
       : settings(std::move(settings_in)), cluster(cluster_in), xc(settings.functional) {}
@@ -65,20 +80,41 @@ struct SuperposedPotential::Parts {
   struct Sum {
     double electrostatic = 0.0, own = 0.0, density = 0.0;
   };
-  [[nodiscard]] Sum at(const Eigen::Vector3d& point, int without) const {
+  [[nodiscard]] Sum at(const Eigen::Vector3d& point, int without, bool with_cores = true) const {
     Sum sum;
     for (std::size_t a = 0; a < cluster.atoms.size(); ++a) {
       const atom::AtomicField& field = *settings.field[a];
       const double r2 = (point - cluster.atoms[a].position_cart).squaredNorm();
       const double cutoff = field.cutoff();
       if (r2 >= cutoff * cutoff && field.charge() == 0.0) continue;
-      const double r = std::sqrt(r2);
+      double r = std::sqrt(r2);
+      if (!with_cores && static_cast<int>(a) != without) r = std::max(r, core_radius[a]);
       const bool clipped = clips[a] && r < clips[a]->radius;
       const auto value = clipped ? (*clips[a])(r) : field(r);
       sum.density += value.density;
       (static_cast<int>(a) == without ? sum.own : sum.electrostatic) += value.electrostatic;
     }
     return sum;
+  }
+
+  /// Mean over directions of f(Sum) at distance r from atom a, its own electrostatic part left out.
+  template <class Function>
+  [[nodiscard]] double mean(int a, double r, bool with_cores, Function f) const {
+    const Eigen::Vector3d& centre = cluster.atoms[static_cast<std::size_t>(a)].position_cart;
+    double sum = 0.0;
+    for (std::size_t i = 0; i < directions.weight.size(); ++i) {
+      sum += directions.weight[i] * f(at(centre + r * directions.direction[i], a, with_cores));
+    }
+    return sum / (4.0 * kPi);
+  }
+  [[nodiscard]] double density_mean(int a, double r) const {
+    return mean(a, r, false, [](const Sum& s) { return s.density; });
+  }
+  [[nodiscard]] double potential_mean(int a, double r, bool with_cores) const {
+    const double own = (*settings.field[static_cast<std::size_t>(a)])(r).electrostatic;
+    return own + mean(a, r, with_cores, [this](const Sum& s) {
+             return s.electrostatic + xc.at_rs(wigner_seitz_radius(std::max(s.density, kDensityFloor)));
+           });
   }
 };
 
@@ -164,7 +200,10 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, Supe
     p.scatterers.push_back({cluster.atoms[a].position_cart, cluster.atoms[a].atomic_number});
   }
   p.clips.resize(cluster.atoms.size());
-  p.radii = muffin_tin_radii_of(cluster, [this](int a, double r) { return spherical_mean(a, r); });
+  for (const auto& field : p.settings.field) p.core_radius.push_back(core_radius(*field));
+  p.radii = muffin_tin_radii_of(
+      cluster, [this](int a, double r) { return parts_->potential_mean(a, r, false); },
+      [this](int a, double r) { return parts_->density_mean(a, r); });
   for (std::size_t a = n; a < cluster.atoms.size(); ++a) {
     // The radius that a scatterer of the same element has, else half an Angstrom and a half.
     double radius = p.settings.clip_radius;
@@ -207,15 +246,6 @@ double SuperposedPotential::outer_level(double energy) const {
 double SuperposedPotential::interstitial_level() const { return parts_->ground_state_level; }
 const std::vector<double>& SuperposedPotential::muffin_tin_radii() const { return parts_->radii; }
 
-double SuperposedPotential::spherical_mean(int a, double r) const {
-  static const math::AngularRule rule = math::angular_rule(8);
-  const auto& centre = parts_->cluster.atoms[static_cast<std::size_t>(a)].position_cart;
-  double sum = 0.0;
-  for (std::size_t i = 0; i < rule.weight.size(); ++i) {
-    const auto s = parts_->at(centre + r * rule.direction[i], a);
-    sum += rule.weight[i] * (s.electrostatic + parts_->xc.at_rs(wigner_seitz_radius(std::max(s.density, kDensityFloor))));
-  }
-  return own(a, r) + sum / (4.0 * kPi);
-}
+double SuperposedPotential::spherical_mean(int a, double r) const { return parts_->potential_mean(a, r, true); }
 
 }  // namespace kedge::potential

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -203,14 +204,29 @@ ClosestPair closest_pair(const Structure& structure) {
     inverse = structure.cell.inverse();
     consider(structure.cell.colwise().norm().minCoeff(), 0, 0);
   }
+  if (!structure.periodic) {
+    // In the order of x, an atom need only be held against those within the closest distance yet.
+    std::vector<std::size_t> order(structure.sites.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto place = [&](std::size_t i) -> const Eigen::Vector3d& {
+      return structure.sites[i].position_cart;
+    };
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return std::tuple(place(a).x(), a) < std::tuple(place(b).x(), b);
+    });
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      for (std::size_t j = i + 1; j < order.size(); ++j) {
+        const Eigen::Vector3d offset = place(order[j]) - place(order[i]);
+        if (offset.x() >= closest.distance) break;
+        consider(offset.norm(), std::min(order[i], order[j]), std::max(order[i], order[j]));
+      }
+    }
+    return closest;
+  }
   for (std::size_t i = 0; i < structure.sites.size(); ++i) {
-    for (std::size_t j = structure.periodic ? i : i + 1; j < structure.sites.size(); ++j) {
+    for (std::size_t j = i; j < structure.sites.size(); ++j) {
       const Eigen::Vector3d offset =
           structure.sites[j].position_cart - structure.sites[i].position_cart;
-      if (!structure.periodic) {
-        consider(offset.norm(), i, j);
-        continue;
-      }
       for_each_image(structure.cell, inverse, offset, closest.distance,
                      [&](const Eigen::Vector3d& image) {
                        const bool itself = i == j && image.norm() < 1e-9;

@@ -24,6 +24,9 @@ namespace {
 
 namespace cif = gemmi::cif;
 
+constexpr double kLargestCell = 1e4;      // Angstrom
+constexpr double kLargestFraction = 1e3;  // of a cell; beyond, digits of the place in it are lost
+
 /// One data block, asked by tag. Each quantity has one name in the older core dictionary and may
 /// have others; the first that is present counts. "." and "?" are no values.
 class CifBlock {
@@ -90,11 +93,12 @@ Eigen::Matrix3d read_cell(const CifBlock& block) {
     const auto axis = static_cast<std::size_t>(i);
     const double angstrom = block.number(both("_cell", length_items[axis]));
     const double degrees = block.number(both("_cell", angle_items[axis]));
-    if (angstrom <= 0.0 || degrees <= 0.0 || degrees >= 180.0) {
+    if (angstrom <= 0.0 || angstrom > kLargestCell || degrees <= 0.0 || degrees >= 180.0) {
       CifBlock::fail(block.name(),
-                     fmt::format("cell {} = {} Angstrom, {} = {} degrees; wanted a "
-                                 "positive length and an angle from 0 to 180",
-                                 length_items[axis], angstrom, angle_items[axis], degrees));
+                     fmt::format("cell {} = {} Angstrom, {} = {} degrees; wanted a positive length "
+                                 "up to {:g} Angstrom and an angle from 0 to 180",
+                                 length_items[axis], angstrom, angle_items[axis], degrees,
+                                 kLargestCell));
     }
     length[i] = bohr_from_angstrom(angstrom);
     // Exact zero for the right angle, so that orthogonal cells stay orthogonal to the last digit.
@@ -245,8 +249,9 @@ class SiteRow {
       const std::string item = fmt::format("fract_{}", "xyz"[axis]);
       const std::string value = text(item);
       site.position_frac[axis] = cif::as_number(value);
-      if (value.empty() || !std::isfinite(site.position_frac[axis])) {
-        fail(fmt::format("_atom_site_{} is \"{}\", wanted a number", item, value));
+      if (value.empty() || !(std::abs(site.position_frac[axis]) <= kLargestFraction)) {
+        fail(fmt::format("_atom_site_{} is \"{}\", wanted a number from {:g} to {:g}", item, value,
+                         -kLargestFraction, kLargestFraction));
       }
     }
     return site;

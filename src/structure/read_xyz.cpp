@@ -18,6 +18,7 @@ namespace kedge::structure {
 namespace {
 
 constexpr std::string_view kBlank = " \t\r\v\f";
+constexpr double kLargestCoordinate = 1e6;  // Angstrom; more is a slip, and upsets integer lengths
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(kBlank);
@@ -111,10 +112,10 @@ Site read_atom(const XyzText& text, std::size_t index, int number, int count) {
   for (int axis = 0; axis < 3; ++axis) {
     const auto field = fields[static_cast<std::size_t>(axis) + 1];
     const auto value = parse<double>(field);
-    if (!value || !std::isfinite(*value)) {
+    if (!value || !(std::abs(*value) <= kLargestCoordinate)) {
       text.fail(index, fmt::format("atom {} of {}: coordinate {} is \"{}\", wanted a finite number "
-                                   "in Angstrom",
-                                   number, count, "xyz"[axis], field));
+                                   "in Angstrom, at most {:g}",
+                                   number, count, "xyz"[axis], field, kLargestCoordinate));
     }
     site.position_cart[axis] = bohr_from_angstrom(*value);
   }

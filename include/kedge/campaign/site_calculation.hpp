@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "kedge/fdm/engine.hpp"
 #include "kedge/io/input.hpp"
 #include "kedge/structure/structure.hpp"
 
@@ -56,6 +57,8 @@ class SiteCalculation {
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
   /// @note Collective on comm
   [[nodiscard]] Forecast forecast();
+  /// The finite-difference engine, for its profile and sizes.
+  [[nodiscard]] fdm::Engine& engine();
 
  private:
   struct Parts;

@@ -20,4 +20,8 @@ template <class Texts>
   return all;
 }
 
+/// A text fit for one line of a terminal: control characters, line breaks among them, become '?',
+/// and the middle of a text longer than `limit` bytes is left out.
+[[nodiscard]] std::string one_line(std::string_view text, std::size_t limit);
+
 }  // namespace kedge

@@ -20,13 +20,13 @@ struct Settings {
   double spacing = 0.0;         ///< h [bohr]
   int order = 4;                ///< of the stencil
   double radius = 0.0;          ///< R: beyond it the potential is the outer level [bohr]
-  double margin_steps = 1.0;    ///< the grid ends this many steps beyond R
+  double margin_steps = 0.5;    ///< the grid ends this many steps beyond R
   Eigen::Vector3d shift = Eigen::Vector3d::Zero();  ///< of the nodes relative to the absorber, in steps
   std::vector<double> sphere_radius;  ///< r_c of each scatterer [bohr]
   std::vector<int> lmax;              ///< projector channels of each scatterer
   double absorber_mesh_radius = 0.0;  ///< radial functions of the absorber reach to here, >= its r_c [bohr]
   int outer_lmax = -1;          ///< -1: k R + outer_margin
-  int outer_margin = 4;
+  int outer_margin = 2;
   bool relativistic = true;
   bool one_centre = true;       ///< one-centre correction for the non-spherical potential in the spheres
   double lowest_energy = 0.0;   ///< window for the choice of the local potentials [hartree from vacuum]

@@ -50,6 +50,7 @@ class OuterSphere {
 
   int lmax_;
   double reference_radius_;
+  double reach_;  // of the stencil [bohr]
   std::vector<std::int32_t> shell_;
   std::vector<double> shell_radius_;
   std::vector<double> ghost_radius_;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// Cost of one energy of one absorber: time per phase, unknowns, operations against the dgemm rate, peak memory.
+/// Usage: solve_cost INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...]   (SITE 1-based, energies in eV from Fermi)
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "kedge/campaign/calculation.hpp"
+#include "kedge/campaign/cases.hpp"
+#include "kedge/campaign/site_calculation.hpp"
+#include "kedge/core/error.hpp"
+#include "kedge/core/version.hpp"
+#include "kedge/fdm/forecast.hpp"
+#include "kedge/io/libraries.hpp"
+#include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/runtime.hpp"
+
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void run(int argc, char** argv) {
+  using namespace kedge;
+  std::vector<std::string> overrides(argv + 4, argv + argc);
+  const campaign::Calculation calculation = campaign::read_calculation(MPI_COMM_WORLD, argv[1], overrides);
+  const campaign::CaseParameters parameters = campaign::cases(calculation.input).front();
+  const io::Input input = campaign::input_of_case(calculation.input, parameters);
+  std::vector<double> energies;
+  for (const char* text = argv[3]; *text != '\0';) {
+    char* end = nullptr;
+    energies.push_back(std::strtod(text, &end));
+    text = *end == ',' ? end + 1 : end;
+  }
+  char host[256] = {};
+  gethostname(host, sizeof host - 1);
+  const int ranks = parallel::size(MPI_COMM_WORLD);
+  const bool print = parallel::rank(MPI_COMM_WORLD) == 0;
+  if (print) {
+    fmt::print("kedge {} {}, machine {}, {} rank(s)\n", kVersion, kGitCommit, host, ranks);
+    for (const auto& [name, version] : io::libraries()) fmt::print("  {} {}\n", name, version);
+    fmt::print("dgemm {:.1f} Gflop/s\n", fdm::dgemm_rate() * 1e-9);
+  }
+  auto start = std::chrono::steady_clock::now();
+  campaign::SiteCalculation site(MPI_COMM_WORLD, input, calculation.structure, std::atoi(argv[2]) - 1, parameters);
+  const double setup = seconds_since(start);
+  start = std::chrono::steady_clock::now();
+  const fdm::FactorCost cost = site.engine().analyse();
+  const double analyse = seconds_since(start);
+  const campaign::Forecast forecast = site.forecast();
+  if (print) {
+    fmt::print("set-up {:.2f} s, symbolic factorisation {:.2f} s\n", setup, analyse);
+    fmt::print("unknowns {}, projectors {}, factor entries {:.3g}, factor operations {:.3g}\n", site.engine().unknowns(),
+               site.engine().projectors(), cost.entries, cost.flops);
+    fmt::print("forecast: {:.2f} s per solve, {:.2f} GB\n", forecast.seconds_per_solve, forecast.memory_per_rank_gb);
+    fmt::print("{:>8} {:>8} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>8} {:>8} {:>10} {:>10}\n", "E (eV)", "columns", "pot",
+               "border", "factor", "solve", "dense", "resid", "total s", "GB", "residual", "S (1/eV)");
+  }
+  double total = 0.0;
+  for (const double energy : energies) {
+    start = std::chrono::steady_clock::now();
+    const campaign::EnergyResult result = site.solve(energy);
+    const double seconds = seconds_since(start);
+    total += seconds;
+    double s = 0.0;
+    for (std::size_t i = 0; i <= static_cast<std::size_t>(input.xrs.lmax); ++i) s += result.s[i];
+    const auto& p = site.engine().profile();
+    if (print) {
+      fmt::print("{:>8.2f} {:>8} {:>7.2f} {:>7.2f} {:>7.2f} {:>7.2f} {:>7.2f} {:>7.2f} {:>8.2f} {:>8.2f} {:>10.1e} {:>10.4e}\n",
+                 energy, p.border_columns, p.potential, p.border, p.factor, p.solve, p.dense, p.residual, seconds,
+                 parallel::peak_memory_gb(), result.residual, s);
+    }
+  }
+  if (print) fmt::print("mean {:.2f} s per energy, peak {:.2f} GB\n", total / static_cast<double>(energies.size()), parallel::peak_memory_gb());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 4) {
+    std::fprintf(stderr, "usage: solve_cost INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...]\n");
+    return 2;
+  }
+  try {
+    const kedge::parallel::Runtime runtime(argc, argv);
+    run(argc, argv);
+  } catch (const kedge::Error& error) {
+    std::fprintf(stderr, "solve_cost: %s\n", error.what());
+    return kedge::exit_code(error.kind());
+  }
+  return 0;
+}
