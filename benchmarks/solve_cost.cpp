@@ -58,6 +58,7 @@ void run(int argc, char** argv) {
     fmt::print("set-up {:.2f} s, symbolic factorisation {:.2f} s\n", setup, analyse);
     fmt::print("unknowns {}, projectors {}, factor entries {:.3g}, factor operations {:.3g}\n", site.engine().unknowns(),
                site.engine().projectors(), cost.entries, cost.flops);
+    fmt::print("least independence of the projectors {:.3f}\n", site.engine().least_independence());
     fmt::print("forecast: {:.2f} s per solve, {:.2f} GB\n", forecast.seconds_per_solve, forecast.memory_per_rank_gb);
     fmt::print("{:>8} {:>8} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>8} {:>8} {:>10} {:>10}\n", "E (eV)", "columns", "pot",
                "border", "factor", "solve", "dense", "resid", "total s", "GB", "residual", "S (1/eV)");

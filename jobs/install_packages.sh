@@ -10,6 +10,10 @@ packages="build-essential cmake ninja-build pkg-config git ca-certificates
   gemmi-dev tao-pegtl-dev libstb-dev libopenblas0-serial libopenblas-serial-dev
   libgtest-dev libgmock-dev librsvg2-bin"
 
+command -v apt-get > /dev/null || {
+  echo "No apt-get here: kedge is built on Debian 12. Packages wanted:" $packages >&2
+  exit 1
+}
 missing=""
 for package in $packages; do
   state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
@@ -17,12 +21,14 @@ for package in $packages; do
 done
 [ -n "$missing" ] || { echo "All Debian packages are installed."; exit 0; }
 
-echo "Installing:$missing"
+echo "Installing (up to 300 MB to fetch, 1.4 GB on disk):$missing"
 as_root=""
 if [ "$(id -u)" -ne 0 ]; then
   command -v sudo >/dev/null || { echo "Become root or install sudo, then run this again." >&2; exit 1; }
   as_root="sudo"
 fi
-$as_root apt-get update -q
+$as_root apt-get update -qq
 # shellcheck disable=SC2086  # one word per package
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+  -o Dpkg::Use-Pty=0 $missing > /dev/null
+echo "All Debian packages are installed."

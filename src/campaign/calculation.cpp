@@ -10,6 +10,7 @@
 
 #include "kedge/atom/atom.hpp"
 #include "kedge/campaign/cases.hpp"
+#include "kedge/campaign/free_atoms.hpp"
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
@@ -61,6 +62,43 @@ void check_radius(const Calculation& calculation) {
             "within it; wanted a radius beyond the nearest shells, such as 5",
             calculation.input.structure.radius_angstrom, calculation.sites[i] + 1,
             calculation.header.sites[i].label));
+  }
+}
+
+/// @throws Error{input} if nothing of the spectrum is left above the cut
+void check_cut(const io::Input& input) {
+  const double cut = input.broadening.cut_ev.value_or(0.0);
+  if (cut < input.energy.grid_ev.back()) return;
+  throw Error(ErrorKind::input,
+              fmt::format("broadening.cut = {:g} eV leaves nothing of energy.grid, which ends at "
+                          "{:g} eV from the Fermi level; wanted energies above the cut",
+                          cut, input.energy.grid_ev.back()));
+}
+
+/// @throws Error{input} if a list is so long, or a grid so fine, that no machine could hold it
+void check_sizes(const Calculation& calculation) {
+  constexpr double kMostSolves = 1e8;
+  const double solves = static_cast<double>(calculation.header.n_cases()) *
+                        static_cast<double>(calculation.header.sites.size()) *
+                        static_cast<double>(calculation.header.energy_ev.size());
+  if (solves > kMostSolves) {
+    throw Error(ErrorKind::input,
+                fmt::format("{} cases x {} sites x {} energies are {:.3g} solves, at most {:g} are "
+                            "allowed; shorten the lists",
+                            calculation.header.n_cases(), calculation.header.sites.size(),
+                            calculation.header.energy_ev.size(), solves, kMostSolves));
+  }
+  constexpr double kMostNodes = 2e7;  // the factors of a direct solve then take terabytes
+  const io::Input& input = calculation.input;
+  const double steps = input.structure.radius_angstrom / input.engine.spacing_angstrom;
+  const double nodes = 4.0 / 3.0 * kPi * steps * steps * steps;
+  if (nodes > kMostNodes) {
+    throw Error(ErrorKind::input,
+                fmt::format("structure.radius = {:g} Angstrom with engine.spacing = {:g} Angstrom "
+                            "takes {:.2g} grid points, at most {:g} are allowed; wanted a smaller "
+                            "radius or a coarser grid",
+                            input.structure.radius_angstrom, input.engine.spacing_angstrom, nodes,
+                            kMostNodes));
   }
 }
 
@@ -134,6 +172,9 @@ Calculation read_calculation(MPI_Comm comm, const std::filesystem::path& input_f
     (void)atom::core_hole_width_ev(absorber, calculation.input.edge.name);
   }
   check_radius(calculation);
+  check_cut(calculation.input);
+  check_sizes(calculation);
+  check_atoms(calculation.input, calculation.structure, calculation.sites);
   return calculation;
 }
 

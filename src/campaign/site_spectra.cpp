@@ -181,7 +181,11 @@ std::string peak_table(const io::Results& results, std::size_t i_q) {
   for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
     const std::span<const double> curve =
         std::span<const double>(record.intensity).subspan(i_case * n_energy, n_energy);
-    if (n_energy < 3 || std::isnan(curve[0])) {
+    if (n_energy < 3) {
+      text += fmt::format("  {:>4}  too few energies for peaks, wanted 3 or more\n", i_case + 1);
+      continue;
+    }
+    if (std::isnan(curve[0])) {
       text += fmt::format("  {:>4}  no complete spectrum\n", i_case + 1);
       continue;
     }

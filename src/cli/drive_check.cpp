@@ -74,6 +74,7 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
   (void)campaign::ranks_per_solve(calculation.input, parallel::size(world));
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
+    io::check_writable(calculation.input.output.file, true);
     const std::vector<int> atoms = campaign::cluster_sizes(calculation);
     log.line("# Resolved input\n" + io::resolved_text(calculation.input));
     log.line("Broadening: " + campaign::describe(campaign::broadening_settings(
@@ -90,7 +91,6 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     campaign::SiteCalculation site(MPI_COMM_SELF, case_input, calculation.structure,
                                    calculation.sites[largest], parameters);
     print_forecast(calculation, site.forecast(), calculation.sites[largest] + 1, log);
-    io::check_writable(calculation.input.output.file, true);
     log.line(fmt::format("\nThe input is valid. Next: kedge run {}", line.file.string()));
   });
   return 0;

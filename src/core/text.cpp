@@ -10,7 +10,8 @@ std::string one_line(std::string_view text, std::size_t limit) {
   std::string line(text);
   if (line.size() > limit) {
     const std::size_t kept = limit > kGap.size() ? limit - kGap.size() : 0;
-    line = line.substr(0, kept - kept / 2) + std::string(kGap) + line.substr(line.size() - kept / 2);
+    line =
+        line.substr(0, kept - kept / 2) + std::string(kGap) + line.substr(line.size() - kept / 2);
   }
   std::replace_if(
       line.begin(), line.end(),

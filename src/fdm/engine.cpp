@@ -23,6 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr Eigen::Index kBlock = 96;  // right-hand sides solved together
 
+constexpr double kGhostLimit = 1e-4;  // amplitudes lose this many digits at most to the projectors
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -150,6 +152,13 @@ Engine::Parts::Parts(MPI_Comm comm_in, const potential::PotentialModel& model_in
     p.relativistic = settings.relativistic;
     p.one_centre = settings.one_centre;
     atoms.emplace_back(model, grid, p, window);
+  }
+  for (std::size_t a = 0; a < atoms.size(); ++a) {
+    if (atoms[a].depth().independence >= kGhostLimit) continue;
+    throw Error(ErrorKind::numerical,
+                fmt::format("the projectors of atom {} (Z = {}) are nearly dependent on its local potential in this energy window "
+                            "(independence {:.1e}, wanted {:.0e}): change its radius with engine.sphere_radius",
+                            a + 1, scatterers[a].atomic_number, atoms[a].depth().independence, kGhostLimit));
   }
   outer = std::make_unique<OuterSphere>(grid, stencil, lmax_at(settings.highest_energy), op.first_row(), op.last_row());
 

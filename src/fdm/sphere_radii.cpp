@@ -14,7 +14,7 @@ namespace kedge::fdm {
 double preferred_sphere_radius(int atomic_number) {
   double angstrom = 1.1;
   if (atomic_number <= 2) {
-    angstrom = 0.45;
+    angstrom = 0.55;
   } else if (atomic_number <= 4) {
     angstrom = 0.9;
   } else if (atomic_number <= 10) {
@@ -23,6 +23,10 @@ double preferred_sphere_radius(int atomic_number) {
     angstrom = 0.95;
   }
   return bohr_from_angstrom(angstrom);
+}
+
+double sphere_share(int atomic_number) {
+  return (atomic_number <= 2 ? 1.0 : 0.87) * preferred_sphere_radius(atomic_number);
 }
 
 std::vector<double> sphere_radii(const std::vector<potential::Nucleus>& scatterers,
@@ -46,7 +50,9 @@ std::vector<double> sphere_radii(const std::vector<potential::Nucleus>& scattere
                                 angstrom_from_bohr(preferred[a]), angstrom_from_bohr(preferred[b]), angstrom_from_bohr(d)));
       }
       if (is_given(a)) continue;
-      const double room = is_given(b) ? d - preferred[b] : d * preferred[a] / (preferred[a] + preferred[b]);
+      const double own_share = sphere_share(scatterers[a].atomic_number);
+      const double other_share = sphere_share(scatterers[b].atomic_number);
+      const double room = is_given(b) ? d - preferred[b] : d * own_share / (own_share + other_share);
       radius[a] = std::min(radius[a], room);
     }
     if (radius[a] <= 0.0) {

@@ -155,6 +155,11 @@ File open_file(const std::filesystem::path& path, bool writable) {
                     fmt::format("cannot open '{}'", path.string())));
 }
 
+bool is_hdf5(const std::filesystem::path& path) {
+  keep_quiet();
+  return H5Fis_hdf5(path.c_str()) > 0;
+}
+
 Group create_group(hid_t parent, const std::string& name, const std::string& nx_class) {
   Group group(check(H5Gcreate2(parent, name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
                     fmt::format("creating group '{}'", name)));

@@ -31,7 +31,7 @@ std::string trimmed(std::string_view text) {
 }
 
 /// A piece of the text for an error message.
-std::string quoted(std::string_view text) {
+std::string shortened(std::string_view text) {
   constexpr std::size_t kLongest = 60;
   return one_line(trimmed(text), kLongest);
 }
@@ -39,10 +39,10 @@ std::string quoted(std::string_view text) {
 std::string unknown_key(const std::string& section, const std::string& name) {
   if (!is_section(section)) {
     return fmt::format("unknown section [{}]; the nearest known one is [{}] (kedge keys lists all)",
-                       quoted(section), nearest_section(section));
+                       shortened(section), nearest_section(section));
   }
   return fmt::format("unknown key '{}' in [{}]; the nearest known key is {} (kedge keys lists all)",
-                     quoted(name), section, nearest_key(section, name));
+                     shortened(name), section, nearest_key(section, name));
 }
 
 const Key* find_key(const std::string& full_name) {
@@ -117,7 +117,7 @@ class Scanner {
     if (close == std::string_view::npos || !trimmed(line.substr(close + 1)).empty()) {
       refuse(place(first), fmt::format("found '{}', wanted a section such as [structure] alone on "
                                        "its line",
-                                       quoted(line)));
+                                       shortened(line)));
     }
     section_ = trimmed(line.substr(first + 1, close - first - 1));
     if (!is_section(section_)) refuse(place(first), unknown_key(section_, ""));
@@ -127,7 +127,7 @@ class Scanner {
   void read_key(std::string_view line, std::size_t first) {
     const auto equals = line.find('=');
     if (equals == std::string_view::npos || equals == first) {
-      refuse(place(first), fmt::format("found '{}', wanted key = value", quoted(line)));
+      refuse(place(first), fmt::format("found '{}', wanted key = value", shortened(line)));
     }
     const std::string name = trimmed(line.substr(first, equals - first));
     if (section_.empty()) {

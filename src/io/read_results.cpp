@@ -101,6 +101,32 @@ ResultsHeader read_header(hid_t entry) {
   return header;
 }
 
+/// What belongs together must have one size, or a damaged file would be read out of bounds.
+void check_sizes(const Results& results, const std::filesystem::path& path) {
+  const ResultsHeader& header = results.header;
+  const std::size_t sites = header.n_cases() * header.sites.size();
+  const std::size_t n_energy = header.energy_ev.size();
+  const std::size_t n_l = static_cast<std::size_t>(header.lmax + 1);
+  const std::size_t n_q = header.q_per_angstrom.size();
+  bool fits = sites > 0 && n_energy > 0 && n_q > 0 && n_l > 0 &&
+              results.s.size() == sites * n_q * n_l * n_energy &&
+              results.xanes.size() == sites * n_energy &&
+              results.residual.size() == sites * n_energy &&
+              results.done.size() == sites * n_energy && results.levels.size() == sites;
+  for (const CaseColumn& column : header.cases) {
+    fits = fits && column.values.size() == header.n_cases();
+  }
+  for (const SpectraRecord& spectra : results.spectra) {
+    fits = fits && spectra.energy_loss_ev.size() == n_energy &&
+           spectra.intensity.size() == header.n_cases() * n_energy;
+  }
+  if (!fits) {
+    throw Error(ErrorKind::io, fmt::format("'{}' is damaged: the sizes of its datasets do not fit "
+                                           "together",
+                                           path.string()));
+  }
+}
+
 }  // namespace
 
 std::size_t Results::count(Status status) const {
@@ -131,8 +157,9 @@ Results read_results(const std::filesystem::path& path) {
                                        : ""));
   }
   if (!hdf5::is_hdf5(path)) {
-    throw Error(ErrorKind::io, fmt::format("'{}' is not an HDF5 file, wanted a result file of kedge",
-                                           path.string()));
+    throw Error(
+        ErrorKind::io,
+        fmt::format("'{}' is not an HDF5 file, wanted a result file of kedge", path.string()));
   }
   const hdf5::File file = hdf5::open_file(path, false);
   check_format(file.get(), path);
@@ -168,6 +195,7 @@ Results read_results(const std::filesystem::path& path) {
   if (hdf5::exists(id, "process/failures")) {
     results.failures = hdf5::read_texts(id, "process/failures");
   }
+  check_sizes(results, path);
   return results;
 }
 

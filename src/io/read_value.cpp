@@ -153,7 +153,8 @@ void check_shells(std::string_view text) {
     const double occupation = to_number(shell.substr(2));
     const auto l = static_cast<int>(kOrbitalLetters.find(shell[1]));
     if (occupation < 0.0 || occupation > 4.0 * l + 2.0) {
-      refuse(fmt::format("found '{}', wanted an occupation of 0 or more, up to {}", shell, 4 * l + 2));
+      refuse(
+          fmt::format("found '{}', wanted an occupation of 0 or more, up to {}", shell, 4 * l + 2));
     }
     if (!orbitals.insert(shell.substr(0, 2)).second) {
       refuse(fmt::format("the shell {} is given twice", shell.substr(0, 2)));

@@ -53,6 +53,15 @@ void check_writable(const std::filesystem::path& file, bool overwrite) {
                     "lacks, or another name with --output",
                     file.string()));
   }
+  const bool has_content = std::filesystem::is_regular_file(file, ignored)
+                               ? std::filesystem::file_size(file, ignored) > 0
+                               : std::filesystem::exists(file, ignored);
+  if (has_content && !hdf5::is_hdf5(file)) {
+    throw Error(ErrorKind::io,
+                fmt::format("'{}' exists and is no result file: --overwrite does not replace it; "
+                            "give another name with --output",
+                            file.string()));
+  }
   const bool part_exists = std::filesystem::exists(part, ignored);
   if (!overwrite && part_exists) {
     throw Error(ErrorKind::io,

@@ -2,8 +2,10 @@
 #include "kedge/parallel/communicator.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdint>
+#include <fstream>
 
 #include "kedge/parallel/check.hpp"
 
@@ -56,6 +58,15 @@ double peak_memory_gb() {
   rusage usage{};
   (void)getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) * 1024.0 / 1e9;  // Linux counts kilobytes
+}
+
+double resident_memory_gb() {
+  // /proc/self/statm: total and resident size in pages.
+  std::ifstream statm("/proc/self/statm");
+  double total = 0.0;
+  double resident = 0.0;
+  statm >> total >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e9;
 }
 
 }  // namespace kedge::parallel

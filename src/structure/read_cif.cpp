@@ -94,11 +94,11 @@ Eigen::Matrix3d read_cell(const CifBlock& block) {
     const double angstrom = block.number(both("_cell", length_items[axis]));
     const double degrees = block.number(both("_cell", angle_items[axis]));
     if (angstrom <= 0.0 || angstrom > kLargestCell || degrees <= 0.0 || degrees >= 180.0) {
-      CifBlock::fail(block.name(),
-                     fmt::format("cell {} = {} Angstrom, {} = {} degrees; wanted a positive length "
-                                 "up to {:g} Angstrom and an angle from 0 to 180",
-                                 length_items[axis], angstrom, angle_items[axis], degrees,
-                                 kLargestCell));
+      CifBlock::fail(
+          block.name(),
+          fmt::format("cell {} = {} Angstrom, {} = {} degrees; wanted a positive length "
+                      "up to {:g} Angstrom and an angle from 0 to 180",
+                      length_items[axis], angstrom, angle_items[axis], degrees, kLargestCell));
     }
     length[i] = bohr_from_angstrom(angstrom);
     // Exact zero for the right angle, so that orthogonal cells stay orthogonal to the last digit.

@@ -94,6 +94,7 @@ TEST_F(Program, CommandLineErrors) {
   expect_refused("run a.ini b.ini", 2, "input error", "takes one file");
   expect_refused("run job.ini --fast", 2, "input error", "--fast");
   expect_refused("run job.ini --resume --overwrite", 2, "input error", "exclude");
+  expect_refused("run job.ini --output \"\"", 2, "input error", "--output");
   for (const char* later : {"compare a b", "report a", "export a", "reduce a"}) {
     expect_refused(later, 2, "input error", "not available yet");
   }
@@ -118,6 +119,47 @@ TEST_F(Program, InputErrors) {
   expect_refused("check job.ini --set xrs.q=0", 2, "input error", "(0, 50]");
 }
 
+// What the parser alone cannot see must still be found before the first solve.
+TEST_F(Program, AtomsThatCannotBe) {
+  write_input();
+  const auto refused = [&](const std::string& setting, const std::string& word) {
+    expect_refused("run job.ini --set " + setting, 2, "input error", word);
+    expect_refused("check job.ini --set " + setting, 2, "input error", word);
+  };
+  refused("atoms.configuration=Fe:3d6", "no Fe in bh.xyz");
+  refused("atoms.configuration=7:2p1", "no atom 7");
+  refused("atoms.configuration=B:2p6", "does not bind");
+  refused("atoms.configuration=H:1s0", "no electrons");
+  refused("absorber.screening_orbital=2s", "no room");
+  refused("absorber.screening_orbital=1s", "fill the hole");
+  refused("absorber.dilated_orbital=3d --set absorber.dilatorb=0,0.2", "to change");
+  refused("absorber.screening=1,-1 --set absorber.screening_orbital=3s", "at least 0");
+  refused("engine.sphere_radius=Fe:1", "no Fe");
+  refused("engine.sphere_radius=B:0.8,H:0.6", "overlap");
+  refused("engine.sphere_radius=2:0.4", "by element, H:0.4");
+}
+
+TEST_F(Program, WhatWouldFailAfterTheSolvesIsRefusedBefore) {
+  write_input();
+  expect_refused("run job.ini --set broadening.cut=5", 2, "input error", "above the cut");
+  expect_refused("run job.ini --set structure.radius=30 --set engine.spacing=0.05", 2,
+                 "input error", "grid points");
+  expect_refused("run job.ini --set energy.grid=0:0.02:1000 --set absorber.dilatorb=0:0.0001:1", 2,
+                 "input error", "solves");
+}
+
+TEST_F(Program, RubbishInTheInputStaysOnOneLine) {
+  write("job.ini",
+        "\x7f"
+        "ELF\x02\n\x1b[31m\n");
+  expect_refused("run job.ini", 2, "input error", "text file");
+  write("job.ini", "");
+  expect_refused("run job.ini", 2, "input error", "'file' in [structure] is missing");
+  write("bh.xyz", "2\x01\nBH\n");
+  write_input();
+  expect_refused("run job.ini", 2, "input error", "number of atoms");
+}
+
 TEST_F(Program, TwoAtomsAtOnePlace) {
   write_input();
   write("bh.xyz", "3\nBHH\nB 0 0 0\nH 0 0 1.23\nH 0 0 1.23\n");
@@ -129,11 +171,20 @@ TEST_F(Program, FileErrors) {
   expect_refused("run job.ini --output no/where.h5", 3, "file error", "no folder");
   expect_refused("run job.ini --output /proc/job.h5", 3, "file error", "cannot write");
   expect_refused("info none.h5", 3, "file error", "none.h5");
-  expect_refused("plot job.ini", 3, "file error", "job.ini");
+  for (const char* command : {"info", "plot", "broaden"}) {
+    expect_refused(std::string(command) + " job.ini", 3, "file error", "not an HDF5 file");
+    expect_refused(std::string(command) + " .", 3, "file error", "not an HDF5 file");
+  }
   expect_refused("broaden none.h5 --set broadening.instrument=1", 3, "file error", "none.h5");
   expect_refused("broaden none.h5 --set xrs.q=1", 2, "input error", "[broadening]");
   write("old.h5", "precious");
   expect_refused("run job.ini --output old.h5", 3, "file error", "--overwrite");
+  for (const char* file : {"old.h5", "job.ini", "bh.xyz"}) {
+    expect_refused(std::string("run job.ini --overwrite --output ") + file, 3, "file error",
+                   "no result file");
+    expect_refused(std::string("check job.ini --output ") + file, 3, "file error",
+                   "no result file");
+  }
 }
 
 TEST_F(Program, UnderMpirunTheMessageComesOnce) {

@@ -213,6 +213,13 @@ TEST(ResultsFileErrors, ExistingResultsAreSafe) {
   if (parallel::rank(MPI_COMM_WORLD) != 0) return;
   std::ofstream(folder / "a.h5") << "old";
   expect_error(ErrorKind::io, "--overwrite", [&] { check_writable(folder / "a.h5", false); });
+  expect_error(ErrorKind::io, "no result file", [&] { check_writable(folder / "a.h5", true); });
+  std::ofstream(folder / "a.h5").close();
+  EXPECT_NO_THROW(check_writable(folder / "a.h5", true)) << "an empty file holds nothing to lose";
+  {
+    const kedge::io::hdf5::File other(
+        H5Fcreate((folder / "a.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
+  }
   EXPECT_NO_THROW(check_writable(folder / "a.h5", true));
   std::ofstream(folder / "b.h5.part") << "old";
   expect_error(ErrorKind::io, "--resume", [&] { check_writable(folder / "b.h5", false); });
@@ -224,12 +231,27 @@ TEST(ResultsFileErrors, FilesThatAreNotOurs) {
   using kedge::io::read_results;
   expect_error(ErrorKind::io, "there is no file", [&] { (void)read_results(folder / "a.h5"); });
   std::ofstream(folder / "b.h5") << "text";
-  expect_error(ErrorKind::io, "cannot open", [&] { (void)read_results(folder / "b.h5"); });
+  expect_error(ErrorKind::io, "not an HDF5 file", [&] { (void)read_results(folder / "b.h5"); });
   {
     const kedge::io::hdf5::File other(
         H5Fcreate((folder / "c.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
   }
   expect_error(ErrorKind::io, "not one of kedge", [&] { (void)read_results(folder / "c.h5"); });
+}
+
+TEST(ResultsFileErrors, DamagedFileIsNotReadOutOfBounds) {
+  const TemporaryFolder folder;
+  { const ResultsFile file(MPI_COMM_WORLD, folder / "a.h5", header()); }
+  if (parallel::rank(MPI_COMM_WORLD) != 0) return;
+  const auto part = part_file(folder / "a.h5");
+  EXPECT_NO_THROW((void)kedge::io::read_results(part));
+  {
+    namespace hdf5 = kedge::io::hdf5;
+    const hdf5::File file = hdf5::open_file(part, true);
+    hdf5::check(H5Ldelete(file.get(), "/entry/raw/S", H5P_DEFAULT), "deleting S");
+    (void)hdf5::create_doubles(file.get(), "/entry/raw/S", {2, 2, 2, 3, 1}, "");
+  }
+  expect_error(ErrorKind::io, "damaged", [&] { (void)kedge::io::read_results(part); });
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ struct Calculation {
 
 /// Reads an input file and its structure on rank 0 and makes the same Calculation on all ranks.
 /// @throws Error{input} for anything wrong in the input: keys, structure, absorber, atoms too
-/// close, a cluster radius
-///         that holds no neighbour, an edge without tabulated energy
+/// close, a cluster radius that holds no neighbour, an edge without tabulated energy, nothing above
+/// the cut, too many solves or grid points, and what check_atoms() finds
 /// @note Collective on comm
 [[nodiscard]] Calculation read_calculation(MPI_Comm comm, const std::filesystem::path& input_file,
                                            const std::vector<std::string>& overrides);

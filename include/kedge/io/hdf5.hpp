@@ -69,6 +69,9 @@ void check(herr_t code, std::string_view what,
 /// @note Rank-local
 [[nodiscard]] File open_file(const std::filesystem::path& path, bool writable);
 
+/// True if the file is there and begins as HDF5 files do. @note Rank-local
+[[nodiscard]] bool is_hdf5(const std::filesystem::path& path);
+
 [[nodiscard]] Group create_group(hid_t parent, const std::string& name,
                                  const std::string& nx_class);
 [[nodiscard]] bool exists(hid_t parent, const std::string& path);

@@ -40,4 +40,7 @@ class Communicator {
 /// Peak resident memory of this process so far [GB], from the operating system. @note Rank-local
 [[nodiscard]] double peak_memory_gb();
 
+/// Resident memory of this process now [GB]. @note Rank-local
+[[nodiscard]] double resident_memory_gb();
+
 }  // namespace kedge::parallel

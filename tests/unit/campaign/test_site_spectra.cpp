@@ -86,6 +86,13 @@ TEST(SiteSpectra, CaseWithoutASiteHasNoSum) {
   EXPECT_THAT(kedge::campaign::peak_table(results, 0), HasSubstr("no complete spectrum"));
 }
 
+TEST(SiteSpectra, TwoEnergiesAreTooFewForPeaks) {
+  Results results = two_sites();
+  results.header.energy_ev.resize(2);
+  results.spectra = {{{188.0, 189.0}, {1.0, 2.0}}};
+  EXPECT_THAT(kedge::campaign::peak_table(results, 0), HasSubstr("too few energies"));
+}
+
 TEST(SiteSpectra, PeakTableGivesLossAndEnergyFromFermi) {
   Results results = two_sites();
   results.header.sites.resize(1);

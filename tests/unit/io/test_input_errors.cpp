@@ -56,10 +56,12 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"absorber.dilatorb=-0.6", "[-0.5, 3]"}, Bad{"absorber.screening_orbital=2d", "2p"},
         Bad{"absorber.core_hole=maybe", "yes or no"}, Bad{"atoms.relativity=dirac", "scalar"},
         Bad{"atoms.configuration=B:2p", "shell"}, Bad{"atoms.configuration=Xx:2p1", "element"},
-        Bad{"atoms.configuration=B:2p-1", "0 or more"}, Bad{"energy.grid=12:0.5:-5", "backwards"},
-        Bad{"energy.grid=5:-1:0", "backwards"}, Bad{"energy.grid=5,3", "backwards"},
-        Bad{"energy.grid=0:0:5", "step of 0"}, Bad{"energy.grid=0:1e-9:100", "100000"},
-        Bad{"energy.grid=0:1", "start:step:stop"}, Bad{"energy.grid=0:1:2:3", "start:step:stop"},
+        Bad{"atoms.configuration=B:2p-1", "0 or more"}, Bad{"atoms.configuration=B:2p7", "up to 6"},
+        Bad{"atoms.configuration=B:2p1 2s2 2p2", "2p is given twice"},
+        Bad{"energy.grid=12:0.5:-5", "backwards"}, Bad{"energy.grid=5:-1:0", "backwards"},
+        Bad{"energy.grid=5,3", "backwards"}, Bad{"energy.grid=0:0:5", "step of 0"},
+        Bad{"energy.grid=0:1e-9:100", "100000"}, Bad{"energy.grid=0:1", "start:step:stop"},
+        Bad{"energy.grid=0:1:2:3", "start:step:stop"},
         Bad{"energy.fermi=auto", "not available yet"}, Bad{"energy.fermi=-7,-8", "screening"},
         Bad{"xrs.q=0", "(0, 50]"}, Bad{"xrs.q=-1", "(0, 50]"}, Bad{"xrs.q=3,60", "(0, 50]"},
         Bad{"xrs.lmax=5", "[0, 4]"}, Bad{"xrs.lmax=1.5", "whole number"},
@@ -103,6 +105,19 @@ TEST(InputErrors, LinesThatAreNoKeys) {
   EXPECT_THAT(refused(std::string("[xrs]\nq = \0\n", 12)), HasSubstr("NUL"));
 }
 
+TEST(InputErrors, FilesThatAreNoTextOfLines) {
+  EXPECT_THAT(refused("[xrs]\rq = 4\r"), HasSubstr("LF or CR LF"));
+  EXPECT_THAT(refused("[xrs]\nq = \x1b[31m4\n"),
+              HasSubstr("job.ini:2:5: a control character (0x1b)"));
+}
+
+TEST(InputErrors, LongLinesAreQuotedInPart) {
+  const std::string rubbish(100000, 'x');
+  EXPECT_LT(refused("[xrs]\n" + rubbish + "\n").size(), 200U);
+  EXPECT_LT(refused("[" + rubbish + "]\n").size(), 200U);
+  EXPECT_LT(refused("[xrs]\n" + rubbish + " = 1\n").size(), 200U);
+}
+
 TEST(InputErrors, MissingKeysAreNamed) {
   EXPECT_THAT(refused(""), HasSubstr("'file' in [structure] is missing"));
   EXPECT_THAT(refused("[structure]\nfile = a\nabsorber = B\n[xrs]\nq = 1\n"),
@@ -123,6 +138,17 @@ TEST(InputErrors, ValueInTheFileHasItsPlace) {
 TEST(InputErrors, SetWithoutKeyOrValue) {
   EXPECT_THAT(refused(kShort, {"radius=5"}), HasSubstr("section.key=value"));
   EXPECT_THAT(refused(kShort, {"structure.radius"}), HasSubstr("section.key=value"));
+}
+
+TEST(InputErrors, EmptyFileIsReadAndEndlessOneIsRefused) {
+  EXPECT_EQ(kedge::io::read_input_file("/dev/null"), "");
+  try {
+    (void)kedge::io::read_input_file("/dev/zero");
+    FAIL() << "no exception";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::input);
+    EXPECT_THAT(error.what(), HasSubstr("larger than"));
+  }
 }
 
 TEST(InputErrors, MissingFileIsAnInputError) {

@@ -128,6 +128,25 @@ TEST(Distances, ClashesNameBothAtoms) {
   EXPECT_EQ(closest_pair(atom).distance, std::numeric_limits<double>::infinity());
 }
 
+// A row of atoms far longer than any molecule, in an order that is not that of the row: the closest
+// pair is the one that was put in, and the search does not hold each atom against each other.
+TEST(Distances, ClosestPairOfAHundredThousandAtoms) {
+  constexpr int kAtoms = 100000;
+  Structure row;
+  for (int i = 0; i < kAtoms; ++i) {
+    Site site;
+    site.atomic_number = 1;
+    site.position_cart =
+        Eigen::Vector3d(2.0 * static_cast<double>((i * 7919LL) % kAtoms), 0.0, 0.0);
+    row.sites.push_back(site);
+  }
+  row.sites[4321].position_cart = row.sites[77].position_cart + Eigen::Vector3d(0.0, 1.5, 0.5);
+  const ClosestPair closest = closest_pair(row);
+  EXPECT_EQ(closest.first, 77);
+  EXPECT_EQ(closest.second, 4321);
+  EXPECT_NEAR(closest.distance, std::sqrt(2.5), 1e-9);  // rounding of coordinates up to 2e5
+}
+
 TEST(Absorbers, ByElement) {
   EXPECT_THAT(select_absorbers(ion_pair(), "B"), ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
   EXPECT_THAT(select_absorbers(ion_pair(), " na "), ElementsAre(24));

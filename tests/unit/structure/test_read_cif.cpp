@@ -164,6 +164,9 @@ TEST(ReadCif, SitesAreChecked) {
 TEST(ReadCif, MissingPartsAreNamed) {
   const std::string atom = operations("x,y,z\n") + atoms("C1 0 0 0\n");
   expect_input_error("data_a\n_cell_length_a 4\n" + atom, "a.cif", "_cell_angle_alpha");
+  expect_input_error("data_a\n_cell_length_a 1e300\n_cell_angle_alpha 90\n" + atom, "a.cif",
+                     "up to 10000 Angstrom");
+  expect_input_error(cubic(operations("x,y,z\n") + atoms("C1 1e18 0 0\n")), "site C1", "1e18");
   expect_input_error("data_a\n_cell_length_a four\n" + atom, "a.cif:2:", "four");
   expect_input_error(cubic(operations("x,y,z\n")), "a.cif", "_atom_site_fract_x");
   expect_input_error("data_a\n_tag_without_value\n", "a.cif", "no valid CIF");

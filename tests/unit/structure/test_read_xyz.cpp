@@ -54,6 +54,7 @@ TEST(ReadXyz, WrongAtomLines) {
   expect_input_error("1\n\n104 0 0 0\n", "a.xyz:3:", "no element");
   expect_input_error("1\n\nH 0 nan 0\n", "a.xyz:3:", "coordinate y is \"nan\"");
   expect_input_error("1\n\nH inf 0 0\n", "a.xyz:3:", "finite");
+  expect_input_error("1\n\nH 0 0 -1e308\n", "a.xyz:3:", "at most 1e+06");
   expect_input_error("1\n\nH 0 0 1.0x\n", "a.xyz:3:", "1.0x");
   expect_input_error("1\n\nH 0 0 0 0.5\n", "a.xyz:3:", "5 columns");
 }

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/campaign/free_atoms.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "kedge/core/elements.hpp"
+#include "kedge/core/error.hpp"
+#include "kedge/core/units.hpp"
+#include "kedge/fdm/sphere_radii.hpp"
+#include "kedge/structure/cluster.hpp"
+
+namespace kedge::campaign {
+
+namespace {
+
+/// "2p" -> n = 2, l = 1; "auto" -> n = 0.
+atom::Shell named_shell(const std::string& text) {
+  if (text == "auto") return {};
+  return atom::with_shells({}, text + "0").front();
+}
+
+const structure::Site& site_at(const structure::Structure& structure, int site) {
+  return structure.sites.at(static_cast<std::size_t>(site));
+}
+
+/// 0-based site of the 1-based atom number, or nothing if the text is an element.
+std::optional<int> numbered_site(const std::string& name) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  return number - 1;
+}
+
+/// First site that a name of an element or atom means; such names come from the parser.
+/// @throws Error{input} if there is none
+int first_site(const structure::Structure& structure, const std::string& name, const char* key) {
+  const int count = static_cast<int>(structure.sites.size());
+  if (const auto site = numbered_site(name)) {
+    if (*site >= 0 && *site < count) return *site;
+    throw Error(ErrorKind::input, fmt::format("{}: there is no atom {}, wanted a number from 1 to "
+                                              "{} or an element of {}",
+                                              key, name, count, structure.source));
+  }
+  const auto number = atomic_number(name);
+  for (int site = 0; site < count; ++site) {
+    if (number && site_at(structure, site).atomic_number == *number) return site;
+  }
+  throw Error(ErrorKind::input,
+              fmt::format("{}: there is no {} in {}", key, name, structure.source));
+}
+
+void check_configurations(const io::Input& input, const structure::Structure& structure) {
+  for (const auto& [name, shells] : input.atoms.configuration) {
+    const int site = first_site(structure, name, "atoms.configuration");
+    const int z = site_at(structure, site).atomic_number;
+    try {
+      (void)atom::solve_atom(z, atom::with_shells(atom::ground_state(z), shells),
+                             atom_options(input));
+    } catch (const Error& error) {
+      throw Error(ErrorKind::input,
+                  fmt::format("atoms.configuration = {}:{}: {}", name, shells, error.what()));
+    }
+  }
+}
+
+/// The self-consistent atom does not depend on screening and dilatation, which change its density
+/// afterwards; so the extremes of the lists stand for all cases.
+std::vector<CaseParameters> extreme_cases(const io::Input& input) {
+  const auto& screening = input.absorber.screening;
+  const auto& dilatorb = input.absorber.dilatorb;
+  const auto larger = [](double a, double b) { return std::abs(a) < std::abs(b); };
+  const double stretch = *std::max_element(dilatorb.begin(), dilatorb.end(), larger);
+  const auto [least, most] = std::minmax_element(screening.begin(), screening.end());
+  if (*least == *most) return {{*least, stretch}};
+  return {{*least, stretch}, {*most, stretch}};
+}
+
+void check_excitation(const io::Input& input, int atomic_number,
+                      const atom::Configuration& ground) {
+  for (const CaseParameters& parameters : extreme_cases(input)) {
+    const atom::Excitation excited = excitation(input, parameters);
+    const atom::Shell& screening = excited.screening_orbital;
+    if (excited.hole && screening.n == excited.core.n && screening.l == excited.core.l) {
+      throw Error(ErrorKind::input,
+                  fmt::format("absorber.screening_orbital = {} is the core shell of the {} edge: "
+                              "its electron would fill the hole; wanted a valence orbital",
+                              input.absorber.screening_orbital, input.edge.name));
+    }
+    const atom::Atom atom = atom::excited_atom(atomic_number, ground, excited, atom_options(input));
+    for (const atom::Orbital& orbital : atom.orbitals) {
+      const double capacity = 2.0 * (2 * orbital.l + 1);
+      if (orbital.occupation <= capacity + 1e-9) continue;
+      throw Error(
+          ErrorKind::input,
+          fmt::format("absorber.screening = {:g} puts {:g} electrons into {}{}, which holds "
+                      "{:g}; wanted less, or another absorber.screening_orbital",
+                      parameters.screening, orbital.occupation, orbital.n, "spdfgh"[orbital.l],
+                      capacity));
+    }
+  }
+}
+
+void check_absorbers(const io::Input& input, const structure::Structure& structure,
+                     const std::vector<int>& absorbers) {
+  std::set<std::string> tried;
+  for (const int site : absorbers) {
+    const structure::Site& absorber = site_at(structure, site);
+    const atom::Configuration ground = configuration(input, absorber.atomic_number, site);
+    if (!tried.insert(atom::to_string(ground)).second) continue;
+    try {
+      check_excitation(input, absorber.atomic_number, ground);
+    } catch (Error& error) {
+      error.add_context(fmt::format("absorber {} (atom {})", absorber.label, site + 1));
+      throw;
+    }
+  }
+}
+
+void check_spheres(const io::Input& input, const structure::Structure& structure,
+                   const std::vector<int>& absorbers) {
+  const auto& given = input.engine.sphere_radius_angstrom;
+  if (given.empty()) return;
+  std::map<int, double> by_element;
+  for (const auto& [name, angstrom] : given) {
+    const int site = first_site(structure, name, "engine.sphere_radius");
+    if (numbered_site(name)) {
+      throw Error(
+          ErrorKind::input,
+          fmt::format("engine.sphere_radius = {0}:{1:g}: radii by atom number are not "
+                      "available yet in this version; give them by element, {2}:{1:g}",
+                      name, angstrom, element_symbol(site_at(structure, site).atomic_number)));
+    }
+    by_element[site_at(structure, site).atomic_number] = bohr_from_angstrom(angstrom);
+  }
+  const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
+  for (const int site : absorbers) {
+    const structure::Cluster cluster = structure::cut_cluster(structure, site, radius, radius);
+    std::vector<potential::Nucleus> nuclei;
+    for (int a = 0; a < cluster.n_scatterers; ++a) {
+      const auto& atom = cluster.atoms[static_cast<std::size_t>(a)];
+      nuclei.push_back({atom.position_cart, atom.atomic_number});
+    }
+    (void)fdm::sphere_radii(nuclei, by_element);
+  }
+}
+
+}  // namespace
+
+atom::AtomOptions atom_options(const io::Input& input) {
+  atom::AtomOptions options;
+  options.relativity =
+      input.atoms.relativity == "none" ? atom::Relativity::none : atom::Relativity::scalar;
+  if (input.atoms.functional == "vosko-wilk-nusair") {
+    options.functional = atom::Functional::vosko_wilk_nusair;
+  }
+  if (input.atoms.functional == "perdew-wang") {
+    options.functional = atom::Functional::perdew_wang;
+  }
+  return options;
+}
+
+atom::Configuration configuration(const io::Input& input, int atomic_number, int site) {
+  const auto& given = input.atoms.configuration;
+  auto found = given.find(std::to_string(site + 1));
+  if (found == given.end()) found = given.find(std::string(element_symbol(atomic_number)));
+  const atom::Configuration ground = atom::ground_state(atomic_number);
+  return found == given.end() ? ground : atom::with_shells(ground, found->second);
+}
+
+atom::Excitation excitation(const io::Input& input, const CaseParameters& parameters) {
+  atom::Excitation excited;
+  excited.core = atom::core_level_of_edge(input.edge.name);
+  excited.hole = input.absorber.core_hole;
+  excited.screening = parameters.screening;
+  excited.screening_orbital = named_shell(input.absorber.screening_orbital);
+  excited.dilatation = parameters.dilatorb;
+  excited.dilated_orbital = named_shell(input.absorber.dilated_orbital);
+  return excited;
+}
+
+void check_atoms(const io::Input& input, const structure::Structure& structure,
+                 const std::vector<int>& absorbers) {
+  check_spheres(input, structure, absorbers);
+  check_configurations(input, structure);
+  check_absorbers(input, structure, absorbers);
+}
+
+}  // namespace kedge::campaign

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <Eigen/Eigenvalues>
+
+#include "kedge/transition/matrix_elements.hpp"
+#include "molecule.hpp"
+
+namespace kedge::physics {
+namespace {
+
+std::vector<double> traces(const fdm::ChannelAmplitudes& a) {
+  std::vector<double> out;
+  for (int l = 0; l <= a.lmax; ++l) out.push_back(a.rho.block(l * l, l * l, 2 * l + 1, 2 * l + 1).trace());
+  return out;
+}
+
+const std::vector<double> kEnergiesEv = {3.0, 8.0, 18.0, 28.0};  // from the vacuum, outer level -2 eV
+
+TEST(Molecule, RotatingAndShiftingChangesLittle) {
+  std::vector<std::vector<double>> lowest(kEnergiesEv.size()), highest(kEnergiesEv.size());
+  struct Placement {
+    Eigen::Vector3d angles, shift;
+  };
+  for (const Placement& p : {Placement{{0.0, 0.0, 0.0}, {0.0, 0.0, 0.0}}, Placement{{0.4, 0.9, 0.2}, {0.5, 0.5, 0.5}},
+                             Placement{{1.1, 0.3, 2.0}, {0.1, 0.2, 0.3}}, Placement{{0.7, 1.5, 0.5}, {0.5, 0.1, 0.27}}}) {
+    const Eigen::Matrix3d rotation = (Eigen::AngleAxisd(p.angles.x(), Eigen::Vector3d::UnitZ()) *
+                                      Eigen::AngleAxisd(p.angles.y(), Eigen::Vector3d::UnitX()) *
+                                      Eigen::AngleAxisd(p.angles.z(), Eigen::Vector3d::UnitZ()))
+                                         .toRotationMatrix();
+    const auto model = superposed(borane(rotation));
+    auto settings = molecule_settings(*model, 0.25, 4, kEnergiesEv.front(), kEnergiesEv.back());
+    settings.shift = p.shift;
+    fdm::Engine engine(MPI_COMM_SELF, *model, settings);
+    for (std::size_t e = 0; e < kEnergiesEv.size(); ++e) {
+      const auto a = engine.solve(hartree_from_ev(kEnergiesEv[e]));
+      EXPECT_LT(a.residual, 1e-8);
+      const auto t = traces(a);
+      if (lowest[e].empty()) lowest[e] = highest[e] = t;
+      for (std::size_t l = 0; l < t.size(); ++l) {
+        lowest[e][l] = std::min(lowest[e][l], t[l]);
+        highest[e][l] = std::max(highest[e][l], t[l]);
+      }
+    }
+  }
+  // The discretisation error of one atom at this step (test_single_atom.cpp): 1.5 % for l < 2, 2 % for l = 2.
+  const double limits[3] = {0.015, 0.015, 0.02};
+  for (std::size_t e = 0; e < kEnergiesEv.size(); ++e) {
+    for (std::size_t l = 0; l < lowest[e].size(); ++l) {
+      EXPECT_LT(highest[e][l] / lowest[e][l] - 1.0, limits[l]) << kEnergiesEv[e] << " eV, l " << l;
+    }
+  }
+}
+
+TEST(Molecule, DensityIsSymmetricAndPositive) {
+  const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
+  auto settings = molecule_settings(*model, 0.25, 4, kEnergiesEv.front(), kEnergiesEv.back());
+  settings.shift = {0.1, 0.2, 0.3};
+  fdm::Engine engine(MPI_COMM_SELF, *model, settings);
+  for (const double energy_ev : kEnergiesEv) {
+    const auto a = engine.solve(hartree_from_ev(energy_ev));
+    EXPECT_EQ((a.rho - a.rho.transpose()).norm(), 0.0);
+    const Eigen::VectorXd scale = a.rho.diagonal().cwiseSqrt().cwiseInverse();
+    const Eigen::MatrixXd scaled = scale.asDiagonal() * a.rho * scale.asDiagonal();
+    const Eigen::VectorXd values = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(scaled).eigenvalues();
+    // positive to the discretisation error, in units of the diagonal
+    EXPECT_GT(values.minCoeff(), -0.02) << energy_ev;
+    EXPECT_LT(a.residual, 1e-8) << energy_ev;
+  }
+}
+
+TEST(Molecule, NoDensityBelowTheOuterLevel) {
+  const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
+  const auto settings = molecule_settings(*model, 0.3, 4, -8.0, 3.0);
+  fdm::Engine engine(MPI_COMM_SELF, *model, settings);
+  for (const double energy_ev : {-7.0, -3.0}) {
+    // all real: no imaginary part at all
+    EXPECT_EQ(engine.solve(hartree_from_ev(energy_ev)).rho.norm(), 0.0) << energy_ev;
+  }
+}
+
+TEST(Molecule, RamanBecomesAbsorptionAtSmallMomentum) {
+  const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
+  auto settings = molecule_settings(*model, 0.3, 4, kEnergiesEv.front(), kEnergiesEv.back());
+  settings.shift = {0.1, 0.2, 0.3};
+  fdm::Engine engine(MPI_COMM_SELF, *model, settings);
+  auto a = engine.solve(hartree_from_ev(8.0));
+  const atom::Atom boron = atom::solve_atom(5, atom::ground_state(5), {});
+  const transition::FinalStates states{a.lmax, std::move(a.rho), std::move(a.u)};
+  const double w = hartree_from_ev(196.0);
+  for (const char* edge : {"K", "L1"}) {
+    const auto core = transition::core_orbital(boron, atom::core_level_of_edge(edge), engine.absorber_mesh());
+    const double limit = transition::absorption(engine.absorber_mesh(), core, states, w, std::nullopt, false) /
+                         (4.0 * kPi * kPi * kFineStructure * w);
+    const auto deviation = [&](double q) {
+      double sum = 0.0;
+      for (const double s : transition::dynamic_structure_factor(engine.absorber_mesh(), core, states, q, std::nullopt, true)) sum += s;
+      return sum / (q * q) / limit - 1.0;
+    };
+    EXPECT_NEAR(deviation(1e-3), 0.0, 1e-4) << edge;
+    EXPECT_NEAR(deviation(0.04) / deviation(0.02), 4.0, 0.05) << edge;
+  }
+}
+
+}  // namespace
+}  // namespace kedge::physics
