@@ -14,6 +14,9 @@ namespace {
 
 constexpr double kNegligible = 1e-4;  // imaginary part of a wave relative to its real part; shows as 1e-4 of its amplitude at most
 
+// Low orders carry all of the density just above the outer level, however small their imaginary part.
+constexpr int kAlwaysKept = 4;
+
 }  // namespace
 
 OuterSphere::OuterSphere(const grid::SphereGrid& grid, const std::vector<double>& stencil, int lmax,
@@ -94,7 +97,7 @@ OuterSphere::Columns OuterSphere::columns(std::complex<double> k, int lmax) cons
   std::vector<Complex> far(orders);
   math::outgoing_ratio(k, reference_radius_ + reach_, reference_radius_, far);
   for (int l = 0, channel = 0; l <= lmax; ++l) {
-    const bool kept = std::abs(far[static_cast<std::size_t>(l)].imag()) > kNegligible * std::abs(far[static_cast<std::size_t>(l)].real());
+    const bool kept = (l <= kAlwaysKept && k.real() > 1e-12) || std::abs(far[static_cast<std::size_t>(l)].imag()) > kNegligible * std::abs(far[static_cast<std::size_t>(l)].real());
     for (int m = -l; m <= l; ++m, ++channel) {
       if (kept) out.imaginary_channel.push_back(channel);
     }
