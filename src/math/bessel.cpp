@@ -57,6 +57,47 @@ void spherical_n(double x, std::span<double> out) {
   }
 }
 
+void spherical_j(std::complex<double> z, std::span<std::complex<double>> out) {
+  using Complex = std::complex<double>;
+  const int n = static_cast<int>(out.size());
+  if (n == 0) return;
+  if (std::abs(z) < 1e-12) {
+    std::fill(out.begin(), out.end(), Complex(0.0));
+    out[0] = 1.0;
+    return;
+  }
+  const int start = std::max(n, static_cast<int>(std::abs(z))) + 20 + static_cast<int>(std::sqrt(40.0 * n));
+  Complex above = 0.0;
+  Complex current = 1e-290;
+  for (int l = start; l >= 0; --l) {
+    const Complex below = (2.0 * l + 3.0) / z * current - above;
+    above = current;
+    current = below;
+    if (l < n) out[static_cast<std::size_t>(l)] = current;
+    if (std::abs(current) > 1e200) {
+      current *= 1e-250;
+      above *= 1e-250;
+      for (int k = l; k < n; ++k) out[static_cast<std::size_t>(k)] *= 1e-250;
+    }
+  }
+  const Complex j0 = std::sin(z) / z;
+  // below |z| = 0.1 the closed form of j_1 loses digits to cancellation; j_0 is near one there
+  const Complex j1 = std::abs(z) < 0.1 ? Complex(0.0) : (j0 - std::cos(z)) / z;
+  const Complex scale = std::abs(j0) > std::abs(j1) ? j0 / current : j1 / above;
+  for (Complex& value : out) value *= scale;
+}
+
+void spherical_h(std::complex<double> z, std::span<std::complex<double>> out) {
+  using Complex = std::complex<double>;
+  const Complex i(0.0, 1.0);
+  if (out.empty()) return;
+  out[0] = std::exp(i * z) / (i * z);
+  if (out.size() > 1) out[1] = out[0] * (1.0 / z - i);
+  for (std::size_t l = 1; l + 1 < out.size(); ++l) {
+    out[l + 1] = (2.0 * static_cast<double>(l) + 1.0) / z * out[l] - out[l - 1];
+  }
+}
+
 void outgoing_ratio(std::complex<double> k, double r, double reference_radius, std::span<std::complex<double>> out) {
   using Complex = std::complex<double>;
   const Complex i(0.0, 1.0);

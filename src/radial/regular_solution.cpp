@@ -35,6 +35,101 @@ Boundary boundary_at_end(const math::SpectralMesh& mesh, std::span<const double>
   return b;
 }
 
+/// The pair of radial equations collocated in one element, values at one of its ends given.
+template <class Scalar>
+class Collocation {
+ public:
+  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+  using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+
+  Collocation(const math::SpectralMesh& mesh, std::span<const double> potential, int l, Scalar energy,
+              bool relativistic)
+      : mesh_(mesh),
+        potential_(potential),
+        l_(l),
+        energy_(energy),
+        half_c2_(relativistic ? 0.5 * kFineStructure * kFineStructure : 0.0),
+        matrix_(2 * (mesh.nodes_per_element() - 1), 2 * (mesh.nodes_per_element() - 1)),
+        rhs_(matrix_.rows()) {}
+
+  /// M at a node.
+  [[nodiscard]] Scalar mass(std::size_t i) const { return 1.0 + half_c2_ * (energy_ - potential_[i]); }
+
+  /// Fills element e of `s`, with P = p, Q = q at its node `known`, the first or the last.
+  void solve(int e, int known, Scalar p, Scalar q, Solution<Scalar>& s) {
+    const int n = mesh_.nodes_per_element();
+    const auto first = static_cast<std::size_t>(e * n);
+    const double length = mesh_.edges()[static_cast<std::size_t>(e) + 1] - mesh_.edges()[static_cast<std::size_t>(e)];
+    const Eigen::MatrixXd& derivative = mesh_.unit_derivative();
+    const int skip = known == 0 ? 1 : 0;  // unknown k belongs to node k + skip
+    matrix_.setZero();
+    for (int row_p = 0; row_p < n - 1; ++row_p) {
+      const int i = row_p + skip;
+      const int row_q = n - 1 + row_p;
+      const auto k = first + static_cast<std::size_t>(i);
+      const double r = mesh_.r()[k];
+      const Scalar m = mass(k);
+      // Equations multiplied by r, so that no term is singular in the first element.
+      for (int j = 0; j < n - 1; ++j) {
+        matrix_(row_p, j) = r * derivative(i, j + skip) / length;
+        matrix_(row_q, n - 1 + j) = r * derivative(i, j + skip) / length;
+      }
+      matrix_(row_p, row_p) -= 1.0;
+      matrix_(row_p, row_q) -= 2.0 * m * r;
+      matrix_(row_q, row_q) += 1.0;
+      matrix_(row_q, row_p) -= static_cast<double>(l_ * (l_ + 1)) / (2.0 * m * r) + r * (potential_[k] - energy_);
+      rhs_(row_p) = -r * derivative(i, known) / length * p;
+      rhs_(row_q) = -r * derivative(i, known) / length * q;
+    }
+    const Vector x = matrix_.partialPivLu().solve(rhs_);
+    s.p[first + static_cast<std::size_t>(known)] = p;
+    s.q[first + static_cast<std::size_t>(known)] = q;
+    for (int j = 0; j < n - 1; ++j) {
+      s.p[first + static_cast<std::size_t>(j + skip)] = x(j);
+      s.q[first + static_cast<std::size_t>(j + skip)] = x(n - 1 + j);
+    }
+  }
+
+ private:
+  const math::SpectralMesh& mesh_;
+  std::span<const double> potential_;
+  int l_;
+  Scalar energy_;
+  double half_c2_;
+  Matrix matrix_;
+  Vector rhs_;
+};
+
+template <class Scalar>
+Solution<Scalar> outward(const math::SpectralMesh& mesh, std::span<const double> potential, double nuclear_charge,
+                         int l, Scalar energy, bool relativistic) {
+  const int n = mesh.nodes_per_element();
+  Solution<Scalar> s;
+  s.p.resize(mesh.size());
+  s.q.resize(mesh.size());
+  Collocation<Scalar> element(mesh, potential, l, energy, relativistic);
+  const double r0 = mesh.r().front();
+  // P ~ r^a (1 + b r), the value at the first node scaled to one: the rest of the solution follows from it.
+  const double z_over_c = relativistic ? nuclear_charge * kFineStructure : 0.0;
+  const double a = relativistic ? std::sqrt(l * (l + 1) + 1.0 - z_over_c * z_over_c) : l + 1.0;
+  const double b = relativistic ? 0.0 : -nuclear_charge / (l + 1.0);
+  Scalar p = 1.0 + b * r0;
+  Scalar q = ((a - 1.0) + a * b * r0) / (2.0 * element.mass(0) * r0);
+  for (int e = 0; e < mesh.elements(); ++e) {
+    element.solve(e, 0, p, q, s);
+    const auto last = static_cast<std::size_t>((e + 1) * n) - 1;
+    // r^(l+1) grows by many decades over the mesh: rescale everything so far to keep the numbers near one.
+    const double scale = 1.0 / std::max(std::abs(s.p[last]), std::abs(s.q[last]) * mesh.r()[last]);
+    for (std::size_t k = 0; k <= last; ++k) {
+      s.p[k] *= scale;
+      s.q[k] *= scale;
+    }
+    p = s.p[last];
+    q = s.q[last];
+  }
+  return s;
+}
+
 }  // namespace
 
 math::SpectralMesh atomic_mesh(double nuclear_charge, double sphere_radius, double outer_radius) {
@@ -54,64 +149,26 @@ math::SpectralMesh atomic_mesh(double nuclear_charge, double sphere_radius, doub
 
 RegularSolution regular_solution(const math::SpectralMesh& mesh, std::span<const double> potential,
                                  double nuclear_charge, int l, double energy, bool relativistic) {
-  const int n = mesh.nodes_per_element();
-  const double half_c2 = relativistic ? 0.5 * kFineStructure * kFineStructure : 0.0;
-  const auto mass = [&](std::size_t i) { return 1.0 + half_c2 * (energy - potential[i]); };
+  return outward<double>(mesh, potential, nuclear_charge, l, energy, relativistic);
+}
 
-  RegularSolution s;
+ComplexSolution regular_solution(const math::SpectralMesh& mesh, std::span<const double> potential,
+                                 double nuclear_charge, int l, std::complex<double> energy, bool relativistic) {
+  return outward<std::complex<double>>(mesh, potential, nuclear_charge, l, energy, relativistic);
+}
+
+ComplexSolution irregular_solution(const math::SpectralMesh& mesh, std::span<const double> potential, int l,
+                                   std::complex<double> energy, bool relativistic, std::complex<double> p_end,
+                                   std::complex<double> q_end) {
+  ComplexSolution s;
   s.p.resize(mesh.size());
   s.q.resize(mesh.size());
-  const double r0 = mesh.r().front();
-  // P ~ r^a (1 + b r), the value at the first node scaled to one: the rest of the solution follows from it.
-  const double z_over_c = relativistic ? nuclear_charge * kFineStructure : 0.0;
-  const double a = relativistic ? std::sqrt(l * (l + 1) + 1.0 - z_over_c * z_over_c) : l + 1.0;
-  const double b = relativistic ? 0.0 : -nuclear_charge / (l + 1.0);
-  double p = 1.0 + b * r0;
-  double q = ((a - 1.0) + a * b * r0) / (2.0 * mass(0) * r0);
-
-  Eigen::MatrixXd matrix(2 * (n - 1), 2 * (n - 1));
-  Eigen::VectorXd rhs(2 * (n - 1));
-  const Eigen::MatrixXd& derivative = mesh.unit_derivative();
-  for (int e = 0; e < mesh.elements(); ++e) {
-    const auto first = static_cast<std::size_t>(e * n);
-    const double length = mesh.edges()[static_cast<std::size_t>(e) + 1] - mesh.edges()[static_cast<std::size_t>(e)];
-    s.p[first] = p;
-    s.q[first] = q;
-    matrix.setZero();
-    for (int i = 1; i < n; ++i) {
-      const auto k = first + static_cast<std::size_t>(i);
-      const double r = mesh.r()[k];
-      const double m = mass(k);
-      // Equations multiplied by r, so that no term is singular in the first element.
-      const int row_p = i - 1;
-      const int row_q = n - 1 + i - 1;
-      for (int j = 1; j < n; ++j) {
-        matrix(row_p, j - 1) = r * derivative(i, j) / length;
-        matrix(row_q, n - 1 + j - 1) = r * derivative(i, j) / length;
-      }
-      matrix(row_p, row_p) -= 1.0;
-      matrix(row_p, row_q) -= 2.0 * m * r;
-      matrix(row_q, row_q) += 1.0;
-      matrix(row_q, row_p) -= l * (l + 1) / (2.0 * m * r) + r * (potential[k] - energy);
-      rhs(row_p) = -r * derivative(i, 0) / length * p;
-      rhs(row_q) = -r * derivative(i, 0) / length * q;
-    }
-    const Eigen::VectorXd x = matrix.partialPivLu().solve(rhs);
-    for (int i = 1; i < n; ++i) {
-      s.p[first + static_cast<std::size_t>(i)] = x(i - 1);
-      s.q[first + static_cast<std::size_t>(i)] = x(n - 1 + i - 1);
-    }
-    p = x(n - 2);
-    q = x(2 * n - 3);
-    // r^(l+1) grows by many decades over the mesh: rescale everything so far to keep the numbers near one.
-    const double size = std::max(std::abs(p), std::abs(q) * mesh.r()[first + static_cast<std::size_t>(n) - 1]);
-    const double scale = 1.0 / size;
-    for (std::size_t k = 0; k < first + static_cast<std::size_t>(n); ++k) {
-      s.p[k] *= scale;
-      s.q[k] *= scale;
-    }
-    p *= scale;
-    q *= scale;
+  Collocation<std::complex<double>> element(mesh, potential, l, energy, relativistic);
+  for (int e = mesh.elements() - 1; e >= 0; --e) {
+    element.solve(e, mesh.nodes_per_element() - 1, p_end, q_end, s);
+    const auto first = static_cast<std::size_t>(e * mesh.nodes_per_element());
+    p_end = s.p[first];
+    q_end = s.q[first];
   }
   return s;
 }

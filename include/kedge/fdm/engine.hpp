@@ -12,6 +12,7 @@
 #include "kedge/fdm/grid_operator.hpp"
 #include "kedge/math/spectral_mesh.hpp"
 #include "kedge/potential/potential_model.hpp"
+#include "kedge/radial/channel_amplitudes.hpp"
 
 namespace kedge::fdm {
 
@@ -33,17 +34,7 @@ struct Settings {
   double highest_energy = 1.0;
 };
 
-/// Absorber amplitudes at one energy: what transition operators need of any engine.
-struct ChannelAmplitudes {
-  double energy = 0.0;          ///< [hartree] from the vacuum
-  int lmax = 0;
-  /// rho_LL' = -(1/pi) Im <p_L|G|p_L'> [1/hartree, one spin], for radial functions `u`; real symmetric.
-  Eigen::MatrixXd rho;
-  /// P_l(r) on the absorber's mesh, integral_0^(r_c) P^2 dr = 1, l = 0 .. lmax.
-  std::vector<std::vector<double>> u;
-  double residual = 0.0;        ///< |A psi - p| / |p| of one channel in the full operator
-  double outer_level = 0.0;     ///< [hartree] from the vacuum
-};
+using radial::ChannelAmplitudes;
 
 /// Seconds spent in each phase of the last solve, and sizes.
 struct SolveProfile {
