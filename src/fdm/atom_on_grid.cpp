@@ -21,7 +21,7 @@ constexpr double kCoarseBelow = 0.25;  // of the sphere radius
 
 AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, const grid::SphereGrid& grid,
                        const Parameters& parameters, std::span<const double> window)
-    : parameters_(parameters), gaunt_(parameters.lmax, 2 * parameters.lmax, parameters.lmax) {
+    : model_(model), parameters_(parameters), gaunt_(parameters.lmax, 2 * parameters.lmax, parameters.lmax) {
   const auto& nucleus = model.scatterers()[static_cast<std::size_t>(parameters.scatterer)];
   nuclear_charge_ = nucleus.atomic_number;
   spacing_ = grid.spacing();
@@ -60,7 +60,13 @@ AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, const grid::Spher
   const Eigen::MatrixXd w = multipoles(window[window.size() / 2]);
   for (std::size_t i = 0; i < v.size(); ++i) v[i] += w(static_cast<Eigen::Index>(i), 0);
   depth_ = choose_depth(mesh_, v, nuclear_charge_, parameters.sphere_radius, parameters.lmax, window,
-                        parameters.relativistic);
+                        parameters.relativistic, outside(window[window.size() / 2]));
+}
+
+std::optional<JoinedPotential> AtomOnGrid::outside(double energy) const {
+  const auto level = model_.level_outside(parameters_.scatterer, parameters_.sphere_radius, energy);
+  if (!level) return std::nullopt;
+  return JoinedPotential{*level, 0.0, 0.0};
 }
 
 Eigen::MatrixXd AtomOnGrid::multipoles(double energy) const {
@@ -126,7 +132,7 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
   std::vector<double> v = own_;
   for (std::size_t i = 0; i < v.size(); ++i) v[i] += out.spherical_rest[i];
   out.pseudo = build_pseudo_atom(mesh_, v, nuclear_charge_, parameters_.sphere_radius, parameters_.lmax,
-                                 depth_.depth, energy, parameters_.relativistic);
+                                 depth_.depth, energy, parameters_.relativistic, outside(energy));
 
   const int n = harmonics();
   const double scale = std::pow(spacing_, 1.5);

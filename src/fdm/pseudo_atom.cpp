@@ -78,6 +78,17 @@ std::vector<double> local_solution(int l, std::span<const double> local, double 
 
 }  // namespace
 
+namespace {
+
+JoinedPotential joined(const math::SpectralMesh& mesh, std::span<const double> potential, double rc,
+                       const std::optional<JoinedPotential>& outside) {
+  if (outside) return *outside;
+  const std::vector<double> v = mesh.derivatives(potential, rc * (1.0 - 1e-13), 3);
+  return {v[0], v[1], v[2]};
+}
+
+}  // namespace
+
 double PseudoAtom::local_potential(double r) const {
   const double s2 = (r / radius) * (r / radius);
   double value = 0.0;
@@ -95,11 +106,11 @@ double PseudoAtom::smooth_function(int l, double r) const {
 
 PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const double> potential,
                              double nuclear_charge, double sphere_radius, int lmax, double depth, double energy,
-                             bool relativistic) {
+                             bool relativistic, const std::optional<JoinedPotential>& outside) {
   PseudoAtom atom;
   atom.radius = sphere_radius;
   const double rc = sphere_radius;
-  const std::vector<double> v = mesh.derivatives(potential, rc * (1.0 - 1e-13), 3);
+  const JoinedPotential v = joined(mesh, potential, rc, outside);
   atom.local = local_coefficients(std::array{v[0], v[1] * rc, v[2] * rc * rc}, depth);
 
   std::vector<double> integrand(mesh.size());
@@ -144,10 +155,11 @@ PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const dou
 }
 
 DepthChoice choose_depth(const math::SpectralMesh& mesh, std::span<const double> potential, double nuclear_charge,
-                         double sphere_radius, int lmax, std::span<const double> energies, bool relativistic) {
+                         double sphere_radius, int lmax, std::span<const double> energies, bool relativistic,
+                         const std::optional<JoinedPotential>& outside) {
   // The depth that the three conditions at r_c would give with one term less is the smoothest Vt; stay near it.
   const double rc = sphere_radius;
-  const std::vector<double> v = mesh.derivatives(potential, rc * (1.0 - 1e-13), 3);
+  const JoinedPotential v = joined(mesh, potential, rc, outside);
   const std::vector<double> natural = join(std::array{v[0], v[1] * rc, v[2] * rc * rc}, 0);
   DepthChoice best;
   best.independence = -1.0;
@@ -156,7 +168,7 @@ DepthChoice choose_depth(const math::SpectralMesh& mesh, std::span<const double>
     double least = 1.0;
     for (const double energy : energies) {
       const PseudoAtom atom =
-          build_pseudo_atom(mesh, potential, nuclear_charge, rc, lmax, depth, energy, relativistic);
+          build_pseudo_atom(mesh, potential, nuclear_charge, rc, lmax, depth, energy, relativistic, outside);
       for (const auto& channel : atom.channels) least = std::min(least, channel.independence);
     }
     // A curved Vt costs grid accuracy: a candidate away from the natural depth must be clearly better.

@@ -57,6 +57,10 @@ class AtomOnGrid {
   [[nodiscard]] Eigen::MatrixXd multipoles(double energy) const;
   [[nodiscard]] Eigen::MatrixXd one_centre(const PseudoAtom& pseudo, const Eigen::MatrixXd& w) const;
 
+  /// V just outside the sphere where the model has a step there.
+  [[nodiscard]] std::optional<JoinedPotential> outside(double energy) const;
+
+  const potential::PotentialModel& model_;
   Parameters parameters_;
   double nuclear_charge_ = 0.0;
   double spacing_ = 0.0;

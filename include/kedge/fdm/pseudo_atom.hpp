@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -43,15 +45,20 @@ inline constexpr int kSmoothTerms = 4;
 inline constexpr int kLocalTerms = 4;
 inline constexpr int kProjectorTerms = kSmoothTerms + kLocalTerms - 1;
 
+/// V and its first two derivatives by r just outside r_c: what Vt and the smooth functions are joined to.
+using JoinedPotential = std::array<double, 3>;
+
 /// Builds an atom from its spherical potential.
 /// @param potential  V(r) on the mesh [hartree]; r_c is an element end of the mesh
 /// @param depth  Vt(0) - V(r_c) [hartree]: the free parameter of Vt
 /// @param energy  on the zero of the potential [hartree]
+/// @param outside  given where V has a step at r_c; empty: V is smooth there and its own derivatives are taken
 /// Source: the double-grid and separable-projector idea follows P. E. Bloechl, Phys. Rev. B 41, 5414 (1990); the
 /// projector is built here at the very energy, so that it needs no linearisation.
 [[nodiscard]] PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const double> potential,
                                            double nuclear_charge, double sphere_radius, int lmax, double depth,
-                                           double energy, bool relativistic);
+                                           double energy, bool relativistic,
+                                           const std::optional<JoinedPotential>& outside = std::nullopt);
 
 /// Depth of Vt, out of a fixed list, whose least independence over the energies given and l <= lmax is greatest.
 struct DepthChoice {
@@ -60,6 +67,7 @@ struct DepthChoice {
 };
 [[nodiscard]] DepthChoice choose_depth(const math::SpectralMesh& mesh, std::span<const double> potential,
                                        double nuclear_charge, double sphere_radius, int lmax,
-                                       std::span<const double> energies, bool relativistic);
+                                       std::span<const double> energies, bool relativistic,
+                                       const std::optional<JoinedPotential>& outside = std::nullopt);
 
 }  // namespace kedge::fdm

@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,12 @@ class PotentialModel {
 
   /// Constant level outside the computed sphere at this energy.
   [[nodiscard]] virtual double outer_level(double energy) const = 0;
+
+  /// Constant value of V just outside radius r of scatterer `a`, where V steps or has reached a constant there; empty
+  /// where it goes on smoothly (the usual case).
+  [[nodiscard]] virtual std::optional<double> level_outside(int /*a*/, double /*r*/, double /*energy*/) const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace kedge::potential
