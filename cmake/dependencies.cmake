@@ -19,6 +19,7 @@ pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi)
 pkg_check_modules(SPGLIB REQUIRED IMPORTED_TARGET spglib)
 find_path(GEMMI_INCLUDE gemmi/cif.hpp REQUIRED)
 find_package(BLAS REQUIRED)
+find_package(LAPACK REQUIRED)
 find_library(SCALAPACK_LIBRARY NAMES scalapack-openmpi scalapack REQUIRED)
 find_library(MUMPS_LIBRARY NAMES dmumps REQUIRED)
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <mpi.h>
+
+#include <Eigen/Core>
+#include <complex>
+#include <functional>
+#include <vector>
+
+namespace kedge::scattering {
+
+/// Part of a square matrix that fills itself: rows and columns of one pair of index ranges.
+struct MatrixBlock {
+  Eigen::Index row = 0, column = 0;
+  Eigen::Index rows = 0, columns = 0;
+};
+
+/// A x = b with a dense complex A that is given block by block, b its first columns' right-hand side.
+struct DenseSystem {
+  Eigen::Index size = 0;
+  std::vector<MatrixBlock> blocks;  ///< tile the matrix
+  std::function<void(const MatrixBlock&, Eigen::Ref<Eigen::MatrixXcd>)> fill;
+  Eigen::MatrixXcd rhs;  ///< (size, columns), the same on all ranks
+};
+
+enum class DenseMethod { automatic, lapack, scalapack };
+
+/// Order from which a matrix goes to ScaLAPACK when there is more than one rank. Below it the redistribution and the narrow
+/// panels cost more than they save: at 2 ranks the times cross between 1000 and 2000 (benchmarks/dense_solve.cpp).
+inline constexpr Eigen::Index kScalapackFrom = 1500;
+
+/// Solves the system; the same x on every rank. LAPACK zgetrf/zgetrs on rank 0 and a broadcast, or ScaLAPACK
+/// pzgetrf/pzgetrs over a block-cyclic grid of all ranks of comm; `automatic` chooses by size and ranks.
+/// @throws Error{numerical} if the matrix is singular
+/// @note Collective on comm
+[[nodiscard]] Eigen::MatrixXcd solve_dense(MPI_Comm comm, const DenseSystem& system,
+                                           DenseMethod method = DenseMethod::automatic);
+
+}  // namespace kedge::scattering
