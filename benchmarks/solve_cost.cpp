@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// Cost of one energy of one absorber: time per phase, unknowns, operations against the dgemm rate, peak memory.
-/// Usage: solve_cost INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...]   (SITE 1-based, energies in eV from Fermi)
+/// Usage: solve_cost INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...]   (SITE 1-based, energies in eV from Fermi;
+/// with engine.kind = ms an empty list means the grid of the input)
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -24,6 +25,31 @@ namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Multiple scattering: time and S of every q at each energy.
+void run_scattering(kedge::campaign::SiteCalculation& site, const kedge::io::Input& input,
+                    const std::vector<double>& energies, bool print) {
+  const kedge::campaign::Forecast forecast = site.forecast();
+  const auto& levels = site.levels();
+  if (print) {
+    fmt::print("order {}, V0 {:.3f} eV, core level from Fermi {:.3f} eV\n", forecast.unknowns, levels.v0_ev,
+               levels.core_level_ev - levels.fermi_ev);
+    fmt::print("{:>8} {:>8}  S (1/eV) of each q\n", "E (eV)", "s");
+  }
+  for (const double energy : energies) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto result = site.solve(energy);
+    if (!print) continue;
+    fmt::print("{:>8.3f} {:>8.4f}", energy, seconds_since(start));
+    const auto orders = static_cast<std::size_t>(input.xrs.lmax) + 1;
+    for (std::size_t q = 0; q < input.xrs.q_per_angstrom.size(); ++q) {
+      double s = 0.0;
+      for (std::size_t l = 0; l < orders; ++l) s += result.s[q * orders + l];
+      fmt::print(" {:>12.5e}", s);
+    }
+    fmt::print("\n");
+  }
 }
 
 void run(int argc, char** argv) {
@@ -50,6 +76,11 @@ void run(int argc, char** argv) {
   auto start = std::chrono::steady_clock::now();
   campaign::SiteCalculation site(MPI_COMM_WORLD, input, calculation.structure, std::atoi(argv[2]) - 1, parameters);
   const double setup = seconds_since(start);
+  if (input.engine.kind == "ms") {
+    if (print) fmt::print("set-up {:.2f} s\n", setup);
+    run_scattering(site, input, energies.empty() ? input.energy.grid_ev : energies, print);
+    return;
+  }
   start = std::chrono::steady_clock::now();
   const fdm::FactorCost cost = site.engine().analyse();
   const double analyse = seconds_since(start);

@@ -126,6 +126,9 @@ void check_absorbers(const io::Input& input, const structure::Structure& structu
 
 void check_spheres(const io::Input& input, const structure::Structure& structure,
                    const std::vector<int>& absorbers) {
+  for (const auto& [name, angstrom] : input.potential.muffin_tin_radius_angstrom) {
+    (void)first_site(structure, name, "potential.muffin_tin_radius");
+  }
   const auto& given = input.engine.sphere_radius_angstrom;
   if (given.empty()) return;
   std::map<int, double> by_element;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 
@@ -15,7 +16,9 @@
 #include "kedge/fdm/sphere_radii.hpp"
 #include "kedge/parallel/communicator.hpp"
 #include "kedge/potential/superposition.hpp"
+#include "kedge/potential/muffin_tin_potential.hpp"
 #include "kedge/radial/regular_solution.hpp"
+#include "kedge/scattering/engine.hpp"
 #include "kedge/structure/cluster.hpp"
 #include "kedge/transition/matrix_elements.hpp"
 
@@ -93,6 +96,36 @@ class Atoms {
   std::map<std::string, atom::Atom> solved_;
 };
 
+/// Muffin-tin radii that the input gives [bohr]; 0 where it gives none. A radius by atom number goes before one by element.
+std::vector<double> given_radii(const io::Input& input, const structure::Cluster& cluster) {
+  const auto& given = input.potential.muffin_tin_radius_angstrom;
+  std::vector<double> radii;
+  for (int a = 0; a < cluster.n_scatterers; ++a) {
+    const auto& atom = cluster.atoms[static_cast<std::size_t>(a)];
+    auto found = given.find(std::to_string(atom.site + 1));
+    if (found == given.end()) found = given.find(std::string(element_symbol(atom.atomic_number)));
+    radii.push_back(found == given.end() ? 0.0 : bohr_from_angstrom(found->second));
+  }
+  return radii;
+}
+
+/// Partial waves of each scatterer: as given, or int(1/2 + sqrt(1 + 4 (kR)^2)/2) + 1 at the highest energy, at least 2
+/// and at most 4 (3 for H and He), FDMNES's rule for light atoms; heavier ones are capped at 5. The absorber has at least those of
+/// the final states.
+std::vector<int> partial_waves(const io::Input& input, const potential::PotentialModel& model,
+                               const std::vector<double>& radii, double highest_energy) {
+  std::vector<int> lmax;
+  const double kinetic = std::max(0.0, highest_energy - model.outer_level(highest_energy));
+  for (std::size_t a = 0; a < radii.size(); ++a) {
+    const int z = model.scatterers()[a].atomic_number;
+    const double kr2 = 2.0 * kinetic * radii[a] * radii[a];
+    const int rule = std::max(2, static_cast<int>(0.5 + 0.5 * std::sqrt(1.0 + 4.0 * kr2)) + 1);
+    const int l = input.engine.ms_lmax >= 0 ? input.engine.ms_lmax : std::min(rule, z < 3 ? 3 : z < 19 ? 4 : 5);
+    lmax.push_back(a == 0 ? std::max(l, input.xrs.lmax) : l);
+  }
+  return lmax;
+}
+
 /// Kohn-Sham energy of the core level of the unexcited absorber in the cluster [hartree from vacuum].
 double core_level_in_cluster(const potential::SuperposedPotential& model, const atom::Atom& free,
                              const atom::CoreLevel& level, double mesh_radius, bool relativistic) {
@@ -126,13 +159,23 @@ struct SiteCalculation::Parts {
   SiteLevels levels;
   double edge_energy = 0.0;  // [hartree]
   std::unique_ptr<potential::SuperposedPotential> model;
-  std::unique_ptr<fdm::Engine> engine;
+  std::unique_ptr<fdm::Engine> engine;  // one of the two engines
+  std::unique_ptr<potential::MuffinTinPotential> muffin_tin;
+  std::unique_ptr<scattering::Engine> scattering;
+  double middle_energy = 0.0;  // of the grid [hartree from vacuum]
   transition::CoreOrbital core;
+
+  [[nodiscard]] radial::ChannelAmplitudes amplitudes(double energy) const {
+    return scattering ? scattering->solve(energy) : engine->solve(energy);
+  }
+  [[nodiscard]] const math::SpectralMesh& mesh() const {
+    return scattering ? scattering->absorber_mesh() : engine->absorber_mesh();
+  }
 };
 
 SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const structure::Structure& structure,
                                  int site, const CaseParameters& parameters)
-    : parts_(new Parts{comm, input, {}, 0.0, nullptr, nullptr, {}}) {
+    : parts_(new Parts{comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, 0.0, {}}) {
   Parts& p = *parts_;
   const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
   const structure::Cluster cluster =
@@ -151,6 +194,7 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
   settings.functional = options.functional;
   settings.energy_dependent = input.potential.energy_dependent;
   if (input.potential.outer_ev) settings.outer_level = hartree_from_ev(*input.potential.outer_ev);
+  settings.muffin_tin_radius = given_radii(input, cluster);
   settings.field = atoms.fields(&absorber);
   p.model = std::make_unique<potential::SuperposedPotential>(cluster, settings);
   settings.field = atoms.fields(nullptr);
@@ -168,6 +212,22 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
   p.levels.core_level_ev =
       ev_from_hartree(core_level_in_cluster(unexcited, free_absorber, excited.core, mesh_radius, relativistic));
   p.edge_energy = hartree_from_ev(atom::edge_energy_ev(absorber_number, input.edge.name));
+
+  const atom::Atom& core_atom = input.absorber.core_orbital == "excited" ? absorber : free_absorber;
+  const double lowest_energy = hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.front());
+  const double highest_energy = hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.back());
+  p.middle_energy = 0.5 * (lowest_energy + highest_energy);
+  if (input.engine.kind == "ms") {
+    std::vector<double> radii = p.model->muffin_tin_radii();
+    for (double& r : radii) r *= 1.0 + input.potential.muffin_tin_overlap;
+    p.muffin_tin = std::make_unique<potential::MuffinTinPotential>(*p.model, radii);
+    scattering::Settings waves;
+    waves.lmax = partial_waves(input, *p.model, radii, highest_energy);
+    waves.relativistic = relativistic;
+    p.scattering = std::make_unique<scattering::Engine>(comm, *p.muffin_tin, waves);
+    p.core = transition::core_orbital(core_atom, excited.core, p.mesh());
+    return;
+  }
 
   fdm::Settings grid;
   grid.spacing = bohr_from_angstrom(input.engine.spacing_angstrom);
@@ -188,11 +248,10 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
   grid.absorber_mesh_radius = std::max(mesh_radius, grid.sphere_radius.front());
   grid.outer_lmax = input.engine.outer_lmax;
   grid.relativistic = relativistic;
-  grid.lowest_energy = hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.front());
-  grid.highest_energy = hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.back());
+  grid.lowest_energy = lowest_energy;
+  grid.highest_energy = highest_energy;
   p.engine = std::make_unique<fdm::Engine>(comm, *p.model, grid);
-  p.core = transition::core_orbital(input.absorber.core_orbital == "excited" ? absorber : free_absorber, excited.core,
-                                    p.engine->absorber_mesh());
+  p.core = transition::core_orbital(core_atom, excited.core, p.mesh());
 }
 
 SiteCalculation::~SiteCalculation() = default;
@@ -202,9 +261,9 @@ const SiteLevels& SiteCalculation::levels() const { return parts_->levels; }
 EnergyResult SiteCalculation::solve(double energy_rel_fermi_ev) {
   Parts& p = *parts_;
   const double energy = hartree_from_ev(p.levels.fermi_ev + energy_rel_fermi_ev);
-  fdm::ChannelAmplitudes amplitudes = p.engine->solve(energy);
+  radial::ChannelAmplitudes amplitudes = p.amplitudes(energy);
   transition::FinalStates states{amplitudes.lmax, std::move(amplitudes.rho), std::move(amplitudes.u)};
-  const auto& mesh = p.engine->absorber_mesh();
+  const auto& mesh = p.mesh();
   const auto orders = static_cast<std::size_t>(p.input.xrs.lmax + 1);
 
   EnergyResult result;
@@ -225,6 +284,15 @@ EnergyResult SiteCalculation::solve(double energy_rel_fermi_ev) {
 fdm::Engine& SiteCalculation::engine() { return *parts_->engine; }
 
 Forecast SiteCalculation::forecast() {
+  if (parts_->scattering) {
+    const auto start = std::chrono::steady_clock::now();
+    (void)parts_->scattering->solve(parts_->middle_energy);
+    Forecast out;
+    out.unknowns = parts_->scattering->order();
+    out.seconds_per_solve = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    out.memory_per_rank_gb = parallel::peak_memory_gb();
+    return out;
+  }
   const fdm::SolveForecast cost = fdm::forecast(*parts_->engine, parallel::size(parts_->comm));
   Forecast out;
   out.unknowns = parts_->engine->unknowns();

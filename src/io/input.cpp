@@ -213,10 +213,6 @@ void assign(Input& input, const Key& key, const std::string& text, const std::st
 
 /// Rules that tie several keys together, or that hold for this version only.
 void check_together(const Input& input, const std::function<std::string(const char*)>& place) {
-  if (input.engine.kind == "ms") {
-    refuse(place("engine.kind"),
-           "kind = ms: multiple scattering is not available yet in this version, wanted fdm");
-  }
   const auto n_fermi = input.energy.fermi_by_screening_ev.size();
   if (!input.energy.fermi_ev && n_fermi == 0) {
     refuse(place("energy.fermi"),

@@ -204,6 +204,9 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, Supe
   p.radii = muffin_tin_radii_of(
       cluster, [this](int a, double r) { return parts_->potential_mean(a, r, false); },
       [this](int a, double r) { return parts_->density_mean(a, r); });
+  for (std::size_t a = 0; a < std::min(n, p.settings.muffin_tin_radius.size()); ++a) {
+    if (p.settings.muffin_tin_radius[a] > 0.0) p.radii[a] = p.settings.muffin_tin_radius[a];
+  }
   for (std::size_t a = n; a < cluster.atoms.size(); ++a) {
     // The radius that a scatterer of the same element has, else half an Angstrom and a half.
     double radius = p.settings.clip_radius;

@@ -114,7 +114,9 @@ TEST_F(Program, InputErrors) {
   expect_refused("run job.ini --set energy.fermi=auto", 2, "input error", "eV from the vacuum");
   expect_refused("run job.ini --set xrs.q=0", 2, "input error", "(0, 50]");
   expect_refused("run job.ini --set edge.name=M5", 2, "input error", "M5");
-  expect_refused("run job.ini --set engine.kind=ms", 2, "input error", "not available yet");
+  expect_refused("run job.ini --set engine.kind=kkr", 2, "input error", "one of fdm, ms");
+  expect_refused("run job.ini --set engine.kind=ms --set potential.muffin_tin_radius=Fe:1.0", 2, "input error",
+                 "no Fe in bh.xyz");
   expect_refused("run job.ini --set parallel.ranks_per_solve=2", 2, "input error", "divide");
   expect_refused("check job.ini --set xrs.q=0", 2, "input error", "(0, 50]");
 }
@@ -194,6 +196,16 @@ TEST_F(Program, UnderMpirunTheMessageComesOnce) {
   const auto first = outcome.out.find("kedge: input error:");
   ASSERT_NE(first, std::string::npos) << outcome.out;
   EXPECT_EQ(outcome.out.find("kedge: input error:", first + 1), std::string::npos) << outcome.out;
+}
+
+TEST_F(Program, MultipleScatteringFromInputToFile) {
+  write_input();
+  const Outcome checked = kedge("check job.ini --set engine.kind=ms");
+  EXPECT_EQ(checked.code, 0) << checked.out;
+  const Outcome done = kedge("run job.ini --set engine.kind=ms --set potential.muffin_tin_radius=B:0.7,H:0.4");
+  EXPECT_EQ(done.code, 0) << done.out;
+  EXPECT_THAT(done.out, HasSubstr("6 energies done, 0 failed"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "job.h5"));
 }
 
 TEST_F(Program, SmallMoleculeFromInputToFigures) {

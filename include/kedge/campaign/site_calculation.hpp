@@ -57,7 +57,7 @@ class SiteCalculation {
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
   /// @note Collective on comm
   [[nodiscard]] Forecast forecast();
-  /// The finite-difference engine, for its profile and sizes.
+  /// The finite-difference engine, for its profile and sizes; not with engine.kind = ms.
   [[nodiscard]] fdm::Engine& engine();
 
  private:

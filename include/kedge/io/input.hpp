@@ -47,6 +47,9 @@ struct Input {
     bool energy_dependent = true;  ///< Hedin-Lundqvist factor on exchange-correlation
     std::optional<double>
         outer_ev;  ///< level outside the sphere: auto = V0, "vacuum" = 0, or a value
+    std::map<std::string, double>
+        muffin_tin_radius_angstrom;  ///< by element or 1-based atom number; others by rule
+    double muffin_tin_overlap = 0.0;  ///< spheres of multiple scattering over these radii, minus 1
   } potential;
 
   struct Energy {
@@ -77,6 +80,7 @@ struct Input {
     int atom_lmax =
         2;  ///< projector channels of the atoms (hydrogen: one less), absorber at least xrs.lmax
     int outer_lmax = -1;  ///< -1: auto from k R
+    int ms_lmax = -1;     ///< partial waves of multiple scattering; -1: auto from k R of each atom
     std::map<std::string, double>
         sphere_radius_angstrom;  ///< [engine] sphere_radius = B:0.7, H:0.45
     std::array<double, 3> grid_offset = {0.0, 0.0, 0.0};  ///< of the absorber from a node, in steps

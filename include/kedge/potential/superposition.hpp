@@ -18,6 +18,8 @@ struct SuperpositionSettings {
   atom::Functional functional = atom::Functional::hedin_lundqvist;
   bool energy_dependent = true;
   std::optional<double> outer_level;  ///< [hartree from vacuum]; empty: the interstitial level V0
+  /// Muffin-tin radius of each scatterer [bohr]; 0 or missing: by the rule of muffin_tin_radii().
+  std::vector<double> muffin_tin_radius;
   double clip_radius = 0.0;           ///< of atoms that are not scatterers [bohr]; 0: their muffin-tin radius
 };
 
@@ -45,7 +47,7 @@ class SuperposedPotential final : public PotentialModel {
   /// spheres and within twice the largest muffin-tin radius of some scatterer.
   [[nodiscard]] double interstitial_level() const;
 
-  /// Touching muffin-tin radii of the scatterers [bohr], from the crossing of the potentials of nearest neighbours.
+  /// Muffin-tin radii of the scatterers [bohr]: those given, else touching ones from the crossing of the potentials of nearest neighbours.
   [[nodiscard]] const std::vector<double>& muffin_tin_radii() const;
 
   /// Spherical mean of V about scatterer a with ground-state exchange-correlation [hartree from vacuum].

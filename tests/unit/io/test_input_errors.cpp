@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"xrs.q=0", "(0, 50]"}, Bad{"xrs.q=-1", "(0, 50]"}, Bad{"xrs.q=3,60", "(0, 50]"},
         Bad{"xrs.lmax=5", "[0, 4]"}, Bad{"xrs.lmax=1.5", "whole number"},
         Bad{"xrs.direction=0,0,0", "zero"}, Bad{"xrs.direction=1,0", "three numbers"},
-        Bad{"engine.kind=ms", "not available yet"}, Bad{"engine.spacing=0.01", "[0.05, 0.6]"},
+        Bad{"engine.kind=kkr", "one of fdm, ms"}, Bad{"engine.spacing=0.01", "[0.05, 0.6]"},
         Bad{"engine.spacing=0.7", "[0.05, 0.6]"}, Bad{"engine.order=5", "one of 4, 6, 8"},
         Bad{"engine.sphere_radius=B=0.7", "atom:value"},
         Bad{"engine.sphere_radius=B:0.7,B:0.8", "twice"},
