@@ -26,8 +26,8 @@ struct DenseSystem {
 
 enum class DenseMethod { automatic, lapack, scalapack };
 
-/// Order from which a matrix goes to ScaLAPACK when there is more than one rank. Below it the redistribution and the narrow
-/// panels cost more than they save: at 2 ranks the times cross between 1000 and 2000 (benchmarks/dense_solve.cpp).
+/// Order from which a matrix goes to ScaLAPACK when there is more than one rank. Below it a solve takes half a second at most and
+/// ScaLAPACK on 2 ranks gains a tenth (benchmarks/dense_solve.cpp, docs/accuracy.md); from there on memory counts as well.
 inline constexpr Eigen::Index kScalapackFrom = 1500;
 
 /// Solves the system; the same x on every rank. LAPACK zgetrf/zgetrs on rank 0 and a broadcast, or ScaLAPACK
