@@ -9,6 +9,7 @@
 #include <map>
 
 #include "kedge/atom/atom.hpp"
+#include "kedge/campaign/free_atoms.hpp"
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
@@ -27,40 +28,6 @@ namespace {
 
 /// Beyond this distance from the sphere no neutral atom has density or potential worth keeping [bohr].
 constexpr double kSuperpositionMargin = 14.0;
-
-atom::AtomOptions atom_options(const io::Input& input) {
-  atom::AtomOptions options;
-  options.relativity = input.atoms.relativity == "none" ? atom::Relativity::none : atom::Relativity::scalar;
-  if (input.atoms.functional == "vosko-wilk-nusair") options.functional = atom::Functional::vosko_wilk_nusair;
-  if (input.atoms.functional == "perdew-wang") options.functional = atom::Functional::perdew_wang;
-  return options;
-}
-
-/// "2p" -> n = 2, l = 1; "auto" -> n = 0.
-atom::Shell named_shell(const std::string& text) {
-  if (text == "auto") return {};
-  return atom::with_shells({}, text + "0").front();
-}
-
-/// Configuration of a site: given for its atom number, else for its element, else the ground state.
-atom::Configuration configuration(const io::Input& input, int atomic_number, int site) {
-  const auto& given = input.atoms.configuration;
-  auto found = given.find(std::to_string(site + 1));
-  if (found == given.end()) found = given.find(std::string(element_symbol(atomic_number)));
-  const atom::Configuration ground = atom::ground_state(atomic_number);
-  return found == given.end() ? ground : atom::with_shells(ground, found->second);
-}
-
-atom::Excitation excitation(const io::Input& input, const CaseParameters& parameters) {
-  atom::Excitation e;
-  e.core = atom::core_level_of_edge(input.edge.name);
-  e.hole = input.absorber.core_hole;
-  e.screening = parameters.screening;
-  e.screening_orbital = named_shell(input.absorber.screening_orbital);
-  e.dilatation = parameters.dilatorb;
-  e.dilated_orbital = named_shell(input.absorber.dilated_orbital);
-  return e;
-}
 
 /// Free atoms of a cluster, each solved once: the absorber as asked, the others in their ground states.
 class Atoms {
