@@ -42,12 +42,12 @@ const Edge& find_edge(const std::string& name) {
 }
 
 [[noreturn]] void not_tabulated(std::string_view quantity, int atomic_number,
-                                const std::string& edge) {
+                                const std::string& edge, std::string_view next_step) {
   const bool element = atomic_number >= 1 && atomic_number <= kLargestAtomicNumber;
-  throw Error(
-      ErrorKind::input,
-      fmt::format("no tabulated {} for the {} edge of {} (Z = {}); give it in the input", quantity,
-                  edge, element ? element_symbol(atomic_number) : "no element", atomic_number));
+  throw Error(ErrorKind::input,
+              fmt::format("no tabulated {} for the {} edge of {} (Z = {}); {}", quantity, edge,
+                          element ? element_symbol(atomic_number) : "no element", atomic_number,
+                          next_step));
 }
 
 }  // namespace
@@ -63,7 +63,9 @@ double edge_energy_ev(int atomic_number, const std::string& edge) {
   const double energy = in_table ? kEdgeEnergies[static_cast<std::size_t>(atomic_number - 1)]
                                                 [static_cast<std::size_t>(column)]
                                  : 0.0;
-  if (energy == 0.0) not_tabulated("energy", atomic_number, edge);
+  if (energy == 0.0) {
+    not_tabulated("energy", atomic_number, edge, "choose another edge.name");
+  }
   return energy;
 }
 
@@ -75,7 +77,7 @@ double core_hole_width_ev(int atomic_number, const std::string& edge) {
   }
   const int row = atomic_number - kFirstTabulatedWidth;
   if (column < 0 || row < 0 || row >= static_cast<int>(kCoreHoleWidths.size())) {
-    not_tabulated("core-hole width", atomic_number, edge);
+    not_tabulated("core-hole width", atomic_number, edge, "give broadening.core_hole in eV");
   }
   return kCoreHoleWidths[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
 }

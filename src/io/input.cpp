@@ -67,8 +67,7 @@ class Scanner {
   explicit Scanner(std::string name) : name_(std::move(name)) {}
 
   Scan run(std::string_view text) {
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    if (text.substr(0, 3) == kByteOrderMark) text.remove_prefix(3);
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     while (!text.empty()) {
       const auto end = text.find('\n');
       ++line_;

@@ -97,7 +97,7 @@ std::vector<int> sites_of_numbers(const Structure& structure, const std::string&
     const int last = dash == std::string_view::npos ? first : parse_number(piece.substr(dash + 1));
     if (first < 0 || last < first) {
       fail_absorber(structure, text,
-                    fmt::format("\"{}\" is neither an element nor a number", piece));
+                    fmt::format("\"{}\" is neither an element nor an atom number", piece));
     }
     if (last > count) {
       fail_absorber(structure, text, fmt::format("there is no atom {}", last));
@@ -142,7 +142,6 @@ Cluster cut_cluster(const Structure& structure, int absorber_site, double radius
                             "wanted 0 < cluster radius <= superposition radius",
                             angstrom_from_bohr(radius), angstrom_from_bohr(superposition_radius)));
   }
-  check_distances(structure);
   const Eigen::Vector3d origin = site_at(structure, absorber_site).position_cart;
   const Eigen::Matrix3d inverse =
       structure.periodic ? Eigen::Matrix3d(structure.cell.inverse()) : Eigen::Matrix3d::Zero();
@@ -238,7 +237,7 @@ ClosestPair closest_pair(const Structure& structure) {
 }
 
 void check_distances(const Structure& structure) {
-  constexpr double kSmallestAngstrom = 0.3;
+  constexpr double kSmallestAngstrom = 0.5;  // the shortest bond, that of H2, has 0.74
   const ClosestPair closest = closest_pair(structure);
   if (angstrom_from_bohr(closest.distance) >= kSmallestAngstrom) return;
   throw Error(

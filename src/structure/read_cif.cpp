@@ -14,6 +14,7 @@
 
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
+#include "kedge/core/text.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/structure/cluster.hpp"
 #include "site_element.hpp"
@@ -369,6 +370,7 @@ cif::Block& block_with_atoms(cif::Document& document, const std::string& name) {
 }
 
 cif::Document parse_document(std::string_view text, const std::string& name) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   try {
     return cif::read_memory(text.data(), text.size(), name.c_str());
   } catch (const std::exception& fault) {

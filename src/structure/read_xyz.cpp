@@ -10,6 +10,7 @@
 
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
+#include "kedge/core/text.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/structure/cluster.hpp"
 #include "site_element.hpp"
@@ -37,7 +38,7 @@ std::vector<std::string_view> words(std::string_view line) {
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // byte-order mark
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::vector<std::string_view> lines;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
@@ -131,9 +132,9 @@ void check_end(const XyzText& text, std::size_t index, int count) {
                                    "yet: put the wanted one into a file of its own",
                                    rest));
     }
-    text.fail(index, fmt::format("found \"{}\" after the {} atoms announced in the first line; "
+    text.fail(index, fmt::format("found \"{}\" after the {} atom{} announced in the first line; "
                                  "correct the count or remove the extra lines",
-                                 rest, count));
+                                 rest, count, count == 1 ? "" : "s"));
   }
 }
 

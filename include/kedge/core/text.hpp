@@ -6,6 +6,9 @@
 
 namespace kedge {
 
+/// What some editors put before a text in UTF-8; the readers drop it.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// The texts of a range one after another with a separator between them. (fmt::join would do, but
 /// with the checks of libstdc++ on, GCC 12 warns falsely about it.)
 template <class Texts>

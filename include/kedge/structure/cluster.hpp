@@ -15,7 +15,8 @@ namespace kedge::structure {
 ///        within 1e-6 bohr is inside
 /// @param superposition_radius  atoms within this distance add to the superposed potential [bohr],
 ///        >= radius; a molecule contributes all its atoms whatever their distance
-/// @throws Error{input} if two atoms of the cluster are closer than 0.3 Angstrom, naming both.
+/// @pre check_distances(structure), which the readers call
+/// @throws Error{input} unless 0 < radius <= superposition_radius
 /// @note Rank-local
 [[nodiscard]] Cluster cut_cluster(const Structure& structure, int absorber_site, double radius,
                                   double superposition_radius);
@@ -42,7 +43,7 @@ struct ClosestPair {
 };
 [[nodiscard]] ClosestPair closest_pair(const Structure& structure);
 
-/// Throws Error{input} if two atoms are closer than 0.3 Angstrom, naming both atoms and the
+/// Throws Error{input} if two atoms are closer than 0.5 Angstrom, naming both atoms and the
 /// distance.
 void check_distances(const Structure& structure);
 

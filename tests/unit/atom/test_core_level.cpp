@@ -57,9 +57,10 @@ TEST(CoreLevel, WidthsAreThoseOfTheTable) {
   EXPECT_DOUBLE_EQ(core_hole_width_ev(11, "K"), 0.30);
   EXPECT_DOUBLE_EQ(core_hole_width_ev(26, "L3"), 0.36);
   EXPECT_DOUBLE_EQ(core_hole_width_ev(29, "L2"), 0.62);
-  expect_error(ErrorKind::input, "give it in the input",
+  expect_error(ErrorKind::input, "give broadening.core_hole",
                [] { (void)core_hole_width_ev(26, "M1"); });
-  expect_error(ErrorKind::input, "give it in the input", [] { (void)core_hole_width_ev(5, "L1"); });
+  expect_error(ErrorKind::input, "give broadening.core_hole", [] { (void)core_hole_width_ev(5, "L1"); });
+  expect_error(ErrorKind::input, "another edge.name", [] { (void)edge_energy_ev(5, "L1"); });
 }
 
 }  // namespace

@@ -122,8 +122,9 @@ TEST(Distances, ClashesNameBothAtoms) {
   molecule.sites[4].position_cart = molecule.sites[2].position_cart;
   expect_error(
       ErrorKind::input, [&] { check_distances(molecule); }, "atoms 3 (B3) and 5 (B5)");
+  molecule.sites[4].position_cart += Eigen::Vector3d(bohr_from_angstrom(0.45), 0.0, 0.0);
   expect_error(
-      ErrorKind::input, [&] { (void)cut_cluster(molecule, 0, 1.0, 1.0); }, "atoms 3 (B3)");
+      ErrorKind::input, [&] { check_distances(molecule); }, "0.4500 Angstrom apart");
   const Structure atom = parse_xyz("1\n\nHe 0 0 0\n", "he.xyz");
   EXPECT_EQ(closest_pair(atom).distance, std::numeric_limits<double>::infinity());
 }

@@ -67,6 +67,15 @@ TEST(ReadCif, RockSaltOfInputs) {
   EXPECT_NEAR(angstrom_from_bohr(closest_pair(crystal).distance), 4.0263 / 2, 1e-12);
 }
 
+TEST(ReadCif, ByteOrderMarkAndWindowsLinesAreRead) {
+  std::string text = "\xEF\xBB\xBF" + cubic(operations("x,y,z\n") + atoms("C1 0 0 0\n"));
+  EXPECT_EQ(parse_cif(text, "a.cif").sites.size(), 1U);
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) {
+    text.replace(at, 1, "\r\n");
+  }
+  EXPECT_EQ(parse_cif(text, "a.cif").sites.size(), 1U);
+}
+
 TEST(ReadCif, CellVectorsHaveTheGivenLengthsAndAngles) {
   const std::string text =
       "data_triclinic\n_cell.length_a 3\n_cell.length_b 4\n_cell.length_c 5\n"
