@@ -306,8 +306,9 @@ class GroupWorker {
 /// prints.
 [[noreturn]] void abort_job(MPI_Comm world, SharedCounters& counters, const Error& error) {
   if (counters.add(kErrors, 1) == 0) {
-    (void)std::fprintf(stderr, "kedge: %s: %s\n", std::string(name(error.kind())).c_str(),
-                       error.what());
+    constexpr std::size_t kLongest = 1500;  // bytes
+    const std::string line = fmt::format("kedge: {}: {}", name(error.kind()), error.what());
+    (void)std::fprintf(stderr, "%s\n", one_line(line, kLongest).c_str());
     (void)std::fflush(stderr);
   } else {
     std::this_thread::sleep_for(std::chrono::seconds(1));  // the first one is about to end the job
@@ -369,7 +370,8 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
   try {
     worker.run(units, done_before);
     worker.wait_for_others();
-  } catch (const Error& error) {
+  } catch (const std::exception&) {
+    const Error error = current_error();
     if (size > 1) abort_job(world, counters, error);
     throw;
   } catch (const std::exception& error) {

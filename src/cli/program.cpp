@@ -105,17 +105,13 @@ int run_program(int argc, char** argv) {
     try {
       const Log log(parallel::rank(world.get()) == 0 ? stdout : nullptr);
       return dispatch(world.get(), parse_command_line({argv + 1, argv + argc}), log);
-    } catch (const Error& error) {
-      return fail(failures.get(), error);
-    } catch (const std::exception& error) {
-      return fail(failures.get(), Error(ErrorKind::internal, error.what()));
+    } catch (const std::exception&) {
+      return fail(failures.get(), current_error());
     }
-  } catch (const Error& error) {
+  } catch (const std::exception&) {
+    const Error error = current_error();
     print(error);
     return exit_code(error.kind());
-  } catch (const std::exception& error) {
-    print(Error(ErrorKind::internal, error.what()));
-    return exit_code(ErrorKind::internal);
   }
 }
 

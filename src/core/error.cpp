@@ -1,7 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/core/error.hpp"
 
+#include <algorithm>
+#include <new>
+#include <utility>
+
 namespace kedge {
+
+Error::Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {
+  // A NUL quoted from a broken file would end what() there.
+  std::replace(message_.begin(), message_.end(), '\0', '?');
+}
+
+Error current_error() {
+  try {
+    throw;
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return {ErrorKind::external,
+            "the memory of this machine does not suffice; use fewer ranks on it, a smaller structure.radius or a larger "
+            "engine.spacing (kedge check foresees the memory)"};
+  } catch (const std::exception& error) {
+    return {ErrorKind::internal, error.what()};
+  }
+}
 
 int exit_code(ErrorKind kind) noexcept {
   switch (kind) {

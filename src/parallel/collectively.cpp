@@ -17,11 +17,9 @@ void collectively(MPI_Comm comm, std::string_view what, const std::function<void
   int kind = -1;
   try {
     step();
-  } catch (const Error& error) {
+  } catch (const std::exception&) {
+    const Error error = current_error();
     kind = static_cast<int>(error.kind());
-    message = error.what();
-  } catch (const std::exception& error) {
-    kind = static_cast<int>(ErrorKind::internal);
     message = error.what();
   }
   int failing_rank = kind >= 0 ? rank : size;

@@ -4,7 +4,6 @@
 #include <exception>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace kedge {
 
@@ -24,7 +23,7 @@ enum class ErrorKind {
 /// context while the exception unwinds: try { ... } catch (Error& e) { e.add_context("site 12"); throw; }
 class Error : public std::exception {
  public:
-  Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {}
+  Error(ErrorKind kind, std::string message);
 
   [[nodiscard]] ErrorKind kind() const noexcept { return kind_; }
   [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
@@ -39,6 +38,10 @@ class Error : public std::exception {
 
 /// Exit code of the program for an error of this kind.
 [[nodiscard]] int exit_code(ErrorKind kind) noexcept;
+
+/// The exception being handled as an Error: an Error as it is, want of memory as Error{external} with what to do about
+/// it, any other std::exception as Error{internal}. Anything else goes on unwinding. @pre called in a catch block
+[[nodiscard]] Error current_error();
 
 /// Name of the kind as printed before the message: "input error", "file error", ...
 [[nodiscard]] std::string_view name(ErrorKind kind) noexcept;

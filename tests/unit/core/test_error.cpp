@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
+#include <new>
+#include <stdexcept>
+#include <string>
+
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
 
@@ -23,6 +27,24 @@ TEST(Error, ContextStandsBeforeTheMessage) {
   error.add_context("energy 3 eV");
   error.add_context("site 12");
   EXPECT_STREQ(error.what(), "site 12: energy 3 eV: no convergence");
+}
+
+TEST(Error, NulQuotedFromAFileDoesNotCutTheMessage) {
+  const Error error(ErrorKind::input, std::string("found \"") + '\0' + "\", wanted a number");
+  EXPECT_STREQ(error.what(), "found \"?\", wanted a number");
+}
+
+TEST(Error, CurrentErrorTellsWantOfMemoryFromFaults) {
+  const auto kind_of = [](const auto& exception) {
+    try {
+      throw exception;
+    } catch (const std::exception&) {
+      return kedge::current_error().kind();
+    }
+  };
+  EXPECT_EQ(kind_of(Error(ErrorKind::io, "no file")), ErrorKind::io);
+  EXPECT_EQ(kind_of(std::bad_alloc()), ErrorKind::external);
+  EXPECT_EQ(kind_of(std::out_of_range("at")), ErrorKind::internal);
 }
 
 TEST(Elements, SymbolsGoBothWays) {
