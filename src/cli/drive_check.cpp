@@ -8,6 +8,7 @@
 #include "drivers.hpp"
 #include "kedge/campaign/calculation.hpp"
 #include "kedge/campaign/cases.hpp"
+#include "kedge/campaign/foreseen_memory.hpp"
 #include "kedge/campaign/site_calculation.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/progress.hpp"
@@ -85,6 +86,18 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     log.line(fmt::format("\n{} energies from {:g} to {:g} eV from the Fermi level", grid.size(),
                          grid.front(), grid.back()));
     const auto largest =
+    constexpr double kMostAnalysed = 5e5;  // nodes; the set-up and analysis of more take minutes
+    if (campaign::foreseen_nodes(calculation.input) > kMostAnalysed) {
+      log.line(
+          fmt::format("\nForeseen for one energy of one site: {:.2g} grid points, about {:.3g} GB; "
+                      "this machine has "
+                      "{:.3g} GB.\nThe time is not foreseen for so many points.\n\nThe input is "
+                      "valid. Next: kedge run {}",
+                      campaign::foreseen_nodes(calculation.input),
+                      campaign::foreseen_memory_gb(calculation.input),
+                      parallel::machine_memory_gb(), line.file.string()));
+      return;
+    }
         static_cast<std::size_t>(std::max_element(atoms.begin(), atoms.end()) - atoms.begin());
     const campaign::CaseParameters parameters = campaign::cases(calculation.input).front();
     const io::Input case_input = campaign::input_of_case(calculation.input, parameters);

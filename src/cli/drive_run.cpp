@@ -6,6 +6,7 @@
 #include "drivers.hpp"
 #include "kedge/campaign/calculation.hpp"
 #include "kedge/campaign/cases.hpp"
+#include "kedge/campaign/foreseen_memory.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/progress.hpp"
@@ -65,6 +66,7 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   const int ranks = parallel::size(world);
   calculation.header.ranks = ranks;
   calculation.header.ranks_per_solve = campaign::ranks_per_solve(calculation.input, ranks);
+  campaign::check_memory(world, calculation.input, calculation.header.ranks_per_solve);
   const std::filesystem::path output = calculation.input.output.file;
   if (!line.resume) {
     parallel::collectively(world, "", [&] {

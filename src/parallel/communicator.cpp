@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
 
@@ -67,6 +68,16 @@ double resident_memory_gb() {
   double resident = 0.0;
   statm >> total >> resident;
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e9;
+}
+
+double machine_memory_gb() {
+  double bytes = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  // Limits of control groups, version 2 and 1; the word "max" and missing files leave the number as it is.
+  for (const char* file : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    double limit = 0.0;
+    if (std::ifstream(file) >> limit && limit > 0.0) bytes = std::min(bytes, limit);
+  }
+  return bytes / 1e9;
 }
 
 }  // namespace kedge::parallel

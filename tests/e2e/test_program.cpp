@@ -150,6 +150,17 @@ TEST_F(Program, WhatWouldFailAfterTheSolvesIsRefusedBefore) {
                  "input error", "solves");
 }
 
+// A radius that no machine at hand can hold is told from the number of grid points alone, at once.
+TEST_F(Program, MemoryIsForeseenBeforeTheSetUp) {
+  write_input();
+  const std::string large = "job.ini --set structure.radius=30 --set engine.spacing=0.18";
+  expect_refused("run " + large, 2, "input error", "this machine has");
+  const Outcome check = kedge("check " + large);
+  EXPECT_EQ(check.code, 0) << check.out;
+  EXPECT_THAT(check.out, HasSubstr("this machine has"));
+  EXPECT_LT(check.seconds, 10.0);
+}
+
 TEST_F(Program, RubbishInTheInputStaysOnOneLine) {
   write("job.ini",
         "\x7f"

@@ -43,4 +43,8 @@ class Communicator {
 /// Resident memory of this process now [GB]. @note Rank-local
 [[nodiscard]] double resident_memory_gb();
 
+/// Memory that the processes on this machine may take together [GB]: the installed one, or less where a batch system or
+/// container sets a limit. @note Rank-local
+[[nodiscard]] double machine_memory_gb();
+
 }  // namespace kedge::parallel
