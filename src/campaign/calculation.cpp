@@ -10,6 +10,7 @@
 
 #include "kedge/atom/atom.hpp"
 #include "kedge/campaign/cases.hpp"
+#include "kedge/campaign/foreseen_memory.hpp"
 #include "kedge/campaign/free_atoms.hpp"
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
@@ -90,8 +91,7 @@ void check_sizes(const Calculation& calculation) {
   }
   constexpr double kMostNodes = 2e7;  // the factors of a direct solve then take terabytes
   const io::Input& input = calculation.input;
-  const double steps = input.structure.radius_angstrom / input.engine.spacing_angstrom;
-  const double nodes = 4.0 / 3.0 * kPi * steps * steps * steps;
+  const double nodes = foreseen_nodes(input);
   if (nodes > kMostNodes) {
     throw Error(ErrorKind::input,
                 fmt::format("structure.radius = {:g} Angstrom with engine.spacing = {:g} Angstrom "
@@ -102,7 +102,8 @@ void check_sizes(const Calculation& calculation) {
   }
 }
 
-io::ResultsHeader make_header(const Calculation& calculation, const std::string& input_name) {
+io::ResultsHeader make_header(const Calculation& calculation, const std::string& input_name,
+                              const std::string& structure_text) {
   const io::Input& input = calculation.input;
   const structure::Structure& structure = calculation.structure;
   io::ResultsHeader header;
@@ -129,6 +130,8 @@ io::ResultsHeader make_header(const Calculation& calculation, const std::string&
   header.element = header.sites.front().element;
   header.input_text = io::resolved_text(input);
   header.input_name = input_name;
+  header.structure_name = input.structure.file.filename().string();
+  header.structure_text = structure_text;
   header.libraries = io::libraries();
   return header;
 }
@@ -159,10 +162,9 @@ Calculation read_calculation(MPI_Comm comm, const std::filesystem::path& input_f
   const std::string structure_text =
       read_once(comm, [&] { return read_structure_text(structure_file); });
   calculation.structure = structure::parse_structure(structure_text, structure_file);
-  structure::check_distances(calculation.structure);
   calculation.sites =
       structure::select_absorbers(calculation.structure, calculation.input.structure.absorber);
-  calculation.header = make_header(calculation, input_file.filename().string());
+  calculation.header = make_header(calculation, input_file.filename().string(), structure_text);
   // An edge that the tables do not have is found here, not after the last solve.
   const int absorber =
       calculation.structure.sites[static_cast<std::size_t>(calculation.sites.front())]
@@ -171,9 +173,9 @@ Calculation read_calculation(MPI_Comm comm, const std::filesystem::path& input_f
   if (!calculation.input.broadening.core_hole_ev) {
     (void)atom::core_hole_width_ev(absorber, calculation.input.edge.name);
   }
+  check_sizes(calculation);
   check_radius(calculation);
   check_cut(calculation.input);
-  check_sizes(calculation);
   check_atoms(calculation.input, calculation.structure, calculation.sites);
   return calculation;
 }

@@ -22,6 +22,7 @@
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/structure/read_structure.hpp"
 
 namespace kedge::campaign {
 
@@ -71,6 +72,26 @@ std::vector<std::string> gather_texts(MPI_Comm comm, const std::vector<std::stri
   return lines;
 }
 
+/// The same atoms at the same places in the same cell: what a comment or the number of blanks says
+/// does not count.
+bool same_structure(const structure::Structure& a, const structure::Structure& b) {
+  constexpr double kSamePlace = 1e-9;  // bohr; both were read from text
+  const auto same_site = [](const structure::Site& one, const structure::Site& other) {
+    return one.atomic_number == other.atomic_number &&
+           (one.position_cart - other.position_cart).norm() < kSamePlace;
+  };
+  return a.periodic == b.periodic && (a.cell - b.cell).norm() < kSamePlace &&
+         std::equal(a.sites.begin(), a.sites.end(), b.sites.begin(), b.sites.end(), same_site);
+}
+
+bool same_structure(const io::ResultsHeader& a, const io::ResultsHeader& b) {
+  const bool unknown =
+      a.structure_text.empty() || b.structure_text.empty();  // files of early versions
+  if (unknown || a.structure_text == b.structure_text) return true;
+  return same_structure(structure::parse_structure(a.structure_text, a.structure_name),
+                        structure::parse_structure(b.structure_text, b.structure_name));
+}
+
 /// --resume: the file must hold the same calculation. Rank 0 only.
 void check_same_calculation(const io::Results& file, const io::Input& input,
                             const io::ResultsHeader& header, const std::string& name) {
@@ -84,18 +105,10 @@ void check_same_calculation(const io::Results& file, const io::Input& input,
                     "start anew with --overwrite or another --output",
                     name, join(differing, "; ")));
   }
+  const auto atom_number = [](const io::SiteRecord& site) { return site.atom_number; };
   const bool same_sites =
-      std::equal(file.header.sites.begin(), file.header.sites.end(), header.sites.begin(),
-                 header.sites.end(), [](const io::SiteRecord& a, const io::SiteRecord& b) {
-                   constexpr double kSamePlace =
-                       1e-6;  // Angstrom: rounding of the stored position, nothing more
-                   const auto moved = [&](std::size_t i) {
-                     return std::abs(a.position_angstrom[i] - b.position_angstrom[i]) > kSamePlace;
-                   };
-                   return a.atom_number == b.atom_number && a.element == b.element && !moved(0) &&
-                          !moved(1) && !moved(2);
-                 });
-  if (!same_sites) {
+      std::ranges::equal(file.header.sites, header.sites, {}, atom_number, atom_number);
+  if (!same_sites || !same_structure(file.header, header)) {
     throw Error(
         ErrorKind::input,
         fmt::format("cannot resume '{}': the structure file has changed since; start anew with "
@@ -119,6 +132,7 @@ Ledger prepare_file(MPI_Comm world, const io::Input& input, const io::ResultsHea
     const std::filesystem::path before = std::filesystem::exists(part) ? part : options.output;
     if (!options.resume || !std::filesystem::exists(before)) {
       io::check_writable(options.output, options.overwrite);
+      io::check_space(options.output, header);
       return;
     }
     const io::Results results = io::read_results(before);
@@ -373,11 +387,7 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
   } catch (const std::exception&) {
     const Error error = current_error();
     if (size > 1) abort_job(world, counters, error);
-    throw;
-  } catch (const std::exception& error) {
-    const Error wrapped(ErrorKind::internal, error.what());
-    if (size > 1) abort_job(world, counters, wrapped);
-    throw wrapped;
+    throw error;
   }
   const auto attempted = done_before + static_cast<std::size_t>(counters.read(kEnergiesDone));
   if (rank == 0) progress.finish(attempted);

@@ -76,6 +76,7 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
     io::check_writable(calculation.input.output.file, true);
+    io::check_space(calculation.input.output.file, calculation.header);
     const std::vector<int> atoms = campaign::cluster_sizes(calculation);
     log.line("# Resolved input\n" + io::resolved_text(calculation.input));
     log.line("Broadening: " + campaign::describe(campaign::broadening_settings(
@@ -85,7 +86,6 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     const auto& grid = calculation.header.energy_ev;
     log.line(fmt::format("\n{} energies from {:g} to {:g} eV from the Fermi level", grid.size(),
                          grid.front(), grid.back()));
-    const auto largest =
     constexpr double kMostAnalysed = 5e5;  // nodes; the set-up and analysis of more take minutes
     if (campaign::foreseen_nodes(calculation.input) > kMostAnalysed) {
       log.line(
@@ -98,6 +98,7 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
                       parallel::machine_memory_gb(), line.file.string()));
       return;
     }
+    const auto largest =
         static_cast<std::size_t>(std::max_element(atoms.begin(), atoms.end()) - atoms.begin());
     const campaign::CaseParameters parameters = campaign::cases(calculation.input).front();
     const io::Input case_input = campaign::input_of_case(calculation.input, parameters);

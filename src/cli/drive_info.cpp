@@ -67,7 +67,6 @@ void print_process(const io::Results& results, const Log& log) {
   for (const auto& [name, version] : header.libraries) {
     log.line(fmt::format("  {:<8} {}", name, version));
   }
-  for (const std::string& text : header.substitutions) log.line("  substituted: " + text);
   for (const std::string& text : results.failures) log.line("  failed: " + text);
 }
 

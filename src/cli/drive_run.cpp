@@ -70,7 +70,9 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   const std::filesystem::path output = calculation.input.output.file;
   if (!line.resume) {
     parallel::collectively(world, "", [&] {
-      if (parallel::rank(world) == 0) io::check_writable(output, line.overwrite);
+      if (parallel::rank(world) != 0) return;
+      io::check_writable(output, line.overwrite);
+      io::check_space(output, calculation.header);
     });
   }
   announce(calculation, ranks, calculation.header.ranks_per_solve, log);

@@ -13,6 +13,7 @@
 #include "kedge/core/error.hpp"
 #include "kedge/core/text.hpp"
 #include "kedge/core/version.hpp"
+#include "kedge/io/hdf5.hpp"
 #include "kedge/io/input.hpp"
 #include "kedge/io/libraries.hpp"
 #include "kedge/parallel/communicator.hpp"
@@ -98,6 +99,7 @@ std::vector<std::string> overrides(const CommandLine& line) {
 
 int run_program(int argc, char** argv) {
   try {
+    io::hdf5::start();
     const parallel::Runtime runtime(argc, argv);
     const auto world = parallel::Communicator::duplicate(MPI_COMM_WORLD);
     // Of its own, so that a barrier of failing ranks meets no collective of the ranks that go on.

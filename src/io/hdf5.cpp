@@ -24,6 +24,13 @@ herr_t collect(unsigned /*level*/, const H5E_error2_t* entry, void* data) noexce
   std::string reason;
   (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, collect, &reason);
   (void)H5Eclear2(H5E_DEFAULT);
+  // Of "file write failed: time = ..., error message = 'No space left on device', buf = ..." only
+  // the cause.
+  constexpr std::string_view kCause = "error message = '";
+  if (const auto at = reason.find(kCause); at != std::string::npos) {
+    reason.erase(0, at + kCause.size());
+    reason.erase(std::min(reason.find('\''), reason.size()));
+  }
   throw Error(
       ErrorKind::io,
       fmt::format("{}: HDF5 says '{}' ({}:{})", what, reason.empty() ? "no reason" : reason,
@@ -114,17 +121,41 @@ void write_all(const Dataset& dataset, hid_t type, const void* values) {
         "writing values (is the disk full?)");
 }
 
+/// Number of values of a dataset, which a damaged file may say to be anything.
+std::size_t plausible_size(const Dataset& dataset, std::size_t bytes_per_value,
+                           const std::string& path) {
+  constexpr double kBestCompression = 1100.0;  // of deflate, should another program have packed it
+  const Dataspace space(check(H5Dget_space(dataset.get()), "dataspace of a dataset"));
+  const std::size_t count = n_values(space.get());
+  const File file(check(H5Iget_file_id(dataset.get()), "file of a dataset"));
+  hsize_t file_size = 0;
+  check(H5Fget_filesize(file.get(), &file_size), "size of the file");
+  if (static_cast<double>(count) * static_cast<double>(bytes_per_value) >
+      kBestCompression * static_cast<double>(file_size)) {
+    throw Error(ErrorKind::io,
+                fmt::format("dataset '{}' is damaged: it claims {} values, more than a file of {} "
+                            "bytes can hold",
+                            path, count, file_size));
+  }
+  return count;
+}
+
 template <class T>
 std::vector<T> read_numbers(hid_t parent, const std::string& path, hid_t type) {
   const Dataset dataset = open_dataset(parent, path);
-  const Dataspace space(check(H5Dget_space(dataset.get()), "dataspace of a dataset"));
-  std::vector<T> values(n_values(space.get()));
+  std::vector<T> values(plausible_size(dataset, sizeof(T), path));
   check(H5Dread(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
         fmt::format("reading '{}'", path));
   return values;
 }
 
 }  // namespace
+
+void start() {
+  (void)H5dont_atexit();  // first of all; fails if the library runs already
+  check(H5open(), "starting HDF5");
+  keep_quiet();
+}
 
 hid_t check(hid_t id, std::string_view what, std::source_location where) {
   if (id < 0) fail(what, where);
@@ -151,8 +182,10 @@ File open_file(const std::filesystem::path& path, bool writable) {
   keep_quiet();
   const PropertyList access(check(H5Pcreate(H5P_FILE_ACCESS), "file access list"));
   check(H5Pset_file_locking(access.get(), false, true), "file locking");
-  return File(check(H5Fopen(path.c_str(), writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access.get()),
-                    fmt::format("cannot open '{}'", path.string())));
+  return File(
+      check(H5Fopen(path.c_str(), writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access.get()),
+            fmt::format("cannot open '{}'; if it is damaged, compute it again with --overwrite",
+                        path.string())));
 }
 
 bool is_hdf5(const std::filesystem::path& path) {
@@ -286,9 +319,11 @@ std::vector<std::uint8_t> read_bytes(hid_t parent, const std::string& path) {
 std::vector<std::string> read_texts(hid_t parent, const std::string& path) {
   const Dataset dataset = open_dataset(parent, path);
   const Datatype type(check(H5Dget_type(dataset.get()), path));
-  const Dataspace space(check(H5Dget_space(dataset.get()), path));
   const std::size_t length = H5Tget_size(type.get());
-  std::string all(n_values(space.get()) * length, '\0');
+  if (H5Tget_class(type.get()) != H5T_STRING || H5Tis_variable_str(type.get()) != 0) {
+    throw Error(ErrorKind::io, fmt::format("dataset '{}' is no text of kedge", path));
+  }
+  std::string all(plausible_size(dataset, length, path) * length, '\0');
   if (!all.empty()) {
     check(H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, all.data()),
           fmt::format("reading '{}'", path));

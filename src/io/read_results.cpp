@@ -95,8 +95,9 @@ ResultsHeader read_header(hid_t entry) {
   header.ranks = static_cast<int>(hdf5::read_integers(entry, "process/ranks").at(0));
   header.ranks_per_solve =
       static_cast<int>(hdf5::read_integers(entry, "process/ranks_per_solve").at(0));
-  if (hdf5::exists(entry, "process/substitutions")) {
-    header.substitutions = hdf5::read_texts(entry, "process/substitutions");
+  if (hdf5::exists(entry, "process/structure")) {  // files of early versions have none
+    header.structure_name = hdf5::read_text(entry, "process/structure_name");
+    header.structure_text = hdf5::read_text(entry, "process/structure");
   }
   return header;
 }

@@ -81,6 +81,30 @@ void check_writable(const std::filesystem::path& file, bool overwrite) {
   if (!part_exists) (void)std::filesystem::remove(part, ignored);
 }
 
+void check_space(const std::filesystem::path& file, const ResultsHeader& header) {
+  const double energies = static_cast<double>(header.energy_ev.size());
+  const double pairs = static_cast<double>(header.n_cases() * header.sites.size());
+  const double n_q = static_cast<double>(header.q_per_angstrom.size());
+  const double values = energies * (pairs * (n_q * (header.lmax + 1) + 3.0) +
+                                    n_q * static_cast<double>(header.n_cases() + 1) + 1.0);
+  constexpr double kRest = 65536.0;  // names, attributes and tables of sites, generously
+  const double needed = 8.0 * values + static_cast<double>(header.structure_text.size()) +
+                        128.0 * static_cast<double>(header.sites.size()) + kRest;
+  std::error_code error;
+  const std::filesystem::path part = part_file(file);
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  const std::filesystem::space_info disk = std::filesystem::space(folder, error);
+  if (error) return;  // some file systems do not tell; then writing does
+  const auto replaced = std::filesystem::file_size(part, error);
+  const double available =
+      static_cast<double>(disk.available) + (error ? 0.0 : static_cast<double>(replaced));
+  if (available >= needed) return;
+  throw Error(ErrorKind::io,
+              fmt::format("cannot write '{}': {:.3g} MB are free on its disk, wanted {:.3g} MB; "
+                          "free some, or choose another place with --output",
+                          part.string(), available / 1e6, needed / 1e6));
+}
+
 /// Identifiers of the datasets that are written while the run goes on. Order of members: the file
 /// closes last.
 struct ResultsFile::Handles {
@@ -104,7 +128,8 @@ ResultsFile::ResultsFile(MPI_Comm comm, const std::filesystem::path& file,
       handles_(std::make_unique<Handles>()) {
   handles_->file = hdf5::create_file(comm, part_file(file));
   create_layout(handles_->file.get(), header, parallel::rank(comm) == 0);
-  hdf5::check(H5Fflush(handles_->file.get(), H5F_SCOPE_GLOBAL), "flushing the result file");
+  hdf5::check(H5Fflush(handles_->file.get(), H5F_SCOPE_GLOBAL),
+              fmt::format("writing '{}' (is the disk full?)", part_file(file).string()));
   open_datasets();
 }
 
@@ -195,7 +220,8 @@ void ResultsFile::close() {
   if (handles_ == nullptr) return;
   hdf5::File file = std::move(handles_->file);
   handles_.reset();  // datasets first
-  hdf5::check(H5Fclose(file.release()), "closing the result file");
+  hdf5::check(H5Fclose(file.release()),
+              fmt::format("closing '{}' (is the disk full?)", part_file(file_).string()));
 }
 
 void rename_finished(const std::filesystem::path& file) {
@@ -220,7 +246,8 @@ void rewrite_spectra(const std::filesystem::path& file, const std::vector<Spectr
     hdf5::put_attribute(intensity.get(), "broadening", how);
     hdf5::put_attribute(intensity.get(), "broadening_overrides", join(overrides, "\n"));
   }
-  hdf5::check(H5Fclose(opened.release()), fmt::format("closing '{}'", file.string()));
+  hdf5::check(H5Fclose(opened.release()),
+              fmt::format("closing '{}' (is the disk full?)", file.string()));
 }
 
 }  // namespace kedge::io

@@ -151,6 +151,8 @@ class Layout {
     hdf5::put_text(process.get(), "git_commit", kGitCommit, writer_);
     hdf5::put_text(process.get(), "input_name", header_.input_name, writer_);
     hdf5::put_text(process.get(), "input", header_.input_text, writer_);
+    hdf5::put_text(process.get(), "structure_name", header_.structure_name, writer_);
+    hdf5::put_text(process.get(), "structure", header_.structure_text, writer_);
     std::vector<std::string> names;
     std::vector<std::string> versions;
     for (const auto& [name, version] : header_.libraries) {
@@ -159,9 +161,6 @@ class Layout {
     }
     hdf5::put_texts(process.get(), "library_names", names, writer_);
     hdf5::put_texts(process.get(), "library_versions", versions, writer_);
-    if (!header_.substitutions.empty()) {
-      hdf5::put_texts(process.get(), "substitutions", header_.substitutions, writer_);
-    }
     put_integers(process.get(), "ranks", {header_.ranks}, writer_);
     put_integers(process.get(), "ranks_per_solve", {header_.ranks_per_solve}, writer_);
     for (const char* time : {"wall_time", "setup_time", "solve_time"}) {

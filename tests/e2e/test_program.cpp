@@ -171,6 +171,8 @@ TEST_F(Program, RubbishInTheInputStaysOnOneLine) {
   write("bh.xyz", "2\x01\nBH\n");
   write_input();
   expect_refused("run job.ini", 2, "input error", "number of atoms");
+  write("bh.xyz", std::string("2\0", 2));
+  expect_refused("run job.ini", 2, "input error", "\"2?\" where the number of atoms is wanted");
 }
 
 TEST_F(Program, TwoAtomsAtOnePlace) {

@@ -68,8 +68,11 @@ class FakeSolver : public SiteSolver {
 /// Two cases, three sites, seven energies, one q, l = 0 .. 3.
 class Campaign : public testing::Test {
  protected:
+  static constexpr const char* kStructure = "4\nB3H\nB 0 0 0\nB 2 0 0\nB 0 2 0\nH 0 0 1.2\n";
+
   CampaignOutcome run(const CampaignOptions& options, const Faults& faults = {},
-                      const std::vector<std::string>& set = {}) {
+                      const std::vector<std::string>& set = {},
+                      const std::string& structure = kStructure) {
     const auto input = kedge::io::parse_input(
         "[structure]\nfile = a.xyz\nabsorber = B\n[energy]\ngrid = 0:1:6\nfermi = -7\n[xrs]\nq = "
         "4.5\n"
@@ -84,6 +87,8 @@ class Campaign : public testing::Test {
     header.cases = kedge::campaign::case_columns(input);
     header.sites = {{1, "B", "B1", {}, 1}, {2, "B", "B2", {}, 1}, {3, "B", "B3", {}, 1}};
     header.input_text = kedge::io::resolved_text(input);
+    header.structure_name = "a.xyz";
+    header.structure_text = structure;
     header.libraries = {{"none", "0"}};
     const auto make = [&](MPI_Comm group, const kedge::io::Input&, int site,
                           const CaseParameters& parameters) -> std::unique_ptr<SiteSolver> {
@@ -194,6 +199,21 @@ TEST_F(Campaign, ResumeRefusesAnotherInput) {
     EXPECT_EQ(error.kind(), ErrorKind::input);
     EXPECT_THAT(error.what(), HasSubstr("engine.spacing: 0.25 -> 0.3"));
   }
+}
+
+// An atom that absorbs nothing shapes the spectra too; how the file writes the numbers does not.
+TEST_F(Campaign, ResumeRefusesAnotherStructure) {
+  (void)run(fresh());
+  try {
+    (void)run(resumed(), {}, {}, "4\nB3H\nB 0 0 0\nB 2 0 0\nB 0 2 0\nH 0 0 1.21\n");
+    FAIL() << "no exception";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::input);
+    EXPECT_THAT(error.what(), HasSubstr("structure file has changed"));
+  }
+  const auto outcome =
+      run(resumed(), {}, {}, "4\nother title\nB 0 0 0\nB 2 0 0\nB 0 2 0\nH  0  0  1.200\n");
+  EXPECT_EQ(outcome.done, 42U);
 }
 
 TEST_F(Campaign, UnfinishedFileIsNotLostByAccident) {

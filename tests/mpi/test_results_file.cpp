@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
+#include <array>
 #include <cmath>
 #include <fstream>
 
@@ -39,7 +40,8 @@ ResultsHeader header() {
   made.input_name = std::string("job.ini");
   made.libraries = {{"HDF5", "1.10"}, {"a long name", "with a version"}};
   made.ranks = parallel::size(MPI_COMM_WORLD);
-  made.substitutions = {"Ångström"};
+  made.structure_name = std::string("two.xyz");
+  made.structure_text = std::string("2\nÅngström\nB 0.1 0.2 0.3\nB -1 0 2\n");
   return made;
 }
 
@@ -109,7 +111,8 @@ TEST(ResultsFile, WhatIsWrittenInParallelReadsBack) {
   EXPECT_EQ(results.header.lmax, 2);
   EXPECT_EQ(results.header.input_text, wanted.input_text);
   EXPECT_EQ(results.header.libraries, wanted.libraries);
-  EXPECT_EQ(results.header.substitutions, wanted.substitutions);
+  EXPECT_EQ(results.header.structure_name, wanted.structure_name);
+  EXPECT_EQ(results.header.structure_text, wanted.structure_text);
   ASSERT_EQ(results.header.cases.size(), 2U);
   EXPECT_EQ(results.header.cases[0].values, wanted.cases[0].values);
   EXPECT_TRUE(results.header.cases[0].swept);
@@ -252,6 +255,38 @@ TEST(ResultsFileErrors, DamagedFileIsNotReadOutOfBounds) {
     (void)hdf5::create_doubles(file.get(), "/entry/raw/S", {2, 2, 2, 3, 1}, "");
   }
   expect_error(ErrorKind::io, "damaged", [&] { (void)kedge::io::read_results(part); });
+}
+
+// A flipped bit in an extent must not ask for terabytes.
+TEST(ResultsFileErrors, ExtentBeyondTheFileIsRefused) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  ResultsFile(MPI_COMM_WORLD, path, header()).close();
+  if (parallel::rank(MPI_COMM_WORLD) != 0) return;
+  {
+    const auto file = kedge::io::hdf5::open_file(part_file(path), true);
+    ASSERT_GE(H5Ldelete(file.get(), "/entry/raw/xanes", H5P_DEFAULT), 0);
+    const hsize_t huge = hsize_t{1} << 50;
+    const kedge::io::hdf5::Dataspace space(H5Screate_simple(1, &huge, nullptr));
+    const kedge::io::hdf5::PropertyList late(H5Pcreate(H5P_DATASET_CREATE));
+    ASSERT_GE(H5Pset_chunk(late.get(), 1, std::array<hsize_t, 1>{1024}.data()), 0);
+    const kedge::io::hdf5::Dataset made(H5Dcreate2(file.get(), "/entry/raw/xanes",
+                                                   H5T_NATIVE_DOUBLE, space.get(), H5P_DEFAULT,
+                                                   late.get(), H5P_DEFAULT));
+    ASSERT_TRUE(made);
+  }
+  expect_error(ErrorKind::io, "raw/xanes", [&] { (void)kedge::io::read_results(part_file(path)); });
+}
+
+TEST(ResultsFileErrors, WantsRoomOnTheDisk) {
+  const TemporaryFolder folder;
+  ResultsHeader large = header();
+  EXPECT_NO_THROW(kedge::io::check_space(folder / "a.h5", large));
+  large.energy_ev.assign(100000, 0.0);  // with the sites, 800 TB
+  large.sites.resize(100000, large.sites.front());
+  large.q_per_angstrom.assign(1000, 1.0);
+  expect_error(ErrorKind::io, "are free on its disk",
+               [&] { kedge::io::check_space(folder / "a.h5", large); });
 }
 
 }  // namespace

@@ -55,6 +55,12 @@ using Datatype = Owner<H5Tclose>;
 using Attribute = Owner<H5Aclose>;
 using PropertyList = Owner<H5Pclose>;
 
+/// Starts HDF5 so that it does not close files again at the end of MPI or of the process: where a
+/// write failed (a full disk), its second attempt crashes. All files are closed by their owners. To
+/// be called before MPI_Init, because HDF5 hooks itself into MPI_Finalize otherwise; later calls
+/// change nothing. @note Rank-local
+void start();
+
 /// Returns the identifier, or throws Error{io} with HDF5's own text. @note Rank-local
 hid_t check(hid_t id, std::string_view what,
             std::source_location where = std::source_location::current());

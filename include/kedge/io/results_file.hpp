@@ -49,10 +49,11 @@ struct ResultsHeader {
 
   std::string input_text;  ///< resolved input
   std::string input_name;
+  std::string structure_text;  ///< the structure file as it was read
+  std::string structure_name;  ///< its name, without folders
   std::vector<std::pair<std::string, std::string>> libraries;  ///< name, version
   int ranks = 1;
   int ranks_per_solve = 1;
-  std::vector<std::string> substitutions;  ///< every method or default that was replaced by another
 
   [[nodiscard]] std::size_t n_cases() const {
     return cases.empty() ? 1 : cases.front().values.size();
@@ -123,6 +124,11 @@ struct Results {
 /// and `overwrite` is off.
 /// @note Rank-local
 void check_writable(const std::filesystem::path& file, bool overwrite);
+
+/// Checks that the disk has room for the whole result file, as far as the system tells.
+/// @throws Error{io} with the room found and wanted
+/// @note Rank-local
+void check_space(const std::filesystem::path& file, const ResultsHeader& header);
 
 /// Reads a result file, finished or .part. @throws Error{io} if it is none, or of a newer format.
 /// @note Rank-local
