@@ -23,6 +23,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr Eigen::Index kBlock = 96;  // right-hand sides solved together
 
+// Near V0 k R + margin leaves out orders that a cluster of any shape still couples to: 1.5 to 3 % of the s density of N2 and B6.
+constexpr int kLeastOuterOrder = 9;
+
 constexpr double kGhostLimit = 1e-4;  // amplitudes lose this many digits at most to the projectors
 
 double seconds_since(Clock::time_point start) {
@@ -183,7 +186,8 @@ Engine::Parts::Parts(MPI_Comm comm_in, const potential::PotentialModel& model_in
 int Engine::Parts::lmax_at(double energy) const {
   if (settings.outer_lmax >= 0) return settings.outer_lmax;
   const double kinetic = std::max(0.0, energy - model.outer_level(energy));
-  return static_cast<int>(std::ceil(std::sqrt(2.0 * kinetic) * settings.radius)) + settings.outer_margin;
+  const int from_wave_number = static_cast<int>(std::ceil(std::sqrt(2.0 * kinetic) * settings.radius)) + settings.outer_margin;
+  return std::max(from_wave_number, kLeastOuterOrder);
 }
 
 std::vector<double> Engine::Parts::diagonal(double energy, const std::vector<AtomAtEnergy>& at) const {

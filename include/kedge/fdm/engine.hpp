@@ -26,7 +26,7 @@ struct Settings {
   std::vector<double> sphere_radius;  ///< r_c of each scatterer [bohr]
   std::vector<int> lmax;              ///< projector channels of each scatterer
   double absorber_mesh_radius = 0.0;  ///< radial functions of the absorber reach to here, >= its r_c [bohr]
-  int outer_lmax = -1;          ///< -1: k R + outer_margin
+  int outer_lmax = -1;          ///< -1: k R + outer_margin, at least 9
   int outer_margin = 2;
   bool relativistic = true;
   bool one_centre = true;       ///< one-centre correction for the non-spherical potential in the spheres
