@@ -21,7 +21,7 @@ namespace {
 using Complex = std::complex<double>;
 using Clock = std::chrono::steady_clock;
 
-constexpr Eigen::Index kBlock = 96;  // right-hand sides solved together
+constexpr Eigen::Index kBlock = 48;  // right-hand sides solved together
 
 // Near V0 k R + margin leaves out orders that a cluster of any shape still couples to: 1.5 to 3 % of the s density of N2 and B6.
 constexpr int kLeastOuterOrder = 9;
