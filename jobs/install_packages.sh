@@ -27,8 +27,14 @@ if [ "$(id -u)" -ne 0 ]; then
   command -v sudo >/dev/null || { echo "Become root or install sudo, then run this again." >&2; exit 1; }
   as_root="sudo"
 fi
-$as_root apt-get update -qq
+# Shown only if something fails: the scripts of some packages print what reads like errors and is none.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086  # one word per package
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
-  -o Dpkg::Use-Pty=0 $missing > /dev/null
+if ! { $as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 $missing; } > "$log" 2>&1; then
+  cat "$log" >&2
+  echo "The Debian packages could not be installed; what apt-get said stands above." >&2
+  exit 1
+fi
 echo "All Debian packages are installed."
