@@ -15,6 +15,14 @@ if(KEDGE_SANITIZE)
   target_link_options(kedge_settings INTERFACE -fsanitize=address,undefined)
 endif()
 
+if(KEDGE_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "KEDGE_FUZZ wants clang: configure with -DCMAKE_CXX_COMPILER=clang++; found ${CMAKE_CXX_COMPILER_ID}")
+  endif()
+  target_compile_options(kedge_settings INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer)
+  target_link_options(kedge_settings INTERFACE -fsanitize=address,undefined)
+endif()
+
 # kedge_domain(NAME SOURCES a.cpp ... USES core math ... LIBRARIES fmt::fmt ...)
 # One OBJECT library for one domain of the source tree. A domain sees only the domains it names; since these are
 # OBJECT libraries, CMake refuses a cycle between them.

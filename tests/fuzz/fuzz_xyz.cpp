@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fuzz_targets.hpp"
+#include "kedge/structure/read_xyz.hpp"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  kedge::test::must_parse_or_refuse(data, size, [](std::string_view text) {
+    (void)kedge::structure::parse_xyz(text, "fuzz.xyz");
+  });
+  return 0;
+}
