@@ -159,6 +159,9 @@ TEST_F(Program, MemoryIsForeseenBeforeTheSetUp) {
   EXPECT_EQ(check.code, 0) << check.out;
   EXPECT_THAT(check.out, HasSubstr("this machine has"));
   EXPECT_LT(check.seconds, 10.0);
+  const Outcome no_grid = kedge("check " + large + " --set engine.kind=ms");
+  EXPECT_EQ(no_grid.code, 0) << no_grid.out;
+  EXPECT_THAT(no_grid.out, Not(HasSubstr("grid points")));
 }
 
 TEST_F(Program, RubbishInTheInputStaysOnOneLine) {
