@@ -14,7 +14,6 @@ namespace kedge::io {
 
 namespace {
 
-constexpr Interval kAny{-1e6, 1e6};
 
 std::array<double, 3> unit_vector(const Value& value) {
   const double length = std::hypot(value.numbers[0], value.numbers[1], value.numbers[2]);

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
-#include <limits>
 #include <string_view>
 
 #include "kedge/core/error.hpp"
+#include "plot_axis.hpp"
+#include "svg_text.hpp"
 
 namespace kedge::io {
 namespace {
@@ -23,58 +23,7 @@ constexpr int kLabelSize = 16;
 constexpr int kTextSize = 14;
 constexpr int kLegendRow = 23;
 constexpr int kMarkerRow = 18;
-/// Letters are narrower than this on average, in units of the font size; texts are given room by
-/// it.
-constexpr double kLetterWidth = 0.56;
 constexpr std::size_t kLongestLegend = 42;
-
-/// Length in bytes of the UTF-8 letter at the start of the text, 0 if it is none.
-std::size_t letter_length(std::string_view text) {
-  const auto lead = static_cast<std::uint8_t>(text.front());
-  const std::size_t length = lead < 0x80 ? 1U : lead >= 0xF0 ? 4U : lead >= 0xE0 ? 3U : 2U;
-  if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((static_cast<std::uint8_t>(text[i]) & 0xC0U) != 0x80U) return 0;
-  }
-  return length;
-}
-
-/// The letters of a text, "?" for bytes that are no UTF-8.
-std::vector<std::string> letters(std::string_view text) {
-  std::vector<std::string> result;
-  while (!text.empty()) {
-    const std::size_t length = letter_length(text);
-    result.emplace_back(length == 0 ? "?" : text.substr(0, length));
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return result;
-}
-
-/// Text that may stand in XML; control characters, which XML forbids, become spaces.
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const std::string& letter : letters(text)) {
-    if (letter == "&") {
-      result += "&amp;";
-    } else if (letter == "<") {
-      result += "&lt;";
-    } else if (letter == ">") {
-      result += "&gt;";
-    } else if (letter == "\"") {
-      result += "&quot;";
-    } else if (letter == "'") {
-      result += "&#39;";
-    } else {
-      result += static_cast<std::uint8_t>(letter.front()) < 0x20 ? " " : letter;
-    }
-  }
-  return result;
-}
-
-/// Room for a text [px].
-double text_width(std::string_view text, int size) {
-  return static_cast<double>(letters(text).size()) * kLetterWidth * size;
-}
 
 std::string shortened(std::string_view text) {
   const auto all = letters(text);
@@ -82,77 +31,6 @@ std::string shortened(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i + 1 < kLongestLegend; ++i) result += all[i];
   return result + "\u2026";
-}
-
-struct Range {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
-  void include(double value) {
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  [[nodiscard]] double width() const { return high - low; }
-};
-
-struct Axis {
-  Range range;
-  double first_pixel = 0.0;
-  double last_pixel = 0.0;
-  double step = 1.0;  ///< between ticks: 1, 2 or 5 times a power of ten
-
-  [[nodiscard]] double pixel(double value) const {
-    return first_pixel + (last_pixel - first_pixel) * (value - range.low) / range.width();
-  }
-  /// Multiples of a fraction of the step within the range.
-  [[nodiscard]] std::vector<double> ticks(int parts) const {
-    const double small = step / parts;
-    std::vector<double> values;
-    // The margin keeps ticks on the ends in spite of rounding.
-    const double margin = 1e-9 * step;
-    for (double n = std::ceil((range.low - margin) / small); n * small <= range.high + margin;
-         ++n) {
-      values.push_back(n * small);
-    }
-    return values;
-  }
-};
-
-double nice_step(double width, int most_ticks) {
-  const double raw = width / most_ticks;
-  const double power = std::pow(10.0, std::floor(std::log10(raw)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (factor * power >= raw * (1.0 - 1e-9)) return factor * power;
-  }
-  return 10.0 * power;
-}
-
-/// Power of ten taken out of the numbers of an axis, a multiple of 3; 0 for numbers that are handy.
-int common_exponent(const Range& range) {
-  const double largest = std::max(std::abs(range.low), std::abs(range.high));
-  if (largest < 1e5 && largest >= 0.05) return 0;
-  return 3 * static_cast<int>(std::floor(std::log10(largest) / 3.0));
-}
-
-std::string power_of_ten(int exponent) {
-  constexpr std::array<const char*, 10> kRaised = {"\u2070", "\u00B9", "\u00B2", "\u00B3",
-                                                   "\u2074", "\u2075", "\u2076", "\u2077",
-                                                   "\u2078", "\u2079"};
-  std::string text = "\u00D710";
-  if (exponent < 0) text += "\u207B";
-  for (const char digit : std::to_string(std::abs(exponent))) {
-    text += kRaised[static_cast<std::size_t>(digit - '0')];
-  }
-  return text;
-}
-
-/// Number beside a tick, with the decimals that the step needs.
-std::string tick_text(double value, double step, int exponent) {
-  const double scale = std::pow(10.0, -exponent);
-  const int decimals = std::max(0, static_cast<int>(-std::floor(std::log10(step * scale) + 1e-9)));
-  const bool zero = std::abs(value) < 1e-6 * step;
-  std::string text = fmt::format("{:.{}f}", zero ? 0.0 : value * scale, decimals);
-  if (text.front() == '-') text.replace(0, 1, "\u2212");  // a minus sign, not a hyphen
-  return text;
 }
 
 /// A marker with the row its text stands in and the middle of the text [px].

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Text in an SVG figure: UTF-8 letters, their room, and what XML allows.
+namespace kedge::io {
+
+/// The letters of a text, "?" for bytes that are no UTF-8.
+[[nodiscard]] std::vector<std::string> letters(std::string_view text);
+
+/// Text that may stand in XML; control characters, which XML forbids, become spaces.
+[[nodiscard]] std::string escaped(std::string_view text);
+
+/// Room for a text [px].
+/// @param[in] size  of the font [px]
+[[nodiscard]] double text_width(std::string_view text, int size);
+
+}  // namespace kedge::io
