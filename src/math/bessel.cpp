@@ -3,9 +3,36 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace kedge::math {
+
+namespace {
+
+/// j_l(z), l = 0 .. n - 1, up to one common factor: downward from far enough above max(n, |z|) that the start does not
+/// matter. Returns the unscaled j_0 and j_1.
+template <class Number>
+std::pair<Number, Number> recur_downward(Number z, std::span<Number> out) {
+  const int n = static_cast<int>(out.size());
+  const int start = std::max(n, static_cast<int>(std::abs(z))) + 20 + static_cast<int>(std::sqrt(40.0 * n));
+  Number above = 0.0;
+  Number current = 1e-290;
+  for (int l = start; l >= 0; --l) {
+    const Number below = (2.0 * l + 3.0) / z * current - above;
+    above = current;
+    current = below;
+    if (l < n) out[static_cast<std::size_t>(l)] = current;
+    if (std::abs(current) > 1e200) {
+      current *= 1e-250;
+      above *= 1e-250;
+      for (int k = l; k < n; ++k) out[static_cast<std::size_t>(k)] *= 1e-250;
+    }
+  }
+  return {current, above};
+}
+
+}  // namespace
 
 void spherical_j(double x, std::span<double> out) {
   const int n = static_cast<int>(out.size());
@@ -24,24 +51,10 @@ void spherical_j(double x, std::span<double> out) {
     }
     return;
   }
-  // Downward from far enough above max(n, x) that the start does not matter, then scaled by j_0 or j_1.
-  const int start = std::max(n, static_cast<int>(x)) + 20 + static_cast<int>(std::sqrt(40.0 * n));
-  double above = 0.0;
-  double current = 1e-290;
-  for (int l = start; l >= 0; --l) {
-    const double below = (2 * l + 3) / x * current - above;
-    above = current;
-    current = below;
-    if (l < n) out[static_cast<std::size_t>(l)] = current;
-    if (std::abs(current) > 1e200) {
-      current *= 1e-250;
-      above *= 1e-250;
-      for (int k = l; k < n; ++k) out[static_cast<std::size_t>(k)] *= 1e-250;
-    }
-  }
+  const auto [current, above] = recur_downward(x, out);
   const double j0 = std::sin(x) / x;
   const double j1 = (j0 - std::cos(x)) / x;
-  // `above` now holds the unscaled j_1, `current` j_0: take the larger, so that a zero of one does no harm.
+  // By the larger of the two, so that a zero of one does no harm.
   const double scale = std::abs(j0) > std::abs(j1) ? j0 / current : j1 / above;
   for (double& value : out) value *= scale;
 }
@@ -66,20 +79,7 @@ void spherical_j(std::complex<double> z, std::span<std::complex<double>> out) {
     out[0] = 1.0;
     return;
   }
-  const int start = std::max(n, static_cast<int>(std::abs(z))) + 20 + static_cast<int>(std::sqrt(40.0 * n));
-  Complex above = 0.0;
-  Complex current = 1e-290;
-  for (int l = start; l >= 0; --l) {
-    const Complex below = (2.0 * l + 3.0) / z * current - above;
-    above = current;
-    current = below;
-    if (l < n) out[static_cast<std::size_t>(l)] = current;
-    if (std::abs(current) > 1e200) {
-      current *= 1e-250;
-      above *= 1e-250;
-      for (int k = l; k < n; ++k) out[static_cast<std::size_t>(k)] *= 1e-250;
-    }
-  }
+  const auto [current, above] = recur_downward(z, out);
   const Complex j0 = std::sin(z) / z;
   // below |z| = 0.1 the closed form of j_1 loses digits to cancellation; j_0 is near one there
   const Complex j1 = std::abs(z) < 0.1 ? Complex(0.0) : (j0 - std::cos(z)) / z;
