@@ -17,13 +17,13 @@
 #include <string>
 #include <vector>
 
+#include "benchmark.hpp"
 #include "kedge/atom/radial_function.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/fdm/engine.hpp"
 #include "kedge/fdm/sphere_radii.hpp"
 #include "kedge/parallel/communicator.hpp"
-#include "kedge/parallel/runtime.hpp"
 #include "kedge/potential/muffin_tin_potential.hpp"
 #include "kedge/potential/superposition.hpp"
 #include "kedge/scattering/engine.hpp"
@@ -33,16 +33,8 @@
 namespace {
 
 using namespace kedge;
-
-std::vector<double> numbers(const std::string& text) {
-  std::vector<double> out;
-  for (const char* at = text.c_str(); *at != '\0';) {
-    char* end = nullptr;
-    out.push_back(std::strtod(at, &end));
-    at = *end == ',' ? end + 1 : end;
-  }
-  return out;
-}
+using benchmark::numbers;
+using benchmark::seconds_since;
 
 structure::Cluster cluster_of(const std::string& system) {
   structure::Cluster c;
@@ -93,17 +85,17 @@ std::vector<double> traces(const radial::ChannelAmplitudes& a, int lmax) {
   return out;
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 void run(int argc, char** argv) {
   std::map<std::string, std::string> options = {
       {"order", "4"}, {"lmax", "2"}, {"absorber_lmax", "3"}, {"ms_lmax", "6"}, {"radii", "grid"},
       {"outer_margin", "2"}, {"beyond", "0"}};
   for (int i = 4; i < argc; ++i) {
     const std::string text = argv[i];
-    options[text.substr(0, text.find('='))] = text.substr(text.find('=') + 1);
+    const auto option = options.find(text.substr(0, text.find('=')));
+    if (option == options.end() || text.find('=') == std::string::npos) {
+      throw Error(ErrorKind::input, fmt::format("unknown option \"{}\"", text));
+    }
+    option->second = text.substr(text.find('=') + 1);
   }
   const structure::Cluster cluster = cluster_of(argv[1]);
   std::map<int, std::shared_ptr<const atom::AtomicField>> fields;
@@ -179,16 +171,5 @@ void run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4) {
-    std::fprintf(stderr, "usage: cross_check SYSTEM SPACING[,SPACING...] ENERGY[,ENERGY...] [key=value ...]\n");
-    return 2;
-  }
-  try {
-    const kedge::parallel::Runtime runtime(argc, argv);
-    run(argc, argv);
-  } catch (const kedge::Error& error) {
-    std::fprintf(stderr, "cross_check: %s\n", error.what());
-    return kedge::exit_code(error.kind());
-  }
-  return 0;
+  return kedge::benchmark::run_main(argc, argv, 3, "cross_check SYSTEM SPACING[,SPACING...] ENERGY[,ENERGY...] [key=value ...]", run);
 }

@@ -8,9 +8,9 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "benchmark.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/parallel/communicator.hpp"
-#include "kedge/parallel/runtime.hpp"
 #include "kedge/scattering/dense_solver.hpp"
 #include "kedge/scattering/propagator.hpp"
 
@@ -45,15 +45,12 @@ scattering::DenseSystem lattice(Eigen::Index sites, const scattering::Propagator
   return s;
 }
 
-void run(const char* text) {
+void run(int /*argc*/, char** argv) {
   const bool print = parallel::rank(MPI_COMM_WORLD) == 0;
   const scattering::Propagator propagator(kLmax);
   if (print) fmt::print("{:>8} {:>8} {:>10} {:>12} {:>10}\n", "order", "ranks", "LAPACK s", "ScaLAPACK s", "GB a rank");
-  while (*text != '\0') {
-    char* end = nullptr;
-    const long sites = std::strtol(text, &end, 10);
-    text = *end == ',' ? end + 1 : end;
-    const scattering::DenseSystem system = lattice(sites, propagator);
+  for (const double sites : benchmark::numbers(argv[1])) {
+    const scattering::DenseSystem system = lattice(static_cast<Eigen::Index>(sites), propagator);
     double seconds[2];
     // ScaLAPACK first: the peak of memory is then that of the distributed matrix
     double memory = 0.0;
@@ -62,7 +59,7 @@ void run(const char* text) {
       const auto start = std::chrono::steady_clock::now();
       (void)scattering::solve_dense(MPI_COMM_WORLD, system,
                                     k == 0 ? scattering::DenseMethod::lapack : scattering::DenseMethod::scalapack);
-      seconds[k] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      seconds[k] = benchmark::seconds_since(start);
       if (k == 1) memory = parallel::peak_memory_gb();
     }
     if (print) {
@@ -76,16 +73,5 @@ void run(const char* text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: dense_solve SITES[,SITES...]\n");
-    return 2;
-  }
-  try {
-    const kedge::parallel::Runtime runtime(argc, argv);
-    run(argv[1]);
-  } catch (const kedge::Error& error) {
-    std::fprintf(stderr, "dense_solve: %s\n", error.what());
-    return kedge::exit_code(error.kind());
-  }
-  return 0;
+  return kedge::benchmark::run_main(argc, argv, 1, "dense_solve SITES[,SITES...]", run);
 }

@@ -3,7 +3,6 @@
 /// Usage: solve_cost INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...]   (SITE 1-based, energies in eV from Fermi;
 /// with engine.kind = ms an empty list means the grid of the input)
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -11,21 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "benchmark.hpp"
 #include "kedge/campaign/calculation.hpp"
 #include "kedge/campaign/cases.hpp"
 #include "kedge/campaign/site_calculation.hpp"
 #include "kedge/core/error.hpp"
-#include "kedge/core/version.hpp"
 #include "kedge/fdm/forecast.hpp"
-#include "kedge/io/libraries.hpp"
 #include "kedge/parallel/communicator.hpp"
-#include "kedge/parallel/runtime.hpp"
 
 namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// Multiple scattering: time and S of every q at each energy.
 void run_scattering(kedge::campaign::SiteCalculation& site, const kedge::io::Input& input,
@@ -41,7 +34,7 @@ void run_scattering(kedge::campaign::SiteCalculation& site, const kedge::io::Inp
     const auto start = std::chrono::steady_clock::now();
     const auto result = site.solve(energy);
     if (!print) continue;
-    fmt::print("{:>8.3f} {:>8.4f}", energy, seconds_since(start));
+    fmt::print("{:>8.3f} {:>8.4f}", energy, kedge::benchmark::seconds_since(start));
     const auto orders = static_cast<std::size_t>(input.xrs.lmax) + 1;
     for (std::size_t q = 0; q < input.xrs.q_per_angstrom.size(); ++q) {
       double s = 0.0;
@@ -58,24 +51,12 @@ void run(int argc, char** argv) {
   const campaign::Calculation calculation = campaign::read_calculation(MPI_COMM_WORLD, argv[1], overrides);
   const campaign::CaseParameters parameters = campaign::cases(calculation.input).front();
   const io::Input input = campaign::input_of_case(calculation.input, parameters);
-  std::vector<double> energies;
-  for (const char* text = argv[3]; *text != '\0';) {
-    char* end = nullptr;
-    energies.push_back(std::strtod(text, &end));
-    text = *end == ',' ? end + 1 : end;
-  }
-  char host[256] = {};
-  gethostname(host, sizeof host - 1);
-  const int ranks = parallel::size(MPI_COMM_WORLD);
+  const std::vector<double> energies = benchmark::numbers(argv[3]);
   const bool print = parallel::rank(MPI_COMM_WORLD) == 0;
-  if (print) {
-    fmt::print("kedge {} {}, machine {}, {} rank(s)\n", kVersion, kGitCommit, host, ranks);
-    for (const auto& [name, version] : io::libraries()) fmt::print("  {} {}\n", name, version);
-    fmt::print("dgemm {:.1f} Gflop/s\n", fdm::dgemm_rate() * 1e-9);
-  }
+  if (print) fmt::print("dgemm {:.1f} Gflop/s\n", fdm::dgemm_rate() * 1e-9);
   auto start = std::chrono::steady_clock::now();
   campaign::SiteCalculation site(MPI_COMM_WORLD, input, calculation.structure, std::atoi(argv[2]) - 1, parameters);
-  const double setup = seconds_since(start);
+  const double setup = benchmark::seconds_since(start);
   if (input.engine.kind == "ms") {
     if (print) fmt::print("set-up {:.2f} s\n", setup);
     run_scattering(site, input, energies.empty() ? input.energy.grid_ev : energies, print);
@@ -83,7 +64,7 @@ void run(int argc, char** argv) {
   }
   start = std::chrono::steady_clock::now();
   const fdm::FactorCost cost = site.engine().analyse();
-  const double analyse = seconds_since(start);
+  const double analyse = benchmark::seconds_since(start);
   const campaign::Forecast forecast = site.forecast();
   if (print) {
     fmt::print("set-up {:.2f} s, symbolic factorisation {:.2f} s\n", setup, analyse);
@@ -98,7 +79,7 @@ void run(int argc, char** argv) {
   for (const double energy : energies) {
     start = std::chrono::steady_clock::now();
     const campaign::EnergyResult result = site.solve(energy);
-    const double seconds = seconds_since(start);
+    const double seconds = benchmark::seconds_since(start);
     total += seconds;
     double s = 0.0;
     for (std::size_t i = 0; i <= static_cast<std::size_t>(input.xrs.lmax); ++i) s += result.s[i];
@@ -115,16 +96,5 @@ void run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4) {
-    std::fprintf(stderr, "usage: solve_cost INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...]\n");
-    return 2;
-  }
-  try {
-    const kedge::parallel::Runtime runtime(argc, argv);
-    run(argc, argv);
-  } catch (const kedge::Error& error) {
-    std::fprintf(stderr, "solve_cost: %s\n", error.what());
-    return kedge::exit_code(error.kind());
-  }
-  return 0;
+  return kedge::benchmark::run_main(argc, argv, 3, "solve_cost INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...]", run);
 }

@@ -124,11 +124,37 @@ void check_absorbers(const io::Input& input, const structure::Structure& structu
   }
 }
 
+/// Given muffin tins may overlap as far as potential.muffin_tin_overlap may ask, and never reach a nucleus: the mean over their
+/// surface would then be that of its singularity.
+void check_muffin_tins(const io::Input& input, const structure::Structure& structure, const std::vector<int>& absorbers) {
+  constexpr double kMostOverlap = 1.3;   // sum of two radii over the distance
+  constexpr double kNearestNucleus = 0.9;  // radius over the distance
+  const auto& given = input.potential.muffin_tin_radius_angstrom;
+  for (const auto& [name, angstrom] : given) (void)first_site(structure, name, "potential.muffin_tin_radius");
+  if (given.empty()) return;
+  const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
+  for (const int site : absorbers) {
+    const structure::Cluster cluster = structure::cut_cluster(structure, site, radius, radius);
+    const std::vector<double> radii = given_muffin_tin_radii(input, cluster);
+    for (std::size_t a = 0; a < radii.size(); ++a) {
+      for (std::size_t b = 0; b < radii.size(); ++b) {
+        if (a == b || radii[a] == 0.0) continue;
+        const double scale = 1.0 + input.potential.muffin_tin_overlap;
+        const double d = (cluster.atoms[a].position_cart - cluster.atoms[b].position_cart).norm();
+        if (scale * radii[a] <= kNearestNucleus * d && scale * (radii[a] + radii[b]) <= kMostOverlap * d) continue;
+        throw Error(ErrorKind::input,
+                    fmt::format("potential.muffin_tin_radius: the spheres of atoms {} and {}, {:.4f} Angstrom apart, have radii of "
+                                "{:g} and {:g} Angstrom{}; wanted a sum of at most {:g} and each at most {:g} of the distance",
+                                cluster.atoms[a].site + 1, cluster.atoms[b].site + 1, angstrom_from_bohr(d),
+                                angstrom_from_bohr(scale * radii[a]), angstrom_from_bohr(scale * radii[b]),
+                                radii[b] == 0.0 ? " (0: by rule)" : "", kMostOverlap, kNearestNucleus));
+      }
+    }
+  }
+}
+
 void check_spheres(const io::Input& input, const structure::Structure& structure,
                    const std::vector<int>& absorbers) {
-  for (const auto& [name, angstrom] : input.potential.muffin_tin_radius_angstrom) {
-    (void)first_site(structure, name, "potential.muffin_tin_radius");
-  }
   const auto& given = input.engine.sphere_radius_angstrom;
   if (given.empty()) return;
   std::map<int, double> by_element;
@@ -170,6 +196,18 @@ atom::AtomOptions atom_options(const io::Input& input) {
   return options;
 }
 
+std::vector<double> given_muffin_tin_radii(const io::Input& input, const structure::Cluster& cluster) {
+  const auto& given = input.potential.muffin_tin_radius_angstrom;
+  std::vector<double> radii;
+  for (int a = 0; a < cluster.n_scatterers; ++a) {
+    const auto& atom = cluster.atoms[static_cast<std::size_t>(a)];
+    auto found = given.find(std::to_string(atom.site + 1));
+    if (found == given.end()) found = given.find(std::string(element_symbol(atom.atomic_number)));
+    radii.push_back(found == given.end() ? 0.0 : bohr_from_angstrom(found->second));
+  }
+  return radii;
+}
+
 atom::Configuration configuration(const io::Input& input, int atomic_number, int site) {
   const auto& given = input.atoms.configuration;
   auto found = given.find(std::to_string(site + 1));
@@ -191,6 +229,7 @@ atom::Excitation excitation(const io::Input& input, const CaseParameters& parame
 
 void check_atoms(const io::Input& input, const structure::Structure& structure,
                  const std::vector<int>& absorbers) {
+  check_muffin_tins(input, structure, absorbers);
   check_spheres(input, structure, absorbers);
   check_configurations(input, structure);
   check_absorbers(input, structure, absorbers);

@@ -85,9 +85,8 @@ bool same_structure(const structure::Structure& a, const structure::Structure& b
 }
 
 bool same_structure(const io::ResultsHeader& a, const io::ResultsHeader& b) {
-  const bool unknown =
-      a.structure_text.empty() || b.structure_text.empty();  // files of early versions
-  if (unknown || a.structure_text == b.structure_text) return true;
+  if (a.structure_text == b.structure_text) return true;
+  if (a.structure_text.empty() || b.structure_text.empty()) return false;  // not known to be the same
   return same_structure(structure::parse_structure(a.structure_text, a.structure_name),
                         structure::parse_structure(b.structure_text, b.structure_name));
 }

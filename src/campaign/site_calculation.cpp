@@ -16,8 +16,8 @@
 #include "kedge/fdm/forecast.hpp"
 #include "kedge/fdm/sphere_radii.hpp"
 #include "kedge/parallel/communicator.hpp"
-#include "kedge/potential/superposition.hpp"
 #include "kedge/potential/muffin_tin_potential.hpp"
+#include "kedge/potential/superposition.hpp"
 #include "kedge/radial/regular_solution.hpp"
 #include "kedge/scattering/engine.hpp"
 #include "kedge/structure/cluster.hpp"
@@ -63,22 +63,17 @@ class Atoms {
   std::map<std::string, atom::Atom> solved_;
 };
 
-/// Muffin-tin radii that the input gives [bohr]; 0 where it gives none. A radius by atom number goes before one by element.
-std::vector<double> given_radii(const io::Input& input, const structure::Cluster& cluster) {
-  const auto& given = input.potential.muffin_tin_radius_angstrom;
-  std::vector<double> radii;
-  for (int a = 0; a < cluster.n_scatterers; ++a) {
-    const auto& atom = cluster.atoms[static_cast<std::size_t>(a)];
-    auto found = given.find(std::to_string(atom.site + 1));
-    if (found == given.end()) found = given.find(std::string(element_symbol(atom.atomic_number)));
-    radii.push_back(found == given.end() ? 0.0 : bohr_from_angstrom(found->second));
-  }
-  return radii;
+/// Most partial waves of an atom when the input leaves the choice: what FDMNES takes.
+int most_partial_waves(int atomic_number) {
+  if (atomic_number < 3) return 3;
+  if (atomic_number < 19) return 4;
+  if (atomic_number < 37) return 5;
+  if (atomic_number < 55) return 6;
+  return atomic_number < 87 ? 7 : 8;
 }
 
-/// Partial waves of each scatterer: as given, or int(1/2 + sqrt(1 + 4 (kR)^2)/2) + 1 at the highest energy, at least 2
-/// and at most 4 (3 for H and He), FDMNES's rule for light atoms; heavier ones are capped at 5. The absorber has at least those of
-/// the final states.
+/// Partial waves of each scatterer: as given, or int(1/2 + sqrt(1 + 4 (kR)^2)/2) + 1 at the highest energy, at least 2 (3 for Z > 54)
+/// and at most most_partial_waves(), FDMNES's rule. The absorber has at least those of the final states.
 std::vector<int> partial_waves(const io::Input& input, const potential::PotentialModel& model,
                                const std::vector<double>& radii, double highest_energy) {
   std::vector<int> lmax;
@@ -86,8 +81,8 @@ std::vector<int> partial_waves(const io::Input& input, const potential::Potentia
   for (std::size_t a = 0; a < radii.size(); ++a) {
     const int z = model.scatterers()[a].atomic_number;
     const double kr2 = 2.0 * kinetic * radii[a] * radii[a];
-    const int rule = std::max(2, static_cast<int>(0.5 + 0.5 * std::sqrt(1.0 + 4.0 * kr2)) + 1);
-    const int l = input.engine.ms_lmax >= 0 ? input.engine.ms_lmax : std::min(rule, z < 3 ? 3 : z < 19 ? 4 : 5);
+    const int rule = std::max(z > 54 ? 3 : 2, static_cast<int>(0.5 + 0.5 * std::sqrt(1.0 + 4.0 * kr2)) + 1);
+    const int l = input.engine.ms_lmax >= 0 ? input.engine.ms_lmax : std::min(rule, most_partial_waves(z));
     lmax.push_back(a == 0 ? std::max(l, input.xrs.lmax) : l);
   }
   return lmax;
@@ -161,7 +156,7 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
   settings.functional = options.functional;
   settings.energy_dependent = input.potential.energy_dependent;
   if (input.potential.outer_ev) settings.outer_level = hartree_from_ev(*input.potential.outer_ev);
-  settings.muffin_tin_radius = given_radii(input, cluster);
+  settings.muffin_tin_radius = given_muffin_tin_radii(input, cluster);
   settings.field = atoms.fields(&absorber);
   p.model = std::make_unique<potential::SuperposedPotential>(cluster, settings);
   settings.field = atoms.fields(nullptr);
@@ -248,7 +243,10 @@ EnergyResult SiteCalculation::solve(double energy_rel_fermi_ev) {
   return result;
 }
 
-fdm::Engine& SiteCalculation::engine() { return *parts_->engine; }
+fdm::Engine& SiteCalculation::engine() {
+  if (!parts_->engine) throw Error(ErrorKind::internal, "multiple scattering has no finite-difference engine");
+  return *parts_->engine;
+}
 
 Forecast SiteCalculation::forecast() {
   if (parts_->scattering) {

@@ -53,8 +53,11 @@ void print_forecast(const campaign::Calculation& calculation, const campaign::Fo
   const std::size_t solves = header.n_cases() * header.sites.size() * header.energy_ev.size();
   log.line(fmt::format(
       "\nForeseen for one energy of atom {}, the site with most atoms, on one rank", atom_number));
-  log.line(fmt::format("  unknowns {} and {} border columns, memory {:.2f} GB, time {:.2g} s",
-                       forecast.unknowns, forecast.border_columns, forecast.memory_per_rank_gb,
+  const std::string size = calculation.input.engine.kind == "ms"
+                               ? fmt::format("dense matrix of order {}", forecast.unknowns)
+                               : fmt::format("unknowns {} and {} border columns", forecast.unknowns,
+                                             forecast.border_columns);
+  log.line(fmt::format("  {}, memory {:.2f} GB, time {:.2g} s", size, forecast.memory_per_rank_gb,
                        forecast.seconds_per_solve));
   log.line(fmt::format("Foreseen for the whole job: {} solves", solves));
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));

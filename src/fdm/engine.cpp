@@ -21,8 +21,6 @@ namespace {
 using Complex = std::complex<double>;
 using Clock = std::chrono::steady_clock;
 
-constexpr Eigen::Index kBlock = 48;  // right-hand sides solved together
-
 // Near V0 k R + margin leaves out orders that a cluster of any shape still couples to: 1.5 to 3 % of the s density of N2 and B6.
 constexpr int kLeastOuterOrder = 9;
 
@@ -302,8 +300,8 @@ ChannelAmplitudes Engine::solve(double energy) {
   Eigen::MatrixXd t(b.size(), b.size());
   Eigen::MatrixXd rhs;
   Eigen::MatrixXd x;
-  for (Eigen::Index first = 0; first < b.size(); first += kBlock) {
-    const Eigen::Index count = std::min(kBlock, b.size() - first);
+  for (Eigen::Index first = 0; first < b.size(); first += kRightHandSides) {
+    const Eigen::Index count = std::min<Eigen::Index>(kRightHandSides, b.size() - first);
     rhs.setZero(p.op.last_row() - p.op.first_row(), count);
     b.add_to(Eigen::MatrixXd::Identity(count, count), first, rhs);
     p.op.solve(rhs, x);

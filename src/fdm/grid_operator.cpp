@@ -68,7 +68,7 @@ FactorCost GridOperator::analyse() {
     check_petsc(MatGetFactor(matrix_.get(), MATSOLVERMUMPS, MAT_FACTOR_CHOLESKY, factor_.put()));
     check_petsc(MatSetOptionsPrefix(factor_.get(), "fdm_"));
     check_petsc(MatMumpsSetIcntl(factor_.get(), 7, 5));     // METIS: the least fill on these grids (measured)
-    check_petsc(MatMumpsSetIcntl(factor_.get(), 27, 48));  // block of right-hand sides that keeps BLAS 3 busy
+    check_petsc(MatMumpsSetIcntl(factor_.get(), 27, kRightHandSides));
     MatFactorInfo info;
     check_petsc(MatFactorInfoInitialize(&info));
     check_petsc(MatCholeskyFactorSymbolic(factor_.get(), matrix_.get(), nullptr, &info));

@@ -76,10 +76,6 @@ std::vector<double> local_solution(int l, std::span<const double> local, double 
   return w;
 }
 
-}  // namespace
-
-namespace {
-
 JoinedPotential joined(const math::SpectralMesh& mesh, std::span<const double> potential, double rc,
                        const std::optional<JoinedPotential>& outside) {
   if (outside) return *outside;

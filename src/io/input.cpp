@@ -212,11 +212,16 @@ void assign(Input& input, const Key& key, const std::string& text, const std::st
 
 /// Rules that tie several keys together, or that hold for this version only.
 void check_together(const Input& input, const std::function<std::string(const char*)>& place) {
+  if (input.engine.kind == "ms" && input.potential.outer_ev) {
+    refuse(place("potential.outer"),
+           "multiple scattering has one level, V0, between the spheres and beyond the cluster; wanted "
+           "outer = auto with engine.kind = ms");
+  }
   const auto n_fermi = input.energy.fermi_by_screening_ev.size();
   if (!input.energy.fermi_ev && n_fermi == 0) {
     refuse(place("energy.fermi"),
-           "fermi = auto is not available yet in this version (it needs the multiple-scattering "
-           "engine); give the Fermi level in eV from the vacuum, such as fermi = -7.2");
+           "fermi = auto is not available yet in this version; give the Fermi level in eV from the "
+           "vacuum, such as fermi = -7.2");
   }
   if (n_fermi > 0 && n_fermi != input.absorber.screening.size()) {
     refuse(place("energy.fermi"),

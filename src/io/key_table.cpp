@@ -144,18 +144,18 @@ std::vector<Key> make_table() {
        "its muffin-tin version, much faster",
        [](Input& in, const Value& v) { in.engine.kind = v.text; }},
       {"engine", "spacing", number, "Angstrom", "0.25", {0.05, 0.6}, {},
-       "Step of the real-space grid",
+       "Finite differences: step of the real-space grid",
        [](Input& in, const Value& v) { in.engine.spacing_angstrom = v.numbers[0]; }},
       {"engine", "order", choice, "", "4", {}, {"4", "6", "8"},
-       "Order of the finite-difference Laplacian",
+       "Finite differences: order of the Laplacian",
        [](Input& in, const Value& v) { in.engine.order = std::atoi(v.text.c_str()); }},
       {"engine", "atom_lmax", integer, "", "2", {0.0, 4.0}, {},
-       "Largest angular momentum of the projectors of the atoms (hydrogen: one less; "
-       "absorber: at least xrs.lmax)",
+       "Finite differences: largest angular momentum of the projectors of the atoms (hydrogen: one "
+       "less; absorber: at least xrs.lmax)",
        [](Input& in, const Value& v) { in.engine.atom_lmax = static_cast<int>(v.numbers[0]); }},
       {"engine", "outer_lmax", integer, "", "auto", {0.0, 60.0}, {"auto"},
-       "Largest angular momentum of the waves outside the cluster; auto: from wave number and "
-       "radius",
+       "Finite differences: largest angular momentum of the waves outside the cluster; auto: from "
+       "wave number and radius, at least 9",
        [](Input& in, const Value& v) {
          in.engine.outer_lmax = v.is_word ? -1 : static_cast<int>(v.numbers[0]);
        }},
@@ -167,14 +167,14 @@ std::vector<Key> make_table() {
          in.engine.ms_lmax = v.is_word ? -1 : static_cast<int>(v.numbers[0]);
        }},
       {"engine", "sphere_radius", number_map, "Angstrom", "auto", {0.2, 3.0}, {"auto"},
-       "Radii of the atomic spheres by element or atom: B:0.7, H:0.45",
+       "Finite differences: radii of the atomic spheres by element or atom: B:0.7, H:0.45",
        [](Input& in, const Value& v) {
          for (const auto& [atom, radius] : v.map) {
            in.engine.sphere_radius_angstrom[atom] = std::strtod(radius.c_str(), nullptr);
          }
        }},
       {"engine", "grid_offset", vector, "step", "0, 0, 0", {-0.5, 0.5}, {},
-       "Position of the absorber relative to a grid node",
+       "Finite differences: position of the absorber relative to a grid node",
        [](Input& in, const Value& v) {
          in.engine.grid_offset = {v.numbers[0], v.numbers[1], v.numbers[2]};
        }},

@@ -39,6 +39,7 @@ constexpr int kBlock = 64;
 
 void check_factor(int info, Eigen::Index size) {
   if (info == 0) return;
+  if (info < 0) throw Error(ErrorKind::internal, fmt::format("LAPACK refuses argument {}", -info));
   throw Error(ErrorKind::numerical, fmt::format("the scattering matrix of order {} is singular (LAPACK code {}): the "
                                                 "energy lies on a bound state; move it by a small amount",
                                                 size, info));
@@ -174,6 +175,22 @@ Eigen::MatrixXcd solve_dense(MPI_Comm comm, const DenseSystem& system, DenseMeth
   parallel::check_mpi(
       MPI_Bcast(x.data(), static_cast<int>(x.size()), MPI_C_DOUBLE_COMPLEX, 0, comm));
   return x;
+}
+
+double relative_residual(MPI_Comm comm, const DenseSystem& system, const Eigen::MatrixXcd& x) {
+  const auto ranks = static_cast<std::size_t>(parallel::size(comm));
+  Eigen::VectorXcd image = Eigen::VectorXcd::Zero(system.size);
+  Eigen::MatrixXcd block;
+  for (auto i = static_cast<std::size_t>(parallel::rank(comm)); i < system.blocks.size(); i += ranks) {
+    const MatrixBlock& b = system.blocks[i];
+    block.resize(b.rows, b.columns);
+    system.fill(b, block);
+    image.segment(b.row, b.rows) += block * x.col(0).segment(b.column, b.columns);
+  }
+  parallel::check_mpi(MPI_Allreduce(MPI_IN_PLACE, image.data(), static_cast<int>(image.size()), MPI_C_DOUBLE_COMPLEX,
+                                    MPI_SUM, comm));
+  const double size = system.rhs.col(0).norm();
+  return size > 0.0 ? (image - system.rhs.col(0)).norm() / size : image.norm();
 }
 
 }  // namespace kedge::scattering

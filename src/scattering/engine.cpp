@@ -50,8 +50,8 @@ struct Engine::Parts {
                      settings.lmax[m], model.radii()[m], out);
   }
 
-  /// (1 - g t) X = b.
-  [[nodiscard]] Eigen::MatrixXcd solve(Complex k, const std::vector<Waves>& waves, Eigen::MatrixXcd b) const {
+  /// (1 - g t) X = b; refers to `waves`.
+  [[nodiscard]] DenseSystem system(Complex k, const std::vector<Waves>& waves, Eigen::MatrixXcd b) const {
     DenseSystem system;
     system.size = first.back();
     system.rhs = std::move(b);
@@ -60,7 +60,7 @@ struct Engine::Parts {
         system.blocks.push_back({first[n], first[m], first[n + 1] - first[n], first[m + 1] - first[m]});
       }
     }
-    system.fill = [&](const MatrixBlock& block, Eigen::Ref<Eigen::MatrixXcd> out) {
+    system.fill = [this, k, &waves](const MatrixBlock& block, Eigen::Ref<Eigen::MatrixXcd> out) {
       const auto n = site_of(block.row);
       const auto m = site_of(block.column);
       free_block(k, n, m, out);
@@ -70,7 +70,11 @@ struct Engine::Parts {
       }
       if (n == m) out.diagonal().setOnes();
     };
-    return solve_dense(comm, system, settings.method);
+    return system;
+  }
+
+  [[nodiscard]] Eigen::MatrixXcd solve(Complex k, const std::vector<Waves>& waves, Eigen::MatrixXcd b) const {
+    return solve_dense(comm, system(k, waves, std::move(b)), settings.method);
   }
 
   [[nodiscard]] std::size_t site_of(Eigen::Index row) const {
@@ -101,18 +105,33 @@ struct Engine::Parts {
     return all;
   }
 
-  [[nodiscard]] std::vector<std::vector<ComplexWave>> complex_waves(Complex energy, Complex kinetic) const {
-    std::vector<std::vector<ComplexWave>> all;
+  /// Wave number and waves of all sites at a complex energy.
+  struct ComplexWaves {
+    Complex k;
+    std::vector<std::vector<ComplexWave>> radial;  // of each site, by l
+    std::vector<Waves> waves;                      // their scattering
+  };
+  [[nodiscard]] ComplexWaves complex_waves(Complex energy) const {
+    const Complex kinetic = energy - model.outer_level(energy.real());
+    ComplexWaves all;
+    all.k = wave_number(kinetic);
     for (std::size_t a = 0; a < sites(); ++a) {
       const int i = static_cast<int>(a);
-      std::vector<ComplexWave> waves;
+      auto& radial = all.radial.emplace_back();
+      auto& waves = all.waves.emplace_back();
       for (int l = 0; l <= settings.lmax[a]; ++l) {
-        waves.push_back(complex_wave(model.mesh(i), model.spherical(i, energy.real()),
-                                     model.scatterers()[a].atomic_number, l, energy, kinetic, settings.relativistic));
+        radial.push_back(complex_wave(model.mesh(i), model.spherical(i, energy.real()),
+                                      model.scatterers()[a].atomic_number, l, energy, kinetic, settings.relativistic));
+        waves.push_back(radial.back().wave);
       }
-      all.push_back(std::move(waves));
     }
     return all;
+  }
+
+  /// Green function of site a from its block of (1 - g t)^-1 g.
+  [[nodiscard]] SiteGreen site_green(std::size_t a, Eigen::MatrixXcd g, ComplexWaves& all) const {
+    to_normalised(g, settings.lmax[a], [&](int l) { return all.waves[a][static_cast<std::size_t>(l)]; });
+    return {std::move(g), std::move(all.radial[a]), all.k};
   }
 
   /// Multiplies scattered waves by the factors that turn R into p, on both sides.
@@ -138,7 +157,10 @@ radial::ChannelAmplitudes Engine::solve(double energy) {
   const double kinetic = away_from_zero(energy - out.outer_level);
   const Complex k = wave_number(kinetic);
   const std::vector<Waves> waves = p.real_waves(energy, kinetic, out.u);
-  Eigen::MatrixXcd g = p.solve(k, waves, p.free_columns(k, 0)).topRows(p.first[1]);
+  const DenseSystem system = p.system(k, waves, p.free_columns(k, 0));
+  const Eigen::MatrixXcd x = solve_dense(p.comm, system, p.settings.method);
+  out.residual = relative_residual(p.comm, system, x);
+  Eigen::MatrixXcd g = x.topRows(p.first[1]);
   Parts::to_normalised(g, out.lmax, [&](int l) { return waves[0][static_cast<std::size_t>(l)]; });
   // The atom alone: R and H have the same phase but for the imaginary part of H, so that Im(-2ik R H) = -2k |R|^2.
   out.rho = -(1.0 / kPi) * 0.5 * (g + g.transpose()).imag();
@@ -154,43 +176,22 @@ radial::ChannelAmplitudes Engine::solve(double energy) {
 
 SiteGreen Engine::green(Complex energy) {
   const Parts& p = *parts_;
-  const Complex kinetic = energy - p.model.outer_level(energy.real());
-  auto all = p.complex_waves(energy, kinetic);
-  std::vector<Waves> waves;
-  for (const auto& site : all) {
-    waves.emplace_back();
-    for (const auto& w : site) waves.back().push_back(w.wave);
-  }
-  SiteGreen out;
-  out.k = wave_number(kinetic);
-  out.g = p.solve(out.k, waves, p.free_columns(out.k, 0)).topRows(p.first[1]);
-  Parts::to_normalised(out.g, p.settings.lmax[0], [&](int l) { return waves[0][static_cast<std::size_t>(l)]; });
-  out.waves = std::move(all.front());
-  return out;
+  auto all = p.complex_waves(energy);
+  return p.site_green(0, p.solve(all.k, all.waves, p.free_columns(all.k, 0)).topRows(p.first[1]), all);
 }
 
 std::vector<SiteGreen> Engine::green_of_all(Complex energy) {
   const Parts& p = *parts_;
-  const Complex kinetic = energy - p.model.outer_level(energy.real());
-  auto all = p.complex_waves(energy, kinetic);
-  std::vector<Waves> waves;
-  for (const auto& site : all) {
-    waves.emplace_back();
-    for (const auto& w : site) waves.back().push_back(w.wave);
-  }
-  const Complex k = wave_number(kinetic);
+  auto all = p.complex_waves(energy);
   Eigen::MatrixXcd columns(p.first.back(), p.first.back());
   for (std::size_t m = 0; m < p.sites(); ++m) {
-    columns.middleCols(p.first[m], p.first[m + 1] - p.first[m]) = p.free_columns(k, m);
+    columns.middleCols(p.first[m], p.first[m + 1] - p.first[m]) = p.free_columns(all.k, m);
   }
-  const Eigen::MatrixXcd x = p.solve(k, waves, std::move(columns));
-  std::vector<SiteGreen> out(p.sites());
+  const Eigen::MatrixXcd x = p.solve(all.k, all.waves, std::move(columns));
+  std::vector<SiteGreen> out;
   for (std::size_t a = 0; a < p.sites(); ++a) {
     const Eigen::Index n = p.first[a + 1] - p.first[a];
-    out[a].k = k;
-    out[a].g = x.block(p.first[a], p.first[a], n, n);
-    Parts::to_normalised(out[a].g, p.settings.lmax[a], [&](int l) { return waves[a][static_cast<std::size_t>(l)]; });
-    out[a].waves = std::move(all[a]);
+    out.push_back(p.site_green(a, x.block(p.first[a], p.first[a], n, n), all));
   }
   return out;
 }

@@ -117,6 +117,9 @@ TEST_F(Program, InputErrors) {
   expect_refused("run job.ini --set engine.kind=kkr", 2, "input error", "one of fdm, ms");
   expect_refused("run job.ini --set engine.kind=ms --set potential.muffin_tin_radius=Fe:1.0", 2, "input error",
                  "no Fe in bh.xyz");
+  expect_refused("run job.ini --set engine.kind=ms --set potential.muffin_tin_radius=B:1.2", 2, "input error",
+                 "spheres of atoms 1 and 2");
+  expect_refused("run job.ini --set engine.kind=ms --set potential.outer=vacuum", 2, "input error", "outer = auto");
   expect_refused("run job.ini --set parallel.ranks_per_solve=2", 2, "input error", "divide");
   expect_refused("check job.ini --set xrs.q=0", 2, "input error", "(0, 50]");
 }

@@ -211,6 +211,7 @@ TEST_F(Campaign, ResumeRefusesAnotherStructure) {
     EXPECT_EQ(error.kind(), ErrorKind::input);
     EXPECT_THAT(error.what(), HasSubstr("structure file has changed"));
   }
+  EXPECT_THROW((void)run(resumed(), {}, {}, ""), Error);  // not known to be the same
   const auto outcome =
       run(resumed(), {}, {}, "4\nother title\nB 0 0 0\nB 2 0 0\nB 0 2 0\nH  0  0  1.200\n");
   EXPECT_EQ(outcome.done, 42U);

@@ -41,6 +41,9 @@ TEST(DenseSolver, ScalapackGivesWhatLapackGives) {
     const Eigen::MatrixXcd a = solve_dense(MPI_COMM_WORLD, s, DenseMethod::lapack);
     const Eigen::MatrixXcd b = solve_dense(MPI_COMM_WORLD, s, DenseMethod::scalapack);
     EXPECT_LT((a - b).cwiseAbs().maxCoeff(), 1e-12) << sites;
+    EXPECT_LT(relative_residual(MPI_COMM_WORLD, s, b), 1e-12) << sites;
+    const Eigen::MatrixXcd wrong = 1.5 * b;  // A (1.5 x) - b = 0.5 b
+    EXPECT_NEAR(relative_residual(MPI_COMM_WORLD, s, wrong), 0.5, 1e-12) << sites;
     Eigen::MatrixXcd matrix(s.size, s.size);
     for (const auto& block : s.blocks) s.fill(block, matrix.block(block.row, block.column, block.rows, block.columns));
     EXPECT_LT((matrix * b - s.rhs).cwiseAbs().maxCoeff(), 1e-12) << sites;

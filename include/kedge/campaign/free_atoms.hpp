@@ -6,6 +6,7 @@
 #include "kedge/atom/atom.hpp"
 #include "kedge/campaign/cases.hpp"
 #include "kedge/io/input.hpp"
+#include "kedge/structure/cluster.hpp"
 #include "kedge/structure/structure.hpp"
 
 /// What an input says of the free atoms whose superposition makes the potential.
@@ -21,11 +22,15 @@ namespace kedge::campaign {
 /// Core hole, screening and dilatation of the absorber in one case.
 [[nodiscard]] atom::Excitation excitation(const io::Input& input, const CaseParameters& parameters);
 
+/// Muffin-tin radii of the scatterers that the input gives [bohr], 0 where it gives none: for the atom number, else for the
+/// element.
+[[nodiscard]] std::vector<double> given_muffin_tin_radii(const io::Input& input, const structure::Cluster& cluster);
+
 /// Tries what the input says of the atoms, so that a slip is found before any solve.
 /// @param[in] absorbers  0-based sites
 /// @throws Error{input} if [atoms] or [engine] names an atom or element that the structure does not
 /// have, a given configuration has no bound atom, the absorber cannot be excited in this way, or
-/// the given atomic spheres overlap
+/// the given atomic spheres or muffin tins overlap too much
 /// @note Rank-local
 void check_atoms(const io::Input& input, const structure::Structure& structure,
                  const std::vector<int>& absorbers);

@@ -15,7 +15,7 @@ struct ChannelAmplitudes {
   /// P_l(r) on the absorber's mesh, integral_0^(r_c) P^2 dr = 1, l = 0 .. lmax; r_c is the absorber's projector radius
   /// (finite differences) or muffin-tin radius (multiple scattering).
   std::vector<std::vector<double>> u;
-  double residual = 0.0;        ///< |A psi - p| / |p| of one channel in the full operator
+  double residual = 0.0;        ///< |A x - b| / |b| of the linear system, first right-hand side
   double outer_level = 0.0;     ///< [hartree] from the vacuum
 };
 

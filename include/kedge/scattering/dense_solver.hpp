@@ -10,17 +10,17 @@
 
 namespace kedge::scattering {
 
-/// Part of a square matrix that fills itself: rows and columns of one pair of index ranges.
+/// One pair of index ranges of a matrix.
 struct MatrixBlock {
   Eigen::Index row = 0, column = 0;
   Eigen::Index rows = 0, columns = 0;
 };
 
-/// A x = b with a dense complex A that is given block by block, b its first columns' right-hand side.
+/// A x = b with a dense complex A that is computed block by block, each on the rank that holds part of it.
 struct DenseSystem {
   Eigen::Index size = 0;
   std::vector<MatrixBlock> blocks;  ///< tile the matrix
-  std::function<void(const MatrixBlock&, Eigen::Ref<Eigen::MatrixXcd>)> fill;
+  std::function<void(const MatrixBlock&, Eigen::Ref<Eigen::MatrixXcd>)> fill;  ///< values of one block
   Eigen::MatrixXcd rhs;  ///< (size, columns), the same on all ranks
 };
 
@@ -36,5 +36,9 @@ inline constexpr Eigen::Index kScalapackFrom = 1500;
 /// @note Collective on comm
 [[nodiscard]] Eigen::MatrixXcd solve_dense(MPI_Comm comm, const DenseSystem& system,
                                            DenseMethod method = DenseMethod::automatic);
+
+/// |A x - b| / |b| of the first column, A computed anew, its blocks shared out over the ranks.
+/// @note Collective on comm
+[[nodiscard]] double relative_residual(MPI_Comm comm, const DenseSystem& system, const Eigen::MatrixXcd& x);
 
 }  // namespace kedge::scattering
