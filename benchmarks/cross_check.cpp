@@ -47,6 +47,10 @@ structure::Cluster cluster_of(const std::string& system) {
     add(7, 0.3, 0.5, 0.9311);  // 1.098 Angstrom, off the axes
     return c;
   }
+  if (system == "n1") {
+    add(7, 0.0, 0.0, 0.0);
+    return c;
+  }
   if (system == "b6") {
     const double a = 1.70 / std::sqrt(2.0);
     for (const double s : {1.0, -1.0}) {
@@ -88,7 +92,7 @@ std::vector<double> traces(const radial::ChannelAmplitudes& a, int lmax) {
 void run(int argc, char** argv) {
   std::map<std::string, std::string> options = {
       {"order", "4"}, {"lmax", "2"}, {"absorber_lmax", "3"}, {"ms_lmax", "6"}, {"radii", "grid"},
-      {"outer_margin", "2"}, {"beyond", "0"}};
+      {"outer_margin", "2"}, {"beyond", "0"}, {"radius", "0"}, {"shift", "0.1,0.2,0.3"}};
   for (int i = 4; i < argc; ++i) {
     const std::string text = argv[i];
     const auto option = options.find(text.substr(0, text.find('=')));
@@ -110,8 +114,9 @@ void run(int argc, char** argv) {
   }
   const potential::SuperposedPotential base(cluster, settings);
   const auto& nuclei = base.scatterers();
-  const std::vector<double> radii = options["radii"] == "grid" ? fdm::sphere_radii(nuclei, {})
+  std::vector<double> radii = options["radii"] == "grid" ? fdm::sphere_radii(nuclei, {})
                                                                : without_overlap(nuclei, base.muffin_tin_radii());
+  if (std::atof(options["radius"].c_str()) > 0.0) radii.assign(radii.size(), bohr_from_angstrom(std::atof(options["radius"].c_str())));
   const potential::MuffinTinPotential model(base, radii);
   const std::vector<double> energies = numbers(argv[3]);
   // V0 depends on the energy through exchange and correlation: energies above its ground-state value.
@@ -120,7 +125,8 @@ void run(int argc, char** argv) {
   fdm::Settings grid;
   grid.order = std::atoi(options["order"].c_str());
   grid.sphere_radius = radii;
-  grid.shift = {0.1, 0.2, 0.3};
+  const auto shift = numbers(options["shift"]);
+  grid.shift = {shift[0], shift[1], shift[2]};
   scattering::Settings same;
   scattering::Settings converged;
   double reach = 0.0;

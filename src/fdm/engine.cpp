@@ -11,6 +11,7 @@
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/fdm/atom_on_grid.hpp"
+#include "kedge/fdm/filtered_sphere.hpp"
 #include "kedge/fdm/outer_sphere.hpp"
 #include "kedge/fdm/stencil.hpp"
 #include "kedge/parallel/check.hpp"
@@ -143,16 +144,19 @@ Engine::Parts::Parts(MPI_Comm comm_in, const potential::PotentialModel& model_in
   for (int i = 0; i <= 6; ++i) {
     window.push_back(settings.lowest_energy + (settings.highest_energy - settings.lowest_energy) * i / 6.0);
   }
+  std::vector<AtomicSphere> spheres;
+  for (std::size_t a = 0; a < scatterers.size(); ++a) {
+    spheres.push_back({scatterers[a].position_cart, settings.sphere_radius[a]});
+  }
   for (std::size_t a = 0; a < scatterers.size(); ++a) {
     AtomOnGrid::Parameters p;
     p.scatterer = static_cast<int>(a);
     p.sphere_radius = settings.sphere_radius[a];
     p.mesh_radius = a == 0 ? std::max(settings.absorber_mesh_radius, p.sphere_radius) : p.sphere_radius;
     p.lmax = settings.lmax[a];
-    p.stencil_order = settings.order;
     p.relativistic = settings.relativistic;
     p.one_centre = settings.one_centre;
-    atoms.emplace_back(model, grid, p, window);
+    atoms.emplace_back(model, grid, p, spheres, stencil, window);
   }
   for (std::size_t a = 0; a < atoms.size(); ++a) {
     if (atoms[a].depth().independence >= kGhostLimit) continue;
@@ -211,7 +215,7 @@ Border Engine::Parts::border(double energy, double outer_level, const std::vecto
     Border::Atom part;
     part.first = b.projectors;
     std::vector<Eigen::Index> kept;
-    const auto& nodes = atoms[a].basis().nodes;
+    const auto& nodes = atoms[a].nodes();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       if (nodes[i] < op.first_row() || nodes[i] >= op.last_row()) continue;
       part.rows.push_back(nodes[i] - op.first_row());

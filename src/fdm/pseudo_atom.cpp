@@ -40,9 +40,19 @@ std::vector<double> local_coefficients(std::span<const double> v, double depth) 
   return c;
 }
 
-/// Derivatives 0 .. kSmoothTerms-1 at r_c, per s = r/r_c, of a solution of u'' = w u; w with its slope.
-std::vector<double> solution_derivatives(double value, double slope, const std::array<double, 2>& w, double rc) {
-  std::vector<double> d = {value, slope, w[0] * value, w[1] * value + w[0] * slope};
+/// Derivatives 0 .. kSmoothTerms-1 at r_c, per s = r/r_c, of a solution of u'' = w u from w and its derivatives by r.
+std::vector<double> solution_derivatives(double value, double slope, std::span<const double> w, double rc) {
+  std::vector<double> d = {value, slope};
+  while (d.size() < kSmoothTerms) {
+    const std::size_t k = d.size() - 2;  // u^(k+2) = sum_j binomial(k, j) w^(j) u^(k-j)
+    double sum = 0.0;
+    double binomial = 1.0;
+    for (std::size_t j = 0; j <= k; ++j) {
+      sum += binomial * w[j] * d[k - j];
+      binomial *= static_cast<double>(k - j) / static_cast<double>(j + 1);
+    }
+    d.push_back(sum);
+  }
   double scale = 1.0;
   for (double& x : d) {
     x *= scale;
@@ -100,6 +110,59 @@ double PseudoAtom::smooth_function(int l, double r) const {
   return value * std::pow(s, l + 1);
 }
 
+double PseudoAtom::smooth_wave(int l, double r) const {
+  const auto& c = channels[static_cast<std::size_t>(l)].smooth;
+  const double s = r / radius;
+  double value = 0.0;
+  for (std::size_t i = c.size(); i-- > 0;) value = value * s * s + c[i];
+  return value * std::pow(s, l) / radius;
+}
+
+double PseudoAtom::extended_potential(double r) const {
+  if (r < radius) return local_potential(r);
+  const double range = 0.5 * radius;
+  const double t = range * std::tanh((r - radius) / range);  // t'' = 0 at r_c
+  return joined[0] + t * (joined[1] + 0.5 * t * joined[2]);
+}
+
+double ContinuedWave::at(double r) const {
+  const double x = (r - first) / step;
+  const auto i = std::min(static_cast<std::size_t>(std::max(x, 0.0)), value.size() - 2);
+  const double t = x - static_cast<double>(i);
+  const double t2 = t * t;
+  const double t3 = t2 * t;
+  return (2.0 * t3 - 3.0 * t2 + 1.0) * value[i] + (t3 - 2.0 * t2 + t) * step * slope[i] + (3.0 * t2 - 2.0 * t3) * value[i + 1] +
+         (t3 - t2) * step * slope[i + 1];
+}
+
+ContinuedWave continue_outwards(const PseudoAtom& atom, int l, double energy, double farthest) {
+  constexpr double kStep = 0.02;  // [bohr]: fourth order leaves 1e-8
+  const auto count = static_cast<std::size_t>(std::ceil((farthest - atom.radius) / kStep)) + 2;
+  ContinuedWave wave;
+  wave.first = atom.radius;
+  wave.step = kStep;
+  double u = atom.smooth_function(l, atom.radius);
+  double du = 0.0;
+  const auto& c = atom.channels[static_cast<std::size_t>(l)].smooth;
+  for (std::size_t i = 0; i < c.size(); ++i) du += c[i] * (l + 1.0 + 2.0 * static_cast<double>(i)) / atom.radius;
+  const auto curvature = [&](double r) { return l * (l + 1) / (r * r) + 2.0 * (atom.extended_potential(r) - energy); };
+  for (std::size_t i = 0; i < count; ++i) {
+    wave.value.push_back(u);
+    wave.slope.push_back(du);
+    const double r = atom.radius + kStep * static_cast<double>(i);
+    const double w0 = curvature(r);
+    const double w1 = curvature(r + 0.5 * kStep);
+    const double w2 = curvature(r + kStep);
+    const double k1 = w0 * u;
+    const double k2 = w1 * (u + 0.5 * kStep * du);
+    const double k3 = w1 * (u + 0.5 * kStep * du + 0.25 * kStep * kStep * k1);
+    const double k4 = w2 * (u + kStep * du + 0.5 * kStep * kStep * k2);
+    u += kStep * (du + kStep / 6.0 * (k1 + k2 + k3));
+    du += kStep / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4);
+  }
+  return wave;
+}
+
 PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const double> potential,
                              double nuclear_charge, double sphere_radius, int lmax, double depth, double energy,
                              bool relativistic, const std::optional<JoinedPotential>& outside) {
@@ -107,6 +170,7 @@ PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const dou
   atom.radius = sphere_radius;
   const double rc = sphere_radius;
   const JoinedPotential v = joined(mesh, potential, rc, outside);
+  atom.joined = v;
   atom.local = local_coefficients(std::array{v[0], v[1] * rc, v[2] * rc * rc}, depth);
 
   std::vector<double> integrand(mesh.size());
@@ -123,10 +187,16 @@ PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const dou
     const double p = mesh.interpolate(channel.u, rc * (1.0 - 1e-13));
     const double q = scale * mesh.interpolate(solution.q, rc * (1.0 - 1e-13));
     const double centrifugal = l * (l + 1);
-    const double w = centrifugal / (rc * rc) + 2.0 * (v[0] - energy);
-    const double w1 = -2.0 * centrifugal / (rc * rc * rc) + 2.0 * v[1];
+    const double third = -8.0 * v[1] / (rc * rc);  // of PseudoAtom::extended_potential
+    const std::array<double, 4> beyond = {v[0] - energy, v[1], v[2], third};
+    std::array<double, 4> w{};
+    double barrier = centrifugal / (rc * rc);
+    for (std::size_t k = 0; k < w.size(); ++k) {
+      w[k] = barrier + 2.0 * beyond[k];
+      barrier *= -(static_cast<double>(k) + 2.0) / rc;
+    }
     const double slope = p / rc + 2.0 * q;
-    channel.smooth = join(solution_derivatives(p, slope, {w, w1}, rc), l + 1);
+    channel.smooth = join(solution_derivatives(p, slope, w, rc), l + 1);
 
     std::vector<double> chi(kProjectorTerms, 0.0);  // of s^(l+1+2j)
     for (int i = 0; i < kSmoothTerms; ++i) {

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "kedge/fdm/projector_basis.hpp"
+#include "kedge/fdm/grid_projectors.hpp"
 #include "kedge/fdm/pseudo_atom.hpp"
 #include "kedge/grid/sphere_grid.hpp"
 #include "kedge/math/spherical_harmonics.hpp"
@@ -20,9 +20,9 @@ struct AtomAtEnergy {
   PseudoAtom pseudo;
   /// Spherical mean W_0(r) of the potential without the atom's own electrostatic part, on the mesh [hartree].
   std::vector<double> spherical_rest;
-  /// Projector columns chi_l Y_L on the basis nodes, scaled by h^(3/2): shape (nodes, harmonics).
+  /// Projector columns X_L of GridProjectors on the nodes: shape (nodes, harmonics).
   Eigen::MatrixXd columns;
-  /// With B diagonal and D the one-centre correction for the non-spherical potential, as first-order difference between
+  /// With B of GridProjectors and D the one-centre correction for the non-spherical potential, as first-order difference between
   /// the true and the smooth radial functions: inverse strength B (B + D)^-1 B, and F = (B + D)^-1 B. (harmonics, harmonics)
   Eigen::MatrixXd inverse_strength;
   Eigen::MatrixXd amplitude;
@@ -36,17 +36,16 @@ class AtomOnGrid {
     double sphere_radius = 0.0;  ///< r_c [bohr]
     double mesh_radius = 0.0;    ///< radial functions reach to here, >= r_c
     int lmax = 2;
-    int stencil_order = 4;
     bool relativistic = true;
     bool one_centre = true;
   };
   AtomOnGrid(const potential::PotentialModel& model, const grid::SphereGrid& grid, const Parameters& parameters,
-             std::span<const double> window);
+             const std::vector<AtomicSphere>& spheres, const std::vector<double>& stencil, std::span<const double> window);
 
   /// @param energy  [hartree] from the vacuum  @note Rank-local
   [[nodiscard]] AtomAtEnergy at(double energy) const;
 
-  [[nodiscard]] const ProjectorBasis& basis() const { return basis_; }
+  [[nodiscard]] const std::vector<std::int32_t>& nodes() const { return projectors_.nodes(); }
   [[nodiscard]] const math::SpectralMesh& mesh() const { return mesh_; }
   [[nodiscard]] int lmax() const { return parameters_.lmax; }
   [[nodiscard]] int harmonics() const { return math::harmonic_count(parameters_.lmax); }
@@ -63,7 +62,6 @@ class AtomOnGrid {
   const potential::PotentialModel& model_;
   Parameters parameters_;
   double nuclear_charge_ = 0.0;
-  double spacing_ = 0.0;
   math::SpectralMesh mesh_;
   std::vector<double> own_;  // own electrostatic part on the mesh
   std::unique_ptr<potential::Samples> samples_;
@@ -71,7 +69,7 @@ class AtomOnGrid {
   std::vector<Eigen::MatrixXd> weighted_harmonics_;  // of the coarse and the fine angular rule: (directions, LM)
   std::vector<int> rule_of_node_;
   math::Gaunt gaunt_;
-  ProjectorBasis basis_;
+  GridProjectors projectors_;
   DepthChoice depth_;
 };
 

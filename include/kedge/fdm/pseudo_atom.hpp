@@ -28,9 +28,13 @@ struct PseudoChannel {
   double independence = 0.0;
 };
 
+/// V and its first two derivatives by r just outside r_c: what Vt and the smooth functions are joined to.
+using JoinedPotential = std::array<double, 3>;
+
 /// One atom at one energy.
 struct PseudoAtom {
   double radius = 0.0;            ///< r_c [bohr]
+  JoinedPotential joined{};       ///< V, V', V'' just outside r_c
   std::vector<double> local;      ///< Vt(r) = sum_j local_j (r/r_c)^(2j), joins V with two derivatives at r_c
   std::vector<PseudoChannel> channels;
 
@@ -38,15 +42,27 @@ struct PseudoAtom {
   [[nodiscard]] double local_potential(double r) const;
   /// ut_l(r) inside the sphere.
   [[nodiscard]] double smooth_function(int l, double r) const;
+  /// ut_l(r)/r inside the sphere, finite at the origin.
+  [[nodiscard]] double smooth_wave(int l, double r) const;
+  /// Vt inside the sphere; beyond it a bounded function with the value, slope and curvature of V at r_c.
+  [[nodiscard]] double extended_potential(double r) const;
 };
+
+/// u_l(r) beyond r_c, in PseudoAtom::extended_potential: values and slopes at equal steps.
+struct ContinuedWave {
+  double first = 0.0;
+  double step = 0.0;
+  std::vector<double> value;
+  std::vector<double> slope;
+  [[nodiscard]] double at(double r) const;  ///< first <= r <= last, cubic Hermite
+};
+/// Integrates u'' = [l(l+1)/r^2 + 2 (V - E)] u outwards from the value and slope of ut_l at r_c.
+[[nodiscard]] ContinuedWave continue_outwards(const PseudoAtom& atom, int l, double energy, double farthest);
 
 /// Number of terms of chi(r)/r in PseudoChannel::projector.
 inline constexpr int kSmoothTerms = 4;
 inline constexpr int kLocalTerms = 4;
 inline constexpr int kProjectorTerms = kSmoothTerms + kLocalTerms - 1;
-
-/// V and its first two derivatives by r just outside r_c: what Vt and the smooth functions are joined to.
-using JoinedPotential = std::array<double, 3>;
 
 /// Builds an atom from its spherical potential.
 /// @param potential  V(r) on the mesh [hartree]; r_c is an element end of the mesh

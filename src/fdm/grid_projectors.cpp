@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/fdm/grid_projectors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include "kedge/fdm/stencil.hpp"
+#include "kedge/math/spherical_harmonics.hpp"
+
+namespace kedge::fdm {
+namespace {
+
+/// 1 inside the sphere, 0 beyond support, with two continuous derivatives between.
+double reach(double distance, double radius, double support) {
+  const double s = std::clamp((distance - radius) / support, 0.0, 1.0);
+  return 1.0 - s * s * s * (10.0 - s * (15.0 - 6.0 * s));
+}
+
+double weight_at(const Eigen::Vector3d& r, const std::vector<AtomicSphere>& spheres, std::size_t atom, double support) {
+  double sum = 0.0;
+  double own = 0.0;
+  for (std::size_t a = 0; a < spheres.size(); ++a) {
+    const double distance = (r - spheres[a].centre).norm();
+    if (distance < spheres[a].radius) return a == atom ? 1.0 : 0.0;
+    const double w = reach(distance, spheres[a].radius, support);
+    sum += w;
+    if (a == atom) own = w;
+  }
+  return own / std::max(1.0, sum);
+}
+
+}  // namespace
+
+GridProjectors::GridProjectors(const grid::SphereGrid& grid, const std::vector<double>& stencil,
+                               const std::vector<AtomicSphere>& spheres, std::size_t atom, int lmax, double support)
+    : spacing_(grid.spacing()), stencil_(stencil), lmax_(lmax) {
+  const AtomicSphere& own = spheres[atom];
+  const double farthest = own.radius + support;
+  const Eigen::Vector3d middle = (own.centre - grid.shift()) / spacing_;
+  const int half = static_cast<int>(farthest / spacing_) + 1;
+  std::array<std::int32_t, 3> base{};
+  for (std::size_t k = 0; k < 3; ++k) base[k] = static_cast<std::int32_t>(std::lround(middle[static_cast<Eigen::Index>(k)]));
+
+  std::map<std::array<std::int32_t, 3>, std::int32_t> number;
+  std::vector<std::array<std::int32_t, 3>> points;
+  const auto point = [&](const std::array<std::int32_t, 3>& p) {
+    const auto [entry, is_new] = number.try_emplace(p, static_cast<std::int32_t>(points.size()));
+    if (is_new) points.push_back(p);
+    return entry->second;
+  };
+  for (int i = -half; i <= half; ++i) {
+    for (int j = -half; j <= half; ++j) {
+      for (int k = -half; k <= half; ++k) {
+        const std::array<std::int32_t, 3> node = {base[0] + i, base[1] + j, base[2] + k};
+        const Eigen::Vector3d r = grid.position(node);
+        if ((r - own.centre).norm() >= farthest) continue;
+        const std::int32_t unknown = grid.index(node);
+        if (unknown < 0) continue;
+        const double w = weight_at(r, spheres, atom, support);
+        if (w <= 0.0) continue;
+        nodes_.push_back(unknown);
+        weight_.push_back(w);
+        centre_point_.push_back(point(node));
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+          for (int step = 1; step < static_cast<int>(stencil.size()); ++step) {
+            for (const int sign : {-1, 1}) {
+              auto neighbour = node;
+              neighbour[axis] += sign * step;
+              neighbour_.push_back(point(neighbour));
+            }
+          }
+        }
+      }
+    }
+  }
+  const int count = math::harmonic_count(lmax);
+  harmonics_.resize(static_cast<Eigen::Index>(points.size()), count);
+  std::vector<double> y(static_cast<std::size_t>(count));
+  for (std::size_t p = 0; p < points.size(); ++p) {
+    const Eigen::Vector3d r = grid.position(points[p]) - own.centre;
+    radius_.push_back(r.norm());
+    math::real_harmonics(r, lmax, y);
+    harmonics_.row(static_cast<Eigen::Index>(p)) = Eigen::Map<const Eigen::RowVectorXd>(y.data(), count);
+  }
+}
+
+GridProjectors::Values GridProjectors::at(const PseudoAtom& atom, double energy) const {
+  const auto points = harmonics_.rows();
+  const double farthest = *std::max_element(radius_.begin(), radius_.end());
+  Eigen::MatrixXd wave = harmonics_;
+  for (int l = 0; l <= lmax_; ++l) {
+    const ContinuedWave outer = continue_outwards(atom, l, energy, farthest);
+    for (Eigen::Index p = 0; p < points; ++p) {
+      const double r = radius_[static_cast<std::size_t>(p)];
+      const double value = r < atom.radius ? atom.smooth_wave(l, r) : outer.at(r) / r;
+      wave.row(p).segment(l * l, 2 * l + 1) *= value;
+    }
+  }
+  const auto count = static_cast<Eigen::Index>(nodes_.size());
+  Values out;
+  out.columns.resize(count, wave.cols());
+  Eigen::MatrixXd at_node(count, wave.cols());
+  const double kinetic = -0.5 / (spacing_ * spacing_);
+  const std::size_t per_node = 6 * (stencil_.size() - 1);
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const auto n = static_cast<std::size_t>(i);
+    const double r = radius_[static_cast<std::size_t>(centre_point_[n])];
+    const double local = energy - atom.extended_potential(r);
+    const double diagonal = 3.0 * kinetic * stencil_[0] - local + dispersion_correction(local, spacing_, stencil_.size());
+    at_node.row(i) = wave.row(centre_point_[n]);
+    Eigen::RowVectorXd image = diagonal * at_node.row(i);
+    for (std::size_t k = 0; k < per_node; ++k) {
+      const std::size_t step = (k / 2) % (stencil_.size() - 1) + 1;
+      image += kinetic * stencil_[step] * wave.row(neighbour_[n * per_node + k]);
+    }
+    out.columns.row(i) = -weight_[n] * image;
+  }
+  const double volume = spacing_ * spacing_ * spacing_;
+  const Eigen::MatrixXd b = volume * (out.columns.transpose() * at_node);
+  out.asymmetry = (b - b.transpose()).norm() / b.norm();
+  out.b = 0.5 * (b + b.transpose());
+  out.columns *= std::sqrt(volume);
+  return out;
+}
+
+}  // namespace kedge::fdm
