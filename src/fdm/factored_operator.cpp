@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "factored_operator.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace kedge::fdm {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// K^-1 b, some right-hand sides at a time.
+Eigen::MatrixXd solve_grid(GridOperator& op, const Eigen::MatrixXd& b) {
+  Eigen::MatrixXd out(b.rows(), b.cols());
+  Eigen::MatrixXd part;
+  for (Eigen::Index first = 0; first < b.cols(); first += kRightHandSides) {
+    const Eigen::Index count = std::min<Eigen::Index>(kRightHandSides, b.cols() - first);
+    op.solve(b.middleCols(first, count), part);
+    out.middleCols(first, count) = part;
+  }
+  return out;
+}
+
+/// border^T x in complex channels, summed over ranks.
+Eigen::MatrixXcd onto_channels(const GridProblem& p, const Border& b, const Eigen::MatrixXcd& x) {
+  Eigen::MatrixXd t(b.size(), 2 * x.cols());
+  b.transpose_times(split(x), t);
+  sum_over_ranks(p.comm, t.data(), static_cast<std::size_t>(t.size()));
+  return b.to_channels(joined(t));
+}
+
+/// border z for coefficients of complex channels.
+Eigen::MatrixXcd from_channels(const GridProblem& p, const Border& b, const Eigen::MatrixXcd& z) {
+  Eigen::MatrixXcd columns(b.size(), z.cols());
+  for (Eigen::Index c = 0; c < z.cols(); ++c) columns.col(c) = b.to_columns(z.col(c));
+  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(p.op.last_row() - p.op.first_row(), 2 * z.cols());
+  b.add_to(split(columns), 0, out);
+  return joined(out);
+}
+
+}  // namespace
+
+Eigen::MatrixXd split(const Eigen::MatrixXcd& x) {
+  Eigen::MatrixXd out(x.rows(), 2 * x.cols());
+  out << x.real(), x.imag();
+  return out;
+}
+
+Eigen::MatrixXcd joined(const Eigen::MatrixXd& x) {
+  const Eigen::Index half = x.cols() / 2;
+  Eigen::MatrixXcd out(x.rows(), half);
+  out.real() = x.leftCols(half);
+  out.imag() = x.rightCols(half);
+  return out;
+}
+
+FactoredOperator::FactoredOperator(GridProblem& problem, double energy) : problem_(problem) {
+  auto start = Clock::now();
+  const auto lap = [&start](double& into) {
+    into = std::chrono::duration<double>(Clock::now() - start).count();
+    start = Clock::now();
+  };
+  at_ = problem.atoms_at(energy);
+  outer_level_ = problem.model.outer_level(energy);
+  problem.op.set_diagonal(problem.diagonal(energy, at_));
+  lap(profile_.potential);
+  border_ = problem.border(energy, outer_level_, at_);
+  inner_ = GridProblem::inner(border_, at_);
+  lap(profile_.border);
+  problem.op.factor();
+  lap(profile_.factor);
+
+  // T = border^T K^-1 border, block by block: K^-1 border itself is never held whole.
+  Eigen::MatrixXd t(border_.size(), border_.size());
+  Eigen::MatrixXd rhs;
+  Eigen::MatrixXd x;
+  for (Eigen::Index first = 0; first < border_.size(); first += kRightHandSides) {
+    const Eigen::Index count = std::min<Eigen::Index>(kRightHandSides, border_.size() - first);
+    rhs.setZero(problem.op.last_row() - problem.op.first_row(), count);
+    border_.add_to(Eigen::MatrixXd::Identity(count, count), first, rhs);
+    problem.op.solve(rhs, x);
+    border_.transpose_times(x, t.middleCols(first, count));
+  }
+  sum_over_ranks(problem.comm, t.data(), static_cast<std::size_t>(t.size()));
+  lap(profile_.solve);
+  const Eigen::MatrixXcd half = border_.to_channels(t.cast<Complex>());
+  const Eigen::MatrixXcd transposed = half.transpose();
+  const Eigen::MatrixXcd channels_t = border_.to_channels(transposed);
+  lu_.compute(inner_ + 0.5 * (channels_t + channels_t.transpose()));
+  lap(profile_.dense);
+  profile_.border_columns = static_cast<int>(border_.size());
+  profile_.outer_channels = static_cast<int>(border_.channels);
+}
+
+Eigen::MatrixXcd FactoredOperator::solve(const Eigen::MatrixXcd& rhs) const {
+  const Eigen::MatrixXcd y = joined(solve_grid(problem_.op, split(rhs)));
+  const Eigen::MatrixXcd z = lu_.solve(onto_channels(problem_, border_, y));
+  return y - joined(solve_grid(problem_.op, split(from_channels(problem_, border_, z))));
+}
+
+Eigen::MatrixXcd FactoredOperator::absorber_block() const {
+  const Eigen::Index n = at_[0].inverse_strength.rows();
+  const Eigen::MatrixXcd unit = Eigen::MatrixXcd::Identity(inner_.rows(), n);
+  return lu_.solve(unit).topRows(n);
+}
+
+Eigen::MatrixXcd FactoredOperator::multiply(const Eigen::MatrixXcd& x) const {
+  Eigen::MatrixXcd along = onto_channels(problem_, border_, x);
+  // N^-1 border^T x, block by block.
+  for (std::size_t a = 0; a < at_.size(); ++a) {
+    const Eigen::Index n = at_[a].inverse_strength.rows();
+    const auto rows = Eigen::seqN(border_.atoms[a].first, n);
+    const Eigen::MatrixXcd block = along(rows, Eigen::all);
+    along(rows, Eigen::all) = at_[a].inverse_strength.cast<Complex>().partialPivLu().solve(block);
+  }
+  const Eigen::MatrixXcd channels = along.bottomRows(border_.channels);
+  along.bottomRows(border_.channels) =
+      inner_.bottomRightCorner(border_.channels, border_.channels).partialPivLu().solve(channels);
+  Eigen::MatrixXcd out = from_channels(problem_, border_, along);
+  Eigen::VectorXd image;
+  for (Eigen::Index c = 0; c < x.cols(); ++c) {
+    problem_.op.multiply(x.col(c).real(), image);
+    out.col(c).real() += image;
+    problem_.op.multiply(x.col(c).imag(), image);
+    out.col(c).imag() += image;
+  }
+  return out;
+}
+
+double FactoredOperator::residual() const {
+  Eigen::MatrixXcd source = Eigen::MatrixXcd::Zero(problem_.op.last_row() - problem_.op.first_row(), 1);
+  const Border::Atom& absorber = border_.atoms[0];
+  for (std::size_t i = 0; i < absorber.rows.size(); ++i) {
+    source(absorber.rows[i], 0) = absorber.columns(static_cast<Eigen::Index>(i), 0);
+  }
+  const Eigen::MatrixXcd left = multiply(solve(source)) - source;
+  double norms[2] = {left.squaredNorm(), source.squaredNorm()};
+  sum_over_ranks(problem_.comm, norms, 2);
+  return std::sqrt(norms[0] / norms[1]);
+}
+
+}  // namespace kedge::fdm

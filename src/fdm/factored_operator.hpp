@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Eigen/Core>
+#include <Eigen/LU>
+#include <vector>
+
+#include "grid_problem.hpp"
+
+namespace kedge::fdm {
+
+/// A(E) at one energy, factored: K = L D L^T on the grid and, with T = border^T K^-1 border, a dense LU of N + T, so that by the
+/// Woodbury identity A^-1 b = K^-1 (b - border (N + T)^-1 border^T K^-1 b). The factor lives in the problem's GridOperator: only
+/// the FactoredOperator made last may be used. @note Collective on the problem's communicator: all members but the accessors
+class FactoredOperator {
+ public:
+  FactoredOperator(GridProblem& problem, double energy);
+
+  /// A^-1 rhs; rows of this rank.
+  [[nodiscard]] Eigen::MatrixXcd solve(const Eigen::MatrixXcd& rhs) const;
+
+  /// (N + T)^-1 restricted to the absorber's projectors.
+  [[nodiscard]] Eigen::MatrixXcd absorber_block() const;
+
+  /// |A psi - s|/|s| for the absorber's first projector as source s, psi = A^-1 s.
+  [[nodiscard]] double residual() const;
+
+  [[nodiscard]] const Border& border() const { return border_; }
+  [[nodiscard]] const std::vector<AtomAtEnergy>& atoms() const { return at_; }
+  [[nodiscard]] double outer_level() const { return outer_level_; }
+  [[nodiscard]] const SolveProfile& profile() const { return profile_; }
+
+  /// A x of this rank's rows.
+  [[nodiscard]] Eigen::MatrixXcd multiply(const Eigen::MatrixXcd& x) const;
+
+ private:
+  GridProblem& problem_;
+  std::vector<AtomAtEnergy> at_;
+  double outer_level_ = 0.0;
+  Border border_;
+  Eigen::MatrixXcd inner_;
+  Eigen::PartialPivLU<Eigen::MatrixXcd> lu_;
+  SolveProfile profile_;
+};
+
+/// Real and imaginary parts side by side, and back.
+[[nodiscard]] Eigen::MatrixXd split(const Eigen::MatrixXcd& x);
+[[nodiscard]] Eigen::MatrixXcd joined(const Eigen::MatrixXd& x);
+
+}  // namespace kedge::fdm
