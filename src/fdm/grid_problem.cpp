@@ -103,11 +103,12 @@ std::vector<double> GridProblem::diagonal(double energy, const std::vector<AtomA
   return v;
 }
 
-Border GridProblem::border(double energy, double outer_level, const std::vector<AtomAtEnergy>& at) const {
-  Border b;
+std::vector<Border::Atom> GridProblem::projector_blocks(const std::vector<AtomAtEnergy>& at) const {
+  std::vector<Border::Atom> blocks;
+  Eigen::Index first = 0;
   for (std::size_t a = 0; a < atoms.size(); ++a) {
     Border::Atom part;
-    part.first = b.projectors;
+    part.first = first;
     std::vector<Eigen::Index> kept;
     const auto& nodes = atoms[a].nodes();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -116,12 +117,19 @@ Border GridProblem::border(double energy, double outer_level, const std::vector<
       kept.push_back(static_cast<Eigen::Index>(i));
     }
     part.columns = at[a].columns(kept, Eigen::all);
-    b.projectors += part.columns.cols();
-    b.atoms.push_back(std::move(part));
+    first += part.columns.cols();
+    blocks.push_back(std::move(part));
   }
+  return blocks;
+}
+
+Border GridProblem::border(double energy, double outer_level, const std::vector<AtomAtEnergy>& at, int outer_lmax) const {
+  Border b;
+  b.atoms = projector_blocks(at);
+  b.projectors = b.atoms.back().first + b.atoms.back().columns.cols();
   for (const std::int32_t n : outer->shell()) b.shell.push_back(n - op.first_row());
   const Complex k = std::sqrt(Complex(2.0 * (energy - outer_level), 0.0));
-  b.outer = outer->columns(k, std::min(lmax_at(energy), outer->lmax()));
+  b.outer = outer->columns(k, outer_lmax);
   b.channels = b.outer.real.cols();
   sum_over_ranks(comm, reinterpret_cast<double*>(b.outer.w.data()), 2 * static_cast<std::size_t>(b.outer.w.size()));
   return b;
