@@ -157,6 +157,7 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
   settings.energy_dependent = input.potential.energy_dependent;
   if (input.potential.outer_ev) settings.outer_level = hartree_from_ev(*input.potential.outer_ev);
   settings.muffin_tin_radius = given_muffin_tin_radii(input, cluster);
+  settings.muffin_tin_overlap = input.potential.muffin_tin_overlap;
   settings.field = atoms.fields(&absorber);
   p.model = std::make_unique<potential::SuperposedPotential>(cluster, settings);
   settings.field = atoms.fields(nullptr);
