@@ -26,7 +26,10 @@ class RisingPotential {
       const auto value = mean(atom, r);
       const double v = value.electrostatic +
                        xc.at_rs(wigner_seitz_radius(std::max(value.density, kDensityFloor)));
-      if (!v_.empty() && v <= v_.back()) break;
+      if (i > 1 && v <= v_.back()) {
+        end_at_maximum(v, ratio);
+        break;
+      }
       r_.push_back(r);
       v_.push_back(v);
     }
@@ -49,8 +52,20 @@ class RisingPotential {
   }
 
  private:
+  /// Replaces the last point by the maximum of the parabola, in ln r, through the last two and the
+  /// next, `falling`.
+  void end_at_maximum(double falling, double ratio) {
+    const double before = v_[v_.size() - 2];
+    const double slope = 0.5 * (falling - before);
+    const double curvature = falling - 2.0 * v_.back() + before;
+    if (curvature >= 0.0) return;  // flat
+    const double steps = -slope / curvature;
+    r_.back() *= std::pow(ratio, steps);
+    v_.back() += 0.5 * slope * steps;
+  }
+
   static constexpr double kFirst = 0.02;  // [bohr]: far inside any sphere
-  static constexpr int kPoints = 400;  // steps of 1.5 %: linear interpolation finds radii to 1e-4
+  static constexpr int kPoints = 400;     // steps of 1.5 %: radii to 1e-4
   std::vector<double> r_, v_;
 };
 

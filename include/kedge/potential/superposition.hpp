@@ -45,7 +45,7 @@ class SuperposedPotential final : public PotentialModel {
 
   /// Mean of V over the interstitial points with ground-state exchange-correlation [hartree from vacuum].
   ///
-  /// Points: a lattice of 0.2 Angstrom about the absorber, no farther than the farthest scatterer, outside the muffin-tin
+  /// Points: a lattice of 0.125 Angstrom about the absorber, no farther than the farthest scatterer, outside the muffin-tin
   /// spheres of all atoms (clip spheres of those that are not scatterers) and within twice the largest muffin-tin radius of some scatterer.
   [[nodiscard]] double interstitial_level() const;
 
