@@ -113,6 +113,18 @@ double core_level_in_cluster(const potential::SuperposedPotential& model, const 
   return radial::core_energy(mesh, v, free.atomic_number, level.n, level.l, orbital->energy + shift / norm, relativistic);
 }
 
+std::string_view text_of(potential::RadiusRule rule) {
+  switch (rule) {
+    case potential::RadiusRule::level: return "common level of the potential";
+    case potential::RadiusRule::norman: return "ratio of Norman radii";
+    case potential::RadiusRule::half_distance: return "half the distance to the neighbour";
+    case potential::RadiusRule::hydrogen: return "rule for hydrogen";
+    case potential::RadiusRule::alone: return "no neighbour";
+    case potential::RadiusRule::given: return "given";
+  }
+  return "";
+}
+
 }  // namespace
 
 struct SiteCalculation::Parts {
@@ -157,6 +169,7 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
   settings.energy_dependent = input.potential.energy_dependent;
   if (input.potential.outer_ev) settings.outer_level = hartree_from_ev(*input.potential.outer_ev);
   settings.muffin_tin_radius = given_muffin_tin_radii(input, cluster);
+  settings.muffin_tin_overlap = input.potential.muffin_tin_overlap;
   settings.field = atoms.fields(&absorber);
   p.model = std::make_unique<potential::SuperposedPotential>(cluster, settings);
   settings.field = atoms.fields(nullptr);
@@ -219,6 +232,25 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
 SiteCalculation::~SiteCalculation() = default;
 
 const SiteLevels& SiteCalculation::levels() const { return parts_->levels; }
+
+std::string SiteCalculation::muffin_tins() const {
+  const potential::SuperposedPotential& model = *parts_->model;
+  std::map<std::pair<int, potential::RadiusRule>, std::pair<double, double>> ranges;
+  for (std::size_t a = 0; a < model.scatterers().size(); ++a) {
+    const double radius = angstrom_from_bohr(model.muffin_tin_radii()[a]);
+    const auto key = std::pair(model.scatterers()[a].atomic_number, model.radius_rules()[a]);
+    auto& [least, most] = ranges.try_emplace(key, radius, radius).first->second;
+    least = std::min(least, radius);
+    most = std::max(most, radius);
+  }
+  std::string text;
+  for (const auto& [key, range] : ranges) {
+    const std::string size = range.second - range.first < 5e-4 ? fmt::format("{:.3f}", range.first)
+                                                               : fmt::format("{:.3f} to {:.3f}", range.first, range.second);
+    text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", element_symbol(key.first), size, text_of(key.second));
+  }
+  return text;
+}
 
 EnergyResult SiteCalculation::solve(double energy_rel_fermi_ev) {
   Parts& p = *parts_;

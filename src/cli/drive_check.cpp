@@ -107,6 +107,7 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     const io::Input case_input = campaign::input_of_case(calculation.input, parameters);
     campaign::SiteCalculation site(MPI_COMM_SELF, case_input, calculation.structure,
                                    calculation.sites[largest], parameters);
+    log.line(fmt::format("\nMuffin-tin radii (Angstrom): {}", site.muffin_tins()));
     print_forecast(calculation, site.forecast(), calculation.sites[largest] + 1, log);
     log.line(fmt::format("\nThe input is valid. Next: kedge run {}", line.file.string()));
   });

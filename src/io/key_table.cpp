@@ -91,16 +91,16 @@ std::vector<Key> make_table() {
 
       {"potential", "muffin_tin_radius", number_map, "Angstrom", "auto", {0.2, 4.0}, {"auto"},
        "Muffin-tin radii by element or atom: B:0.88, 12:0.9. They bound the spheres of multiple "
-       "scattering and the region whose mean is V0; auto: where the potentials of nearest "
-       "neighbours cross",
+       "scattering and the region whose mean is V0; auto: where all potentials reach one level, or by "
+       "the ratio of Norman radii",
        [](Input& in, const Value& v) {
          for (const auto& [atom, radius] : v.map) {
            in.potential.muffin_tin_radius_angstrom[atom] = std::strtod(radius.c_str(), nullptr);
          }
        }},
-      {"potential", "muffin_tin_overlap", number, "", "0.0", {0.0, 0.3}, {},
-       "Multiple scattering: its spheres are this fraction larger than the muffin-tin radii and "
-       "overlap; results move by 1 to 2 eV for 0.1 in a cage of light atoms",
+      {"potential", "muffin_tin_overlap", number, "", "0.1", {0.0, 0.3}, {},
+       "Multiple scattering: its spheres are this fraction larger than the muffin-tin radii, given or by "
+       "rule, and overlap; results move by 1 to 2 eV for 0.1 in a cage of light atoms",
        [](Input& in, const Value& v) { in.potential.muffin_tin_overlap = v.numbers[0]; }},
 
       {"energy", "grid", grid, "eV", "", {-200.0, 2000.0}, {},

@@ -8,7 +8,6 @@
 
 #include "kedge/core/units.hpp"
 #include "kedge/math/quadrature.hpp"
-#include "muffin_tin.hpp"
 
 namespace kedge::potential {
 namespace {
@@ -43,19 +42,6 @@ struct Clip {
   }
 };
 
-/// Radius inside which a free atom's potential is below -1 rydberg. Muffin-tin radii are found with neighbours' potentials
-/// cut off there: their cores would dominate a spherical mean although no electron of the cluster is shared with them.
-double core_radius(const atom::AtomicField& field) {
-  constexpr double kOneRydberg = 0.5;  // [hartree]
-  double low = 1e-3;
-  double high = 20.0;
-  for (int i = 0; i < 50; ++i) {
-    const double middle = 0.5 * (low + high);
-    (field(middle).electrostatic < -kOneRydberg ? low : high) = middle;
-  }
-  return low;
-}
-
 }  // namespace
 
 struct SuperposedPotential::Parts {
@@ -63,10 +49,10 @@ struct SuperposedPotential::Parts {
   structure::Cluster cluster;
   std::vector<Nucleus> scatterers;
   std::vector<std::optional<Clip>> clips;  // of each atom; none for scatterers
-  std::vector<double> core_radius;         // of each atom: inside, v < -1 rydberg
   GroundStateXc xc;
   SelfEnergyRatio ratio;
   std::vector<double> radii;
+  std::vector<RadiusRule> rules;
   std::unique_ptr<Samples> interstitial;
   std::size_t interstitial_points = 0;
   double ground_state_level = 0.0;
@@ -80,15 +66,14 @@ struct SuperposedPotential::Parts {
   struct Sum {
     double electrostatic = 0.0, own = 0.0, density = 0.0;
   };
-  [[nodiscard]] Sum at(const Eigen::Vector3d& point, int without, bool with_cores = true) const {
+  [[nodiscard]] Sum at(const Eigen::Vector3d& point, int without) const {
     Sum sum;
     for (std::size_t a = 0; a < cluster.atoms.size(); ++a) {
       const atom::AtomicField& field = *settings.field[a];
       const double r2 = (point - cluster.atoms[a].position_cart).squaredNorm();
       const double cutoff = field.cutoff();
       if (r2 >= cutoff * cutoff && field.charge() == 0.0) continue;
-      double r = std::sqrt(r2);
-      if (!with_cores && static_cast<int>(a) != without) r = std::max(r, core_radius[a]);
+      const double r = std::sqrt(r2);
       const bool clipped = clips[a] && r < clips[a]->radius;
       const auto value = clipped ? (*clips[a])(r) : field(r);
       sum.density += value.density;
@@ -97,24 +82,15 @@ struct SuperposedPotential::Parts {
     return sum;
   }
 
-  /// Mean over directions of f(Sum) at distance r from atom a, its own electrostatic part left out.
-  template <class Function>
-  [[nodiscard]] double mean(int a, double r, bool with_cores, Function f) const {
+  /// Spherical mean of V about atom a.
+  [[nodiscard]] double potential_mean(int a, double r) const {
     const Eigen::Vector3d& centre = cluster.atoms[static_cast<std::size_t>(a)].position_cart;
     double sum = 0.0;
     for (std::size_t i = 0; i < directions.weight.size(); ++i) {
-      sum += directions.weight[i] * f(at(centre + r * directions.direction[i], a, with_cores));
+      const Sum s = at(centre + r * directions.direction[i], a);
+      sum += directions.weight[i] * (s.electrostatic + xc.at_rs(wigner_seitz_radius(std::max(s.density, kDensityFloor))));
     }
-    return sum / (4.0 * kPi);
-  }
-  [[nodiscard]] double density_mean(int a, double r) const {
-    return mean(a, r, false, [](const Sum& s) { return s.density; });
-  }
-  [[nodiscard]] double potential_mean(int a, double r, bool with_cores) const {
-    const double own = (*settings.field[static_cast<std::size_t>(a)])(r).electrostatic;
-    return own + mean(a, r, with_cores, [this](const Sum& s) {
-             return s.electrostatic + xc.at_rs(wigner_seitz_radius(std::max(s.density, kDensityFloor)));
-           });
+    return (*settings.field[static_cast<std::size_t>(a)])(r).electrostatic + sum / (4.0 * kPi);
   }
 };
 
@@ -158,36 +134,50 @@ class SuperposedSamples final : public Samples {
   std::vector<Point> points_;
 };
 
+/// @param radii  of all atoms of the cluster
 std::vector<Eigen::Vector3d> interstitial_lattice(const structure::Cluster& cluster, std::span<const double> radii) {
   const auto n = static_cast<std::size_t>(cluster.n_scatterers);
   double farthest = 0.0;
   for (std::size_t a = 0; a < n; ++a) farthest = std::max(farthest, cluster.atoms[a].position_cart.norm());
-  const double largest = *std::max_element(radii.begin(), radii.end());
+  const double largest = *std::max_element(radii.begin(), radii.begin() + cluster.n_scatterers);
   if (n == 1) farthest = 2.0 * largest;
-  const double step = bohr_from_angstrom(0.2);
+  // Finer lattices change V0 by up to 0.03 eV (docs/accuracy.md); 0.2 Angstrom is off by up to 0.08.
+  const double step = bohr_from_angstrom(0.125);
   const int half = static_cast<int>(farthest / step) + 1;
   // Few points are left in a dense packing: shrink the spheres by a tenth until some are.
   for (double shrink = 1.0; shrink > 0.3; shrink *= 0.9) {
+    const auto interstitial = [&](const Eigen::Vector3d& r) {
+      bool near = false;
+      for (std::size_t a = 0; a < cluster.atoms.size(); ++a) {
+        const double d = (r - cluster.atoms[a].position_cart).norm();
+        if (d <= shrink * radii[a]) return false;
+        near = near || (a < n && d < 2.0 * largest);
+      }
+      return near;
+    };
     std::vector<Eigen::Vector3d> points;
     for (int i = -half; i <= half; ++i) {
       for (int j = -half; j <= half; ++j) {
         for (int k = -half; k <= half; ++k) {
           const Eigen::Vector3d r = step * Eigen::Vector3d(i, j, k);
-          if (r.norm() > farthest) continue;
-          bool outside = true;
-          bool near = false;
-          for (std::size_t a = 0; a < n && outside; ++a) {
-            const double d = (r - cluster.atoms[a].position_cart).norm();
-            outside = d > shrink * radii[a];
-            near = near || d < 2.0 * largest;
-          }
-          if (outside && near) points.push_back(r);
+          if (r.norm() <= farthest && interstitial(r)) points.push_back(r);
         }
       }
     }
     if (points.size() > 20) return points;
   }
   return {Eigen::Vector3d::Zero()};
+}
+
+/// Radii by rule, or those given.
+std::vector<MuffinTinRadius> muffin_tin_radii_of(const SuperposedPotential::Parts& parts) {
+  const SuperpositionSettings& settings = parts.settings;
+  std::vector<MuffinTinRadius> radii =
+      muffin_tin_radii(parts.cluster, settings.field, parts.xc, settings.muffin_tin_overlap);
+  for (std::size_t a = 0; a < std::min(radii.size(), settings.muffin_tin_radius.size()); ++a) {
+    if (settings.muffin_tin_radius[a] > 0.0) radii[a] = {settings.muffin_tin_radius[a], RadiusRule::given};
+  }
+  return radii;
 }
 
 }  // namespace
@@ -200,22 +190,21 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, Supe
     p.scatterers.push_back({cluster.atoms[a].position_cart, cluster.atoms[a].atomic_number});
   }
   p.clips.resize(cluster.atoms.size());
-  for (const auto& field : p.settings.field) p.core_radius.push_back(core_radius(*field));
-  p.radii = muffin_tin_radii_of(
-      cluster, [this](int a, double r) { return parts_->potential_mean(a, r, false); },
-      [this](int a, double r) { return parts_->density_mean(a, r); });
-  for (std::size_t a = 0; a < std::min(n, p.settings.muffin_tin_radius.size()); ++a) {
-    if (p.settings.muffin_tin_radius[a] > 0.0) p.radii[a] = p.settings.muffin_tin_radius[a];
+  for (const MuffinTinRadius& found : muffin_tin_radii_of(p)) {
+    p.radii.push_back(found.touching);
+    p.rules.push_back(found.rule);
   }
+  std::vector<double> all_radii = p.radii;
   for (std::size_t a = n; a < cluster.atoms.size(); ++a) {
-    // The radius that a scatterer of the same element has, else half an Angstrom and a half.
+    // The radius that a scatterer of the same element has, else three quarters of an Angstrom.
     double radius = p.settings.clip_radius;
     for (std::size_t b = 0; b < n && radius == 0.0; ++b) {
       if (cluster.atoms[b].atomic_number == cluster.atoms[a].atomic_number) radius = p.radii[b];
     }
-    p.clips[a].emplace(*p.settings.field[a], radius > 0.0 ? radius : bohr_from_angstrom(0.75));
+    all_radii.push_back(radius > 0.0 ? radius : bohr_from_angstrom(0.75));
+    p.clips[a].emplace(*p.settings.field[a], all_radii.back());
   }
-  const std::vector<Eigen::Vector3d> points = interstitial_lattice(cluster, p.radii);
+  const std::vector<Eigen::Vector3d> points = interstitial_lattice(cluster, all_radii);
   const std::vector<int> complete(points.size(), -1);
   auto samples = std::make_unique<SuperposedSamples>(p, points, complete);
   p.ground_state_level = samples->ground_state_mean();
@@ -248,7 +237,8 @@ double SuperposedPotential::outer_level(double energy) const {
 
 double SuperposedPotential::interstitial_level() const { return parts_->ground_state_level; }
 const std::vector<double>& SuperposedPotential::muffin_tin_radii() const { return parts_->radii; }
+const std::vector<RadiusRule>& SuperposedPotential::radius_rules() const { return parts_->rules; }
 
-double SuperposedPotential::spherical_mean(int a, double r) const { return parts_->potential_mean(a, r, true); }
+double SuperposedPotential::spherical_mean(int a, double r) const { return parts_->potential_mean(a, r); }
 
 }  // namespace kedge::potential

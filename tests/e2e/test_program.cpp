@@ -221,6 +221,9 @@ TEST_F(Program, MultipleScatteringFromInputToFile) {
   write_input();
   const Outcome checked = kedge("check job.ini --set engine.kind=ms");
   EXPECT_EQ(checked.code, 0) << checked.out;
+  EXPECT_THAT(checked.out, HasSubstr("Muffin-tin radii (Angstrom): H"));
+  const Outcome given = kedge("check job.ini --set engine.kind=ms --set potential.muffin_tin_radius=B:0.7");
+  EXPECT_THAT(given.out, HasSubstr("B 0.700 (given)"));
   const Outcome done = kedge("run job.ini --set engine.kind=ms --set potential.muffin_tin_radius=B:0.7,H:0.4");
   EXPECT_EQ(done.code, 0) << done.out;
   EXPECT_THAT(done.out, HasSubstr("6 energies done, 0 failed"));

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "kedge/fdm/engine.hpp"
@@ -53,6 +54,9 @@ class SiteCalculation {
   SiteCalculation& operator=(const SiteCalculation&) = delete;
 
   [[nodiscard]] const SiteLevels& levels() const;
+  /// "B 0.647 to 0.689 (ratio of Norman radii), ...": muffin-tin radii of the scatterers in Angstrom, without overlap,
+  /// and what decided them.
+  [[nodiscard]] std::string muffin_tins() const;
   /// Solves one energy [eV from the Fermi level]; the result is valid on all ranks. @note Collective on comm
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
   /// @note Collective on comm

@@ -49,7 +49,7 @@ struct Input {
         outer_ev;  ///< level outside the sphere: auto = V0, "vacuum" = 0, or a value
     std::map<std::string, double>
         muffin_tin_radius_angstrom;  ///< by element or 1-based atom number; others by rule
-    double muffin_tin_overlap = 0.0;  ///< spheres of multiple scattering over these radii, minus 1
+    double muffin_tin_overlap = 0.1;  ///< spheres of multiple scattering over these radii, minus 1
   } potential;
 
   struct Energy {

@@ -7,6 +7,7 @@
 
 #include "kedge/atom/radial_function.hpp"
 #include "kedge/potential/exchange_correlation.hpp"
+#include "kedge/potential/muffin_tin_radii.hpp"
 #include "kedge/potential/potential_model.hpp"
 #include "kedge/structure/structure.hpp"
 
@@ -20,6 +21,7 @@ struct SuperpositionSettings {
   std::optional<double> outer_level;  ///< [hartree from vacuum]; empty: the interstitial level V0
   /// Muffin-tin radius of each scatterer [bohr]; 0 or missing: by the rule of muffin_tin_radii().
   std::vector<double> muffin_tin_radius;
+  double muffin_tin_overlap = 0.1;    ///< by which the spheres of multiple scattering are larger; enters the rule
   double clip_radius = 0.0;           ///< of atoms that are not scatterers [bohr]; 0: their muffin-tin radius
 };
 
@@ -43,12 +45,13 @@ class SuperposedPotential final : public PotentialModel {
 
   /// Mean of V over the interstitial points with ground-state exchange-correlation [hartree from vacuum].
   ///
-  /// Points: a lattice of 0.2 Angstrom about the absorber, no farther than the farthest scatterer, outside all muffin-tin
-  /// spheres and within twice the largest muffin-tin radius of some scatterer.
+  /// Points: a lattice of 0.125 Angstrom about the absorber, no farther than the farthest scatterer, outside the muffin-tin
+  /// spheres of all atoms (clip spheres of those that are not scatterers) and within twice the largest muffin-tin radius of some scatterer.
   [[nodiscard]] double interstitial_level() const;
 
-  /// Muffin-tin radii of the scatterers [bohr]: those given, else touching ones from the crossing of the potentials of nearest neighbours.
+  /// Muffin-tin radii of the scatterers [bohr], without overlap: those given, else by rule, see muffin_tin_radii().
   [[nodiscard]] const std::vector<double>& muffin_tin_radii() const;
+  [[nodiscard]] const std::vector<RadiusRule>& radius_rules() const;
 
   /// Spherical mean of V about scatterer a with ground-state exchange-correlation [hartree from vacuum].
   [[nodiscard]] double spherical_mean(int a, double r) const;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "kedge/atom/atom.hpp"
+#include "kedge/core/units.hpp"
+#include "kedge/potential/superposition.hpp"
+
+namespace kedge::potential {
+namespace {
+
+// An atom beyond the cluster is no part of the interstitial region: V0 is the same whether carbon
+// is solved for or clipped.
+TEST(SuperposedPotential, InterstitialLevelLeavesOutAtomsBeyondTheCluster) {
+  const double angstrom = bohr_from_angstrom(1.0);
+  structure::Cluster cluster;
+  cluster.atoms = {{5, Eigen::Vector3d::Zero(), 0},
+                   {1, angstrom * Eigen::Vector3d(0.0, 0.0, 2.0), 1},
+                   {6, angstrom * Eigen::Vector3d(1.9, 0.0, 0.0), 2}};
+  SuperpositionSettings settings;
+  for (const auto& atom : cluster.atoms) {
+    settings.field.push_back(std::make_shared<const atom::AtomicField>(
+        atom::solve_atom(atom.atomic_number, atom::ground_state(atom.atomic_number), {})));
+  }
+  // Within 2 Angstrom, the farthest scatterer, every point is within twice the radius of boron.
+  settings.muffin_tin_radius = {1.0 * angstrom, 0.5 * angstrom, 0.8 * angstrom};
+  settings.clip_radius = 0.8 * angstrom;
+  cluster.n_scatterers = 3;
+  const SuperposedPotential solved(cluster, settings);
+  cluster.n_scatterers = 2;
+  const SuperposedPotential clipped(cluster, settings);
+  EXPECT_DOUBLE_EQ(clipped.interstitial_level(), solved.interstitial_level());
+  EXPECT_EQ(solved.radius_rules(), (std::vector<RadiusRule>(3, RadiusRule::given)));
+}
+
+// With outer_level() at an energy far above, exchange and correlation fade: V0(E) rises towards the
+// electrostatic mean.
+TEST(SuperposedPotential, OuterLevelFollowsTheEnergy) {
+  structure::Cluster cluster;
+  cluster.atoms = {{5, Eigen::Vector3d::Zero(), 0}, {5, Eigen::Vector3d(0.0, 0.0, 3.2), 1}};
+  cluster.n_scatterers = 2;
+  SuperpositionSettings settings;
+  const auto field =
+      std::make_shared<const atom::AtomicField>(atom::solve_atom(5, atom::ground_state(5), {}));
+  settings.field = {field, field};
+  const SuperposedPotential model(cluster, settings);
+  EXPECT_GT(model.outer_level(20.0), model.outer_level(2.0));
+  EXPECT_GT(model.outer_level(20.0), model.interstitial_level());
+  settings.energy_dependent = false;
+  const SuperposedPotential ground(cluster, settings);
+  EXPECT_EQ(ground.outer_level(20.0), ground.interstitial_level());
+  EXPECT_EQ(ground.interstitial_level(), model.interstitial_level());
+}
+
+}  // namespace
+}  // namespace kedge::potential
