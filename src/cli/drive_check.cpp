@@ -107,6 +107,11 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     const io::Input case_input = campaign::input_of_case(calculation.input, parameters);
     campaign::SiteCalculation site(MPI_COMM_SELF, case_input, calculation.structure,
                                    calculation.sites[largest], parameters);
+    const campaign::SiteLevels levels = site.levels();
+    const bool given = case_input.energy.fermi_ev.has_value();
+    log.line(fmt::format("\nLevels of case 1, atom {} (eV from the vacuum): Fermi {:.3f} ({}), V0 {:.3f}, core level {:.3f}",
+                         calculation.sites[largest] + 1, levels.fermi_ev, given ? "given" : "counted", levels.v0_ev,
+                         levels.core_level_ev));
     print_forecast(calculation, site.forecast(), calculation.sites[largest] + 1, log);
     log.line(fmt::format("\nThe input is valid. Next: kedge run {}", line.file.string()));
   });

@@ -111,9 +111,9 @@ std::vector<Key> make_table() {
          in.energy.grid_text = v.text;
        }},
       {"energy", "fermi", numbers, "eV", "auto", {-100.0, 100.0}, {"auto"},
-       "Fermi level from the vacuum (negative). auto is not available yet: give a value. A "
-       "list has one value for each value of absorber.screening, in the same order, and makes "
-       "no cases of its own",
+       "Fermi level from the vacuum (negative); auto: occupied states of each case and site are "
+       "counted with multiple scattering. A list has one value for each value of "
+       "absorber.screening, in the same order, and makes no cases of its own",
        [](Input& in, const Value& v) {
          if (v.numbers.size() == 1) in.energy.fermi_ev = v.numbers[0];
          if (v.numbers.size() > 1) in.energy.fermi_by_screening_ev = v.numbers;

@@ -107,8 +107,8 @@ struct SuperposedPotential::Parts {
     }
     return sum / (4.0 * kPi);
   }
-  [[nodiscard]] double density_mean(int a, double r) const {
-    return mean(a, r, false, [](const Sum& s) { return s.density; });
+  [[nodiscard]] double density_mean(int a, double r, bool with_cores) const {
+    return mean(a, r, with_cores, [](const Sum& s) { return s.density; });
   }
   [[nodiscard]] double potential_mean(int a, double r, bool with_cores) const {
     const double own = (*settings.field[static_cast<std::size_t>(a)])(r).electrostatic;
@@ -123,8 +123,8 @@ namespace {
 class SuperposedSamples final : public Samples {
  public:
   SuperposedSamples(const SuperposedPotential::Parts& parts, std::span<const Eigen::Vector3d> points,
-                    std::span<const int> own_atom)
-      : parts_(parts) {
+                    std::span<const int> own_atom, bool energy_dependent)
+      : parts_(parts), energy_dependent_(energy_dependent) {
     points_.reserve(points.size());
     for (std::size_t i = 0; i < points.size(); ++i) {
       const auto sum = parts.at(points[i], own_atom[i]);
@@ -136,7 +136,7 @@ class SuperposedSamples final : public Samples {
   void evaluate(double energy, std::span<double> v) const override {
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const Point& p = points_[i];
-      const double exchange = parts_.settings.energy_dependent
+      const double exchange = energy_dependent_
                                   ? energy_dependent_xc(parts_.xc, parts_.ratio, p.electrostatic + p.own, p.r_s, energy)
                                   : parts_.xc.at_rs(p.r_s);
       v[i] = p.electrostatic + exchange;
@@ -155,7 +155,27 @@ class SuperposedSamples final : public Samples {
     double electrostatic, own, r_s;
   };
   const SuperposedPotential::Parts& parts_;
+  bool energy_dependent_;
   std::vector<Point> points_;
+};
+
+/// A superposition as the occupied states see it.
+class GroundState final : public PotentialModel {
+ public:
+  GroundState(const SuperposedPotential& whole, const SuperposedPotential::Parts& parts, int n_scatterers)
+      : whole_(whole), parts_(parts), scatterers_(parts.scatterers.begin(), parts.scatterers.begin() + n_scatterers) {}
+  [[nodiscard]] const std::vector<Nucleus>& scatterers() const override { return scatterers_; }
+  [[nodiscard]] double own(int a, double r) const override { return whole_.own(a, r); }
+  [[nodiscard]] std::unique_ptr<Samples> sample(std::span<const Eigen::Vector3d> points,
+                                                std::span<const int> own_atom) const override {
+    return std::make_unique<SuperposedSamples>(parts_, points, own_atom, false);
+  }
+  [[nodiscard]] double outer_level(double /*energy*/) const override { return parts_.ground_state_level; }
+
+ private:
+  const SuperposedPotential& whole_;
+  const SuperposedPotential::Parts& parts_;
+  std::vector<Nucleus> scatterers_;
 };
 
 std::vector<Eigen::Vector3d> interstitial_lattice(const structure::Cluster& cluster, std::span<const double> radii) {
@@ -201,11 +221,16 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, Supe
   }
   p.clips.resize(cluster.atoms.size());
   for (const auto& field : p.settings.field) p.core_radius.push_back(core_radius(*field));
-  p.radii = muffin_tin_radii_of(
-      cluster, [this](int a, double r) { return parts_->potential_mean(a, r, false); },
-      [this](int a, double r) { return parts_->density_mean(a, r); });
-  for (std::size_t a = 0; a < std::min(n, p.settings.muffin_tin_radius.size()); ++a) {
-    if (p.settings.muffin_tin_radius[a] > 0.0) p.radii[a] = p.settings.muffin_tin_radius[a];
+  const std::vector<double>& given = p.settings.muffin_tin_radius;
+  if (given.size() >= n && std::all_of(given.begin(), given.begin() + cluster.n_scatterers, [](double r) { return r > 0.0; })) {
+    p.radii.assign(given.begin(), given.begin() + cluster.n_scatterers);
+  } else {
+    p.radii = muffin_tin_radii_of(
+        cluster, [this](int a, double r) { return parts_->potential_mean(a, r, false); },
+        [this](int a, double r) { return parts_->density_mean(a, r, false); });
+    for (std::size_t a = 0; a < std::min(n, given.size()); ++a) {
+      if (given[a] > 0.0) p.radii[a] = given[a];
+    }
   }
   for (std::size_t a = n; a < cluster.atoms.size(); ++a) {
     // The radius that a scatterer of the same element has, else half an Angstrom and a half.
@@ -217,7 +242,7 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, Supe
   }
   const std::vector<Eigen::Vector3d> points = interstitial_lattice(cluster, p.radii);
   const std::vector<int> complete(points.size(), -1);
-  auto samples = std::make_unique<SuperposedSamples>(p, points, complete);
+  auto samples = std::make_unique<SuperposedSamples>(p, points, complete, p.settings.energy_dependent);
   p.ground_state_level = samples->ground_state_mean();
   p.interstitial = std::move(samples);
   p.interstitial_points = points.size();
@@ -233,7 +258,7 @@ double SuperposedPotential::own(int a, double r) const {
 
 std::unique_ptr<Samples> SuperposedPotential::sample(std::span<const Eigen::Vector3d> points,
                                                      std::span<const int> own_atom) const {
-  return std::make_unique<SuperposedSamples>(*parts_, points, own_atom);
+  return std::make_unique<SuperposedSamples>(*parts_, points, own_atom, parts_->settings.energy_dependent);
 }
 
 double SuperposedPotential::outer_level(double energy) const {
@@ -250,5 +275,13 @@ double SuperposedPotential::interstitial_level() const { return parts_->ground_s
 const std::vector<double>& SuperposedPotential::muffin_tin_radii() const { return parts_->radii; }
 
 double SuperposedPotential::spherical_mean(int a, double r) const { return parts_->potential_mean(a, r, true); }
+
+double SuperposedPotential::density_of_others(int a, double r) const {
+  return parts_->density_mean(a, r, true) - (*parts_->settings.field[static_cast<std::size_t>(a)])(r).density;
+}
+
+std::unique_ptr<PotentialModel> SuperposedPotential::ground_state(int n_scatterers) const {
+  return std::make_unique<GroundState>(*this, *parts_, n_scatterers);
+}
 
 }  // namespace kedge::potential

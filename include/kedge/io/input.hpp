@@ -55,7 +55,7 @@ struct Input {
   struct Energy {
     std::vector<double> grid_ev;  ///< from the Fermi level, strictly increasing
     std::string grid_text;
-    std::optional<double> fermi_ev;  ///< from the vacuum; empty: see fermi_by_screening_ev
+    std::optional<double> fermi_ev;  ///< from the vacuum; empty: see fermi_by_screening_ev, else auto
     /// One Fermi level for each value of absorber.screening, if the input gave a list: the level
     /// moves with the screening. campaign::input_of_case() puts the one of a case into fermi_ev.
     std::vector<double> fermi_by_screening_ev;
