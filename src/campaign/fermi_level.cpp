@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 #include "kedge/core/units.hpp"
-#include "kedge/math/quadrature.hpp"
+#include "kedge/transition/matrix_elements.hpp"
 
 namespace kedge::campaign {
 namespace {
@@ -69,48 +70,66 @@ double valence_bottom(const SiteAtoms& atoms, int n_scatterers) {
   return levels[i] - std::min(kShareOfGap * gap, kGap);
 }
 
-std::vector<double> valence_electrons(const SiteAtoms& atoms, const potential::SuperposedPotential& model,
-                                      const potential::MuffinTinPotential& muffin_tin, double bottom) {
+std::vector<std::vector<double>> superposed_valence(const SiteAtoms& atoms, const potential::SuperposedPotential& model,
+                                                    const potential::MuffinTinPotential& muffin_tin, double bottom) {
+  constexpr int kNodes = 10;  // the neighbours' tails are smooth inside the sphere
   const auto& excitation = atoms.excitation();
   const auto levels = levels_in_cluster(atoms, muffin_tin.radii().size());
-  const math::Rule rule = math::gauss_legendre(8);  // the neighbours' tails are smooth inside the sphere
-  std::vector<double> electrons;
+  std::vector<std::vector<double>> all;
   for (std::size_t a = 0; a < levels.size(); ++a) {
     const int i = static_cast<int>(a);
-    const double radius = muffin_tin.radii()[a];
+    const math::SpectralMesh& mesh = muffin_tin.mesh(i);
+    const math::SpectralMesh coarse({0.0, muffin_tin.radii()[a]}, kNodes);
+    std::vector<double> tails;
+    for (const double r : coarse.r()) tails.push_back(model.density_of_others(i, r));
     const atom::Atom& atom = atoms.atom(i);
-    const auto inside = [&](auto density) {  // integral dr of a function on the logarithmic mesh, dr = r d(ln r)
-      double sum = 0.0;
-      for (std::size_t k = 0; k < atom.mesh.r.size() && atom.mesh.r[k] <= radius; ++k) {
-        sum += density(k) * atom.mesh.r[k] * atom.mesh.step;
-      }
-      return sum;
-    };
-    double sum = inside([&](std::size_t k) { return 4.0 * kPi * atom.mesh.r[k] * atom.mesh.r[k] * atom.density[k]; });
-    for (std::size_t k = 0; k < rule.x.size(); ++k) {
-      const double r = 0.5 * radius * (1.0 + rule.x[k]);
-      sum += 0.5 * radius * rule.w[k] * 4.0 * kPi * r * r * model.density_of_others(i, r);
+    const atom::AtomicField field(atom);
+    std::vector<double> density;
+    for (const double r : mesh.r()) {
+      density.push_back(4.0 * kPi * r * r * (field(r).density + coarse.interpolate(tails, r)));
     }
+    const auto add = [&](const atom::Orbital& orbital, double electrons) {
+      const auto u = transition::core_orbital(atom, {orbital.n, orbital.l, 0.0}, mesh).u;
+      for (std::size_t k = 0; k < u.size(); ++k) density[k] += electrons * u[k] * u[k];
+    };
     for (std::size_t o = 0; o < atom.orbitals.size(); ++o) {
       const atom::Orbital& orbital = atom.orbitals[o];
+      const bool hole = i == 0 && excitation.hole && orbital.n == excitation.core.n && orbital.l == excitation.core.l;
       if (levels[a][o] <= bottom) {
-        sum -= orbital.occupation * inside([&](std::size_t k) { return orbital.u[k] * orbital.u[k]; });
-      } else if (i == 0 && excitation.hole && orbital.n == excitation.core.n && orbital.l == excitation.core.l) {
-        sum += 1.0;
+        add(orbital, -orbital.occupation);
+      } else if (hole) {
+        add(orbital, 1.0);
       }
     }
-    electrons.push_back(sum);
+    all.push_back(std::move(density));
+  }
+  return all;
+}
+
+std::vector<double> electrons_in_spheres(const potential::MuffinTinPotential& muffin_tin,
+                                         const std::vector<std::vector<double>>& density) {
+  std::vector<double> electrons;
+  for (std::size_t a = 0; a < density.size(); ++a) {
+    const std::vector<double>& weights = muffin_tin.mesh(static_cast<int>(a)).weights();
+    electrons.push_back(std::inner_product(weights.begin(), weights.end(), density[a].begin(), 0.0));
   }
   return electrons;
 }
 
+double first_guess(const potential::SuperposedPotential& model, double bottom) {
+  return std::max(model.interstitial_level(), bottom) + kAboveV0;
+}
+
 double fermi_level(MPI_Comm comm, const io::Input& input, const SiteAtoms& atoms,
-                   const potential::SuperposedPotential& model) {
+                   const potential::SuperposedPotential& model, std::optional<double> filled_to) {
   const CountingModel counting = counting_model(comm, input, atoms, model);
+  if (filled_to) return scattering::out_of_band(*counting.engine, *filled_to);
+  const potential::MuffinTinPotential& muffin_tin = *counting.muffin_tin;
   scattering::Filling filling;
-  filling.bottom = valence_bottom(atoms, static_cast<int>(counting.muffin_tin->radii().size()));
-  filling.start = std::max(model.interstitial_level(), filling.bottom) + kAboveV0;
-  for (const double e : valence_electrons(atoms, model, *counting.muffin_tin, filling.bottom)) filling.electrons += e;
+  filling.bottom = valence_bottom(atoms, static_cast<int>(muffin_tin.radii().size()));
+  filling.start = first_guess(model, filling.bottom);
+  const auto electrons = electrons_in_spheres(muffin_tin, superposed_valence(atoms, model, muffin_tin, filling.bottom));
+  filling.electrons = std::accumulate(electrons.begin(), electrons.end(), 0.0);
   return scattering::out_of_band(*counting.engine, scattering::fill_states(*counting.engine, filling).fermi);
 }
 

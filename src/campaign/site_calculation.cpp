@@ -7,9 +7,11 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "kedge/atom/atom.hpp"
 #include "kedge/campaign/fermi_level.hpp"
+#include "kedge/campaign/self_consistent.hpp"
 #include "kedge/campaign/site_potential.hpp"
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
@@ -120,13 +122,22 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
     : parts_(new Parts{comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, 0.0, {}}) {
   Parts& p = *parts_;
   const SiteAtoms atoms(input, structure, site, parameters);
-  p.model = std::make_unique<potential::SuperposedPotential>(
-      atoms.cluster(), superposition_settings(input, atoms.cluster(), atoms.fields(true)));
+  auto settings = superposition_settings(input, atoms.cluster(), atoms.fields(true));
+  std::optional<double> filled_to;
+  if (input.potential.self_consistent) {
+    SelfConsistency found = self_consistent(comm, input, atoms);
+    settings.field = std::move(found.fields);
+    settings.muffin_tin_radius = std::move(found.muffin_tin_radii);
+    filled_to = found.fermi;
+    p.levels.scf_iterations = static_cast<double>(found.changes.size());
+    p.levels.scf_change = found.changes.back();
+  }
+  p.model = std::make_unique<potential::SuperposedPotential>(atoms.cluster(), std::move(settings));
   const double mesh_radius = core_mesh_radius(atoms.cluster());
   p.levels.v0_ev = ev_from_hartree(p.model->interstitial_level());
   p.levels.core_level_ev = ev_from_hartree(core_level_in_cluster(input, atoms, p.model->muffin_tin_radii(), mesh_radius));
   p.levels.fermi_ev =
-      input.energy.fermi_ev ? *input.energy.fermi_ev : ev_from_hartree(fermi_level(comm, input, atoms, *p.model));
+      input.energy.fermi_ev ? *input.energy.fermi_ev : ev_from_hartree(fermi_level(comm, input, atoms, *p.model, filled_to));
   p.edge_energy = hartree_from_ev(atom::edge_energy_ev(atoms.ground(0).atomic_number, input.edge.name));
 
   const EnergyRange energies = {hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.front()),

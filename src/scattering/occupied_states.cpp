@@ -78,32 +78,33 @@ class Search {
     below_ = between(filling.bottom, top_, kArcPoints);
   }
 
-  /// Finds the 2 eV from top on in which the count passes what is wanted.
+  /// Finds the interval from top on in which the count passes what is wanted, or a gap in which it is near that.
   void bracket() {
-    width_ = kPiece;
+    width_ = std::min(filling_.step, kPiece);
+    piece_ = between(top_, top_ + width_, kPiecePoints);
+    if (in_gap() && std::abs(missing()) < kGapShare * filling_.electrons) return;
     if (missing() < 0.0) {
-      while (missing() < 0.0) step_down();
+      step_down();
+      while (missing() < 0.0) {
+        width_ = std::min(2.0 * width_, kPiece);
+        step_down();
+      }
       return;
     }
-    piece_ = between(top_, top_ + width_, kPiecePoints);
     while (piece_.total() < missing()) {
       add(below_, piece_, 1.0);
       top_ += width_;
       if (top_ > filling_.start + kHighest) throw not_reached();
+      width_ = std::min(2.0 * width_, kPiece);
       piece_ = between(top_, top_ + width_, kPiecePoints);
     }
   }
 
   /// True if the bracket holds next to nothing: where in a gap the count is met means nothing.
-  [[nodiscard]] bool in_gap() const { return piece_.total() < kGapShare * filling_.electrons; }
+  [[nodiscard]] bool in_gap() const { return piece_.total() < kGapShare * filling_.electrons * width_ / kPiece; }
 
-  /// Down from a gap to the band below; its top is then what is wanted.
-  void find_band_below() {
-    while (in_gap()) step_down();
-    wanted_ = below_.total() + piece_.total() - kTopShare * filling_.electrons;
-  }
-
-  [[nodiscard]] FilledStates bisect() {
+  /// Bisects the bracket.
+  [[nodiscard]] FilledStates met() {
     while (width_ > kResolution) {
       width_ *= 0.5;
       const Electrons lower = between(top_, top_ + width_, kPiecePoints);
@@ -117,7 +118,20 @@ class Search {
     }
     const double fraction = piece_.total() > 0.0 ? std::clamp(missing() / piece_.total(), 0.0, 1.0) : 0.5;
     add(below_, piece_, fraction);
-    return {top_ + fraction * width_, below_, solves_};
+    const double fermi = top_ + fraction * width_;
+    return {fermi, fermi, below_, solves_};
+  }
+
+  /// All states below the gap are filled; the level is at the top of the band below it.
+  [[nodiscard]] FilledStates full_band() {
+    const double in_the_gap = top_;
+    const Electrons full = below_;
+    while (in_gap()) {
+      width_ = std::min(2.0 * width_, kPiece);
+      step_down();
+    }
+    wanted_ = below_.total() + piece_.total() - kTopShare * filling_.electrons;
+    return {met().fermi, in_the_gap, full, solves_};
   }
 
  private:
@@ -129,9 +143,9 @@ class Search {
   }
 
   void step_down() {
-    if (top_ - kPiece <= filling_.bottom) throw not_reached();
-    top_ -= kPiece;
-    piece_ = between(top_, top_ + kPiece, kPiecePoints);
+    if (top_ - width_ <= filling_.bottom) throw not_reached();
+    top_ -= width_;
+    piece_ = between(top_, top_ + width_, kPiecePoints);
     add(below_, piece_, -1.0);
   }
 
@@ -157,8 +171,7 @@ class Search {
 FilledStates fill_states(Engine& engine, const Filling& filling) {
   Search search(engine, filling);
   search.bracket();
-  if (search.in_gap()) search.find_band_below();
-  return search.bisect();
+  return search.in_gap() ? search.full_band() : search.met();
 }
 
 double out_of_band(Engine& engine, double level) {

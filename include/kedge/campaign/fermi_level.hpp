@@ -4,6 +4,7 @@
 #include <mpi.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "kedge/campaign/site_potential.hpp"
@@ -32,17 +33,28 @@ struct CountingModel {
 /// bands begin up to some 10 eV below the levels they come from.
 [[nodiscard]] double valence_bottom(const SiteAtoms& atoms, int n_scatterers);
 
-/// Valence electrons in each sphere: those of the superposed density less the atom's own states below `bottom`. A
-/// hole in a shell above `bottom` is counted as filled, since its states are counted as well.
-[[nodiscard]] std::vector<double> valence_electrons(const SiteAtoms& atoms, const potential::SuperposedPotential& model,
-                                                    const potential::MuffinTinPotential& muffin_tin, double bottom);
+/// Valence electrons of the superposed density, 4 pi r^2 n(r) [1/bohr] on the mesh of each sphere: the spherical mean of the whole
+/// density less the atom's own states below `bottom`. A hole in a shell above `bottom` is filled, since the states of
+/// that shell are counted as well.
+[[nodiscard]] std::vector<std::vector<double>> superposed_valence(const SiteAtoms& atoms,
+                                                                  const potential::SuperposedPotential& model,
+                                                                  const potential::MuffinTinPotential& muffin_tin,
+                                                                  double bottom);
+
+/// integral dr over the sphere of each scatterer.
+[[nodiscard]] std::vector<double> electrons_in_spheres(const potential::MuffinTinPotential& muffin_tin,
+                                                       const std::vector<std::vector<double>>& density);
+
+/// Where the search of the Fermi level begins [hartree from the vacuum].
+[[nodiscard]] double first_guess(const potential::SuperposedPotential& model, double bottom);
 
 /// Fermi level of a cluster [hartree from the vacuum]: the states of its muffin tins are filled until all spheres together
 /// hold the valence electrons of the superposed density in the same spheres (docs/conventions.md), then
 /// scattering::out_of_band().
+/// @param filled_to  result of the count if it is known, from the self-consistent potential
 /// @throws Error{numerical} if the count is not reached
 /// @note Collective on comm; the same for any number of ranks
 [[nodiscard]] double fermi_level(MPI_Comm comm, const io::Input& input, const SiteAtoms& atoms,
-                                 const potential::SuperposedPotential& model);
+                                 const potential::SuperposedPotential& model, std::optional<double> filled_to = {});
 
 }  // namespace kedge::campaign

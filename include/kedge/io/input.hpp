@@ -49,6 +49,8 @@ struct Input {
         outer_ev;  ///< level outside the sphere: auto = V0, "vacuum" = 0, or a value
     std::map<std::string, double>
         muffin_tin_radius_angstrom;  ///< by element or 1-based atom number; others by rule
+    bool self_consistent = false;
+    double mixing = 0.3;  ///< share of the new density in the first self-consistent steps
     double muffin_tin_overlap = 0.0;  ///< spheres of multiple scattering over these radii, minus 1
   } potential;
 

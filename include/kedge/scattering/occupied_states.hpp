@@ -38,19 +38,22 @@ struct Filling {
   double bottom = 0.0;     ///< energy in a gap below all states that are filled [hartree]
   double start = 0.0;      ///< where the search of the Fermi level begins [hartree], > bottom
   double electrons = 0.0;  ///< wanted in all spheres together
+  double step = 0.07;      ///< first step of the search [hartree], doubled up to 2 eV
 };
 
 struct FilledStates {
-  double fermi = 0.0;  ///< [hartree]
-  Electrons electrons;
+  double fermi = 0.0;   ///< [hartree]
+  double end = 0.0;     ///< to which states are filled: the Fermi level, or in a gap somewhere above it [hartree]
+  Electrons electrons;  ///< up to there
   int solves = 0;
 };
 
 /// Fills states from the bottom until the spheres hold the electrons wanted.
 ///
-/// A semicircle up to `start`, smaller ones of 2 eV from there until the count is passed, then bisection to 0.03 eV and linear
-/// interpolation. If those 2 eV hold less than 2 % of the electrons, the count has been met in a gap, where it says nothing: the
-/// level is then the top of the band below, where 0.1 % of the electrons are left out. The result does not
+/// A semicircle up to `start`, smaller ones from there until the count is passed, then bisection to 0.04 eV and linear
+/// interpolation. If the last of them held less than 2 % of the electrons in 2 eV (or as much less as it is narrower), the count
+/// has been met in a gap, where it says nothing; so has it if there is a gap at `start` with 2 % more or less below it. All states
+/// below are then filled, and the level is the top of the band below, where 0.1 % of the electrons are left out. The result does not
 /// depend on the number of ranks if the engine's method is DenseMethod::lapack.
 /// @throws Error{numerical} if the count is not reached from `bottom` to 30 eV above `start`
 /// @note Collective on the engine's communicator
