@@ -10,8 +10,8 @@
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
+#include "kedge/math/mixing.hpp"
 #include "log_mesh.hpp"
-#include "mixing.hpp"
 #include "radial_orbital.hpp"
 
 namespace kedge::atom {
@@ -83,7 +83,7 @@ class SelfConsistency {
 
   [[nodiscard]] Atom run() {
     std::vector<double> rv = thomas_fermi_rv(mesh_, z_, charge_);
-    AndersonMixer mixer(kMixedFraction, kMixingDepth);
+    math::AndersonMixer mixer(kMixedFraction, kMixingDepth);
     const double tolerance = 1e-10 * std::max(z_, 10.0);  // of r V [hartree bohr]
     double change = 0.0;
     for (int iteration = 0; iteration < kMostIterations; ++iteration) {

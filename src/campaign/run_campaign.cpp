@@ -241,7 +241,8 @@ class GroupWorker {
     if (leader_) {
       const SiteLevels levels = solver->levels();
       file_.write_levels(unit.i_case, unit.i_site,
-                         {levels.fermi_ev, levels.core_level_ev, levels.v0_ev});
+                         {levels.fermi_ev, levels.core_level_ev, levels.v0_ev, levels.scf_iterations,
+                          levels.scf_change});
     }
     for (const std::size_t i : unit.energies) {
       if (must_stop()) return;

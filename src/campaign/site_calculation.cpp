@@ -7,9 +7,12 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "kedge/atom/atom.hpp"
-#include "kedge/campaign/free_atoms.hpp"
+#include "kedge/campaign/fermi_level.hpp"
+#include "kedge/campaign/self_consistent.hpp"
+#include "kedge/campaign/site_potential.hpp"
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
@@ -18,50 +21,12 @@
 #include "kedge/parallel/communicator.hpp"
 #include "kedge/potential/muffin_tin_potential.hpp"
 #include "kedge/potential/superposition.hpp"
-#include "kedge/radial/regular_solution.hpp"
 #include "kedge/scattering/engine.hpp"
 #include "kedge/structure/cluster.hpp"
 #include "kedge/transition/matrix_elements.hpp"
 
 namespace kedge::campaign {
 namespace {
-
-/// Beyond this distance from the sphere no neutral atom has density or potential worth keeping [bohr].
-constexpr double kSuperpositionMargin = 14.0;
-
-/// Free atoms of a cluster, each solved once: the absorber as asked, the others in their ground states.
-class Atoms {
- public:
-  Atoms(const io::Input& input, const structure::Cluster& cluster) : input_(input), cluster_(cluster) {}
-
-  [[nodiscard]] const atom::Atom& ground(int atomic_number, int site) {
-    const atom::Configuration shells = configuration(input_, atomic_number, site);
-    const std::string key = fmt::format("{} {}", atomic_number, atom::to_string(shells));
-    const auto found = solved_.find(key);
-    if (found != solved_.end()) return found->second;
-    return solved_.emplace(key, atom::solve_atom(atomic_number, shells, atom_options(input_))).first->second;
-  }
-
-  /// Fields of all atoms; `absorber` takes the first place if given.
-  [[nodiscard]] std::vector<std::shared_ptr<const atom::AtomicField>> fields(const atom::Atom* absorber) {
-    std::map<const atom::Atom*, std::shared_ptr<const atom::AtomicField>> made;
-    std::vector<std::shared_ptr<const atom::AtomicField>> out;
-    for (std::size_t a = 0; a < cluster_.atoms.size(); ++a) {
-      const atom::Atom& free = a == 0 && absorber != nullptr
-                                   ? *absorber
-                                   : ground(cluster_.atoms[a].atomic_number, cluster_.atoms[a].site);
-      auto& field = made[&free];
-      if (!field) field = std::make_shared<const atom::AtomicField>(free);
-      out.push_back(field);
-    }
-    return out;
-  }
-
- private:
-  const io::Input& input_;
-  const structure::Cluster& cluster_;
-  std::map<std::string, atom::Atom> solved_;
-};
 
 /// Most partial waves of an atom when the input leaves the choice: what FDMNES takes.
 int most_partial_waves(int atomic_number) {
@@ -88,29 +53,46 @@ std::vector<int> partial_waves(const io::Input& input, const potential::Potentia
   return lmax;
 }
 
-/// Kohn-Sham energy of the core level of the unexcited absorber in the cluster [hartree from vacuum].
-double core_level_in_cluster(const potential::SuperposedPotential& model, const atom::Atom& free,
-                             const atom::CoreLevel& level, double mesh_radius, bool relativistic) {
-  const auto mesh = radial::atomic_mesh(free.atomic_number, 0.5 * mesh_radius, mesh_radius);
-  std::vector<double> v;
-  for (const double r : mesh.r()) v.push_back(model.spherical_mean(0, r));
-  const auto core = transition::core_orbital(free, level, mesh);
-  const auto orbital = std::find_if(free.orbitals.begin(), free.orbitals.end(), [&](const atom::Orbital& o) {
-    return o.n == level.n && o.l == level.l;
-  });
-  // First guess: the free eigenvalue moved by the change of the potential in the core.
-  const atom::AtomicField field(free);
-  double shift = 0.0;
-  double norm = 0.0;
-  const potential::GroundStateXc xc(atom::Functional::hedin_lundqvist);
-  for (std::size_t i = 0; i < mesh.size(); ++i) {
-    const auto own = field(mesh.r()[i]);
-    const double alone = own.electrostatic + xc.at_rs(potential::wigner_seitz_radius(std::max(own.density, 1e-10)));
-    const double weight = mesh.weights()[i] * core.u[i] * core.u[i];
-    shift += weight * (v[i] - alone);
-    norm += weight;
+/// Range of energies of a case [hartree from the vacuum].
+struct EnergyRange {
+  double lowest = 0.0;
+  double highest = 0.0;
+};
+
+/// Settings of the finite differences; radial functions of the absorber reach to `mesh_radius` [bohr].
+fdm::Settings grid_settings(const io::Input& input, const std::vector<potential::Nucleus>& scatterers, double mesh_radius,
+                            const EnergyRange& energies) {
+  fdm::Settings grid;
+  grid.spacing = bohr_from_angstrom(input.engine.spacing_angstrom);
+  grid.order = input.engine.order;
+  grid.shift = Eigen::Vector3d(input.engine.grid_offset[0], input.engine.grid_offset[1], input.engine.grid_offset[2]);
+  std::map<int, double> given;
+  for (const auto& [symbol, angstrom] : input.engine.sphere_radius_angstrom) {
+    given[*atomic_number(symbol)] = bohr_from_angstrom(angstrom);
   }
-  return radial::core_energy(mesh, v, free.atomic_number, level.n, level.l, orbital->energy + shift / norm, relativistic);
+  grid.sphere_radius = fdm::sphere_radii(scatterers, given);
+  grid.radius = bohr_from_angstrom(input.structure.radius_angstrom);
+  for (std::size_t a = 0; a < grid.sphere_radius.size(); ++a) {
+    const potential::Nucleus& nucleus = scatterers[a];
+    grid.radius = std::max(grid.radius, nucleus.position_cart.norm() + grid.sphere_radius[a]);
+    const int lmax = nucleus.atomic_number <= 2 ? std::max(1, input.engine.atom_lmax - 1) : input.engine.atom_lmax;
+    grid.lmax.push_back(a == 0 ? std::max(lmax, input.xrs.lmax) : lmax);
+  }
+  grid.absorber_mesh_radius = std::max(mesh_radius, grid.sphere_radius.front());
+  grid.outer_lmax = input.engine.outer_lmax;
+  grid.relativistic = input.atoms.relativity == "scalar";
+  grid.lowest_energy = energies.lowest;
+  grid.highest_energy = energies.highest;
+  return grid;
+}
+
+/// Radial functions of the absorber reach as far as its core does, but not to a neighbour [bohr].
+double core_mesh_radius(const structure::Cluster& cluster) {
+  double neighbour = 4.0 * bohr_from_angstrom(1.0);
+  for (std::size_t a = 1; a < cluster.atoms.size(); ++a) {
+    neighbour = std::min(neighbour, cluster.atoms[a].position_cart.norm());
+  }
+  return 0.8 * neighbour;
 }
 
 std::string_view text_of(potential::RadiusRule rule) {
@@ -151,82 +133,42 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
                                  int site, const CaseParameters& parameters)
     : parts_(new Parts{comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, 0.0, {}}) {
   Parts& p = *parts_;
-  const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
-  const structure::Cluster cluster =
-      structure::cut_cluster(structure, site, radius, radius + kSuperpositionMargin);
-  const int absorber_number = cluster.atoms.front().atomic_number;
-  const atom::AtomOptions options = atom_options(input);
-  const bool relativistic = options.relativity == atom::Relativity::scalar;
-  const atom::Excitation excited = excitation(input, parameters);
-
-  Atoms atoms(input, cluster);
-  const atom::Atom& free_absorber = atoms.ground(absorber_number, site);
-  const atom::Atom absorber =
-      atom::excited_atom(absorber_number, configuration(input, absorber_number, site), excited, options);
-
-  potential::SuperpositionSettings settings;
-  settings.functional = options.functional;
-  settings.energy_dependent = input.potential.energy_dependent;
-  if (input.potential.outer_ev) settings.outer_level = hartree_from_ev(*input.potential.outer_ev);
-  settings.muffin_tin_radius = given_muffin_tin_radii(input, cluster);
-  settings.muffin_tin_overlap = input.potential.muffin_tin_overlap;
-  settings.field = atoms.fields(&absorber);
-  p.model = std::make_unique<potential::SuperposedPotential>(cluster, settings);
-  settings.field = atoms.fields(nullptr);
-  const potential::SuperposedPotential unexcited(cluster, settings);
-
-  // Radial functions of the absorber reach as far as the core does, but not to a neighbour.
-  double neighbour = 4.0 * bohr_from_angstrom(1.0);
-  for (std::size_t a = 1; a < cluster.atoms.size(); ++a) {
-    neighbour = std::min(neighbour, cluster.atoms[a].position_cart.norm());
+  const SiteAtoms atoms(input, structure, site, parameters);
+  auto settings = superposition_settings(input, atoms.cluster(), atoms.fields(true));
+  std::optional<double> filled_to;
+  if (input.potential.self_consistent) {
+    SelfConsistency found = self_consistent(comm, input, atoms);
+    settings.field = std::move(found.fields);
+    settings.muffin_tin_radius = std::move(found.muffin_tin_radii);
+    filled_to = found.fermi;
+    p.levels.scf_iterations = static_cast<double>(found.changes.size());
+    p.levels.scf_change = found.changes.back();
   }
-  const double mesh_radius = 0.8 * neighbour;
-  if (!input.energy.fermi_ev) throw Error(ErrorKind::internal, "the Fermi level of a case is not set");
-  p.levels.fermi_ev = *input.energy.fermi_ev;
+  p.model = std::make_unique<potential::SuperposedPotential>(atoms.cluster(), std::move(settings));
+  const double mesh_radius = core_mesh_radius(atoms.cluster());
   p.levels.v0_ev = ev_from_hartree(p.model->interstitial_level());
-  p.levels.core_level_ev =
-      ev_from_hartree(core_level_in_cluster(unexcited, free_absorber, excited.core, mesh_radius, relativistic));
-  p.edge_energy = hartree_from_ev(atom::edge_energy_ev(absorber_number, input.edge.name));
+  p.levels.core_level_ev = ev_from_hartree(core_level_in_cluster(input, atoms, p.model->muffin_tin_radii(), mesh_radius));
+  p.levels.fermi_ev =
+      input.energy.fermi_ev ? *input.energy.fermi_ev : ev_from_hartree(fermi_level(comm, input, atoms, *p.model, filled_to));
+  p.edge_energy = hartree_from_ev(atom::edge_energy_ev(atoms.ground(0).atomic_number, input.edge.name));
 
-  const atom::Atom& core_atom = input.absorber.core_orbital == "excited" ? absorber : free_absorber;
-  const double lowest_energy = hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.front());
-  const double highest_energy = hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.back());
-  p.middle_energy = 0.5 * (lowest_energy + highest_energy);
+  const EnergyRange energies = {hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.front()),
+                                hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.back())};
+  p.middle_energy = 0.5 * (energies.lowest + energies.highest);
   if (input.engine.kind == "ms") {
     std::vector<double> radii = p.model->muffin_tin_radii();
     for (double& r : radii) r *= 1.0 + input.potential.muffin_tin_overlap;
     p.muffin_tin = std::make_unique<potential::MuffinTinPotential>(*p.model, radii);
     scattering::Settings waves;
-    waves.lmax = partial_waves(input, *p.model, radii, highest_energy);
-    waves.relativistic = relativistic;
+    waves.lmax = partial_waves(input, *p.model, radii, energies.highest);
+    waves.relativistic = input.atoms.relativity == "scalar";
     p.scattering = std::make_unique<scattering::Engine>(comm, *p.muffin_tin, waves);
-    p.core = transition::core_orbital(core_atom, excited.core, p.mesh());
-    return;
+  } else {
+    p.engine = std::make_unique<fdm::Engine>(comm, *p.model,
+                                             grid_settings(input, p.model->scatterers(), mesh_radius, energies));
   }
-
-  fdm::Settings grid;
-  grid.spacing = bohr_from_angstrom(input.engine.spacing_angstrom);
-  grid.order = input.engine.order;
-  grid.shift = Eigen::Vector3d(input.engine.grid_offset[0], input.engine.grid_offset[1], input.engine.grid_offset[2]);
-  std::map<int, double> given;
-  for (const auto& [symbol, angstrom] : input.engine.sphere_radius_angstrom) {
-    given[*atomic_number(symbol)] = bohr_from_angstrom(angstrom);
-  }
-  grid.sphere_radius = fdm::sphere_radii(p.model->scatterers(), given);
-  grid.radius = radius;
-  for (std::size_t a = 0; a < grid.sphere_radius.size(); ++a) {
-    const auto& nucleus = p.model->scatterers()[a];
-    grid.radius = std::max(grid.radius, nucleus.position_cart.norm() + grid.sphere_radius[a]);
-    const int lmax = nucleus.atomic_number <= 2 ? std::max(1, input.engine.atom_lmax - 1) : input.engine.atom_lmax;
-    grid.lmax.push_back(a == 0 ? std::max(lmax, input.xrs.lmax) : lmax);
-  }
-  grid.absorber_mesh_radius = std::max(mesh_radius, grid.sphere_radius.front());
-  grid.outer_lmax = input.engine.outer_lmax;
-  grid.relativistic = relativistic;
-  grid.lowest_energy = lowest_energy;
-  grid.highest_energy = highest_energy;
-  p.engine = std::make_unique<fdm::Engine>(comm, *p.model, grid);
-  p.core = transition::core_orbital(core_atom, excited.core, p.mesh());
+  const atom::Atom& core_atom = input.absorber.core_orbital == "excited" ? atoms.atom(0) : atoms.ground(0);
+  p.core = transition::core_orbital(core_atom, atoms.excitation().core, p.mesh());
 }
 
 SiteCalculation::~SiteCalculation() = default;

@@ -108,6 +108,15 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     campaign::SiteCalculation site(MPI_COMM_SELF, case_input, calculation.structure,
                                    calculation.sites[largest], parameters);
     log.line(fmt::format("\nMuffin-tin radii (Angstrom): {}", site.muffin_tins()));
+    const campaign::SiteLevels levels = site.levels();
+    const bool given = case_input.energy.fermi_ev.has_value();
+    log.line(fmt::format("\nLevels of case 1, atom {} (eV from the vacuum): Fermi {:.3f} ({}), V0 {:.3f}, core level {:.3f}",
+                         calculation.sites[largest] + 1, levels.fermi_ev, given ? "given" : "counted", levels.v0_ev,
+                         levels.core_level_ev));
+    if (case_input.potential.self_consistent) {
+      log.line(fmt::format("Potential self-consistent after {:.0f} iterations, last change of a sphere {:.4f} electrons",
+                           levels.scf_iterations, levels.scf_change));
+    }
     print_forecast(calculation, site.forecast(), calculation.sites[largest] + 1, log);
     log.line(fmt::format("\nThe input is valid. Next: kedge run {}", line.file.string()));
   });

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "drivers.hpp"
 #include "kedge/campaign/calculation.hpp"
@@ -59,6 +61,26 @@ void print_failures(const campaign::CampaignOutcome& outcome, const Log& log) {
   }
 }
 
+/// The Fermi level of each case, a range where the sites differ.
+void print_fermi_levels(const io::Results& results, const io::Input& input, const Log& log) {
+  const std::size_t n_sites = results.header.sites.size();
+  const bool counted = !input.energy.fermi_ev && input.energy.fermi_by_screening_ev.empty();
+  log.line(fmt::format("Fermi level (eV from the vacuum, {})", counted ? "counted" : "given"));
+  for (std::size_t i_case = 0; i_case < results.header.n_cases(); ++i_case) {
+    double low = std::numeric_limits<double>::infinity();
+    double high = -low;
+    for (std::size_t i_site = 0; i_site < n_sites; ++i_site) {
+      const double level = results.levels[i_case * n_sites + i_site].fermi_ev;
+      if (!std::isfinite(level)) continue;  // this site failed
+      low = std::min(low, level);
+      high = std::max(high, level);
+    }
+    if (low > high) continue;
+    const std::string text = high - low < 5e-4 ? fmt::format("{:.3f}", low) : fmt::format("{:.3f} to {:.3f}, kedge info has each site", low, high);
+    log.line(fmt::format("  {:>4}  {}", i_case + 1, text));
+  }
+}
+
 }  // namespace
 
 int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
@@ -96,6 +118,7 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
     for (std::size_t i_q = 0; i_q < results.header.q_per_angstrom.size(); ++i_q) {
       log.line(campaign::peak_table(results, i_q));
     }
+    print_fermi_levels(results, calculation.input, log);
     log.line(fmt::format("{} energies done, {} failed, {}, {:.2f} GB for one rank at most",
                          outcome.done, outcome.failed, duration_text(results.timings.wall_seconds),
                          results.timings.peak_memory_gb));

@@ -218,11 +218,6 @@ void check_together(const Input& input, const std::function<std::string(const ch
            "outer = auto with engine.kind = ms");
   }
   const auto n_fermi = input.energy.fermi_by_screening_ev.size();
-  if (!input.energy.fermi_ev && n_fermi == 0) {
-    refuse(place("energy.fermi"),
-           "fermi = auto is not available yet in this version; give the Fermi level in eV from the "
-           "vacuum, such as fermi = -7.2");
-  }
   if (n_fermi > 0 && n_fermi != input.absorber.screening.size()) {
     refuse(place("energy.fermi"),
            fmt::format(

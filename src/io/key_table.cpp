@@ -103,6 +103,14 @@ std::vector<Key> make_table() {
        "rule, and overlap; results move by 1 to 2 eV for 0.1 in a cage of light atoms",
        [](Input& in, const Value& v) { in.potential.muffin_tin_overlap = v.numbers[0]; }},
 
+      {"potential", "self_consistent", flag, "", "no", {}, {},
+       "Feed the density of the occupied states in the muffin tins back until it stays, core hole "
+       "and screening in place; no: superposed free atoms",
+       [](Input& in, const Value& v) { in.potential.self_consistent = v.numbers[0] != 0.0; }},
+      {"potential", "mixing", number, "", "0.3", {0.0, 1.0, true}, {},
+       "Self-consistent potential: share of the new density in a step, before Anderson's acceleration",
+       [](Input& in, const Value& v) { in.potential.mixing = v.numbers[0]; }},
+
       {"energy", "grid", grid, "eV", "", {-200.0, 2000.0}, {},
        "Energies from the Fermi level: values and ranges start:step:stop in increasing order, "
        "-5:0.25:12, 12:0.5:30",
@@ -111,9 +119,9 @@ std::vector<Key> make_table() {
          in.energy.grid_text = v.text;
        }},
       {"energy", "fermi", numbers, "eV", "auto", {-100.0, 100.0}, {"auto"},
-       "Fermi level from the vacuum (negative). auto is not available yet: give a value. A "
-       "list has one value for each value of absorber.screening, in the same order, and makes "
-       "no cases of its own",
+       "Fermi level from the vacuum (negative); auto: occupied states of each case and site are "
+       "counted with multiple scattering. A list has one value for each value of "
+       "absorber.screening, in the same order, and makes no cases of its own",
        [](Input& in, const Value& v) {
          if (v.numbers.size() == 1) in.energy.fermi_ev = v.numbers[0];
          if (v.numbers.size() > 1) in.energy.fermi_by_screening_ev = v.numbers;

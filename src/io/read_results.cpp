@@ -183,6 +183,14 @@ Results read_results(const std::filesystem::path& path) {
   for (std::size_t i = 0; i < fermi.size(); ++i) {
     results.levels.push_back({fermi[i], core_level.at(i), v0.at(i)});
   }
+  if (hdf5::exists(id, "raw/scf_iterations")) {  // files of earlier versions have none
+    const auto iterations = hdf5::read_doubles(id, "raw/scf_iterations");
+    const auto change = hdf5::read_doubles(id, "raw/scf_change");
+    for (std::size_t i = 0; i < results.levels.size(); ++i) {
+      results.levels[i].scf_iterations = iterations.at(i);
+      results.levels[i].scf_change = change.at(i);
+    }
+  }
   for (std::size_t i = 0; i < results.header.q_per_angstrom.size(); ++i) {
     const std::string group = data_group(i);
     results.spectra.push_back(

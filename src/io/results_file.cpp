@@ -116,6 +116,8 @@ struct ResultsFile::Handles {
   hdf5::Dataset fermi;
   hdf5::Dataset core_level;
   hdf5::Dataset v0;
+  hdf5::Dataset scf_iterations;
+  hdf5::Dataset scf_change;
   std::uint64_t n_q = 0;
   std::uint64_t n_l = 0;
 };
@@ -151,6 +153,8 @@ void ResultsFile::open_datasets() {
   handles_->fermi = hdf5::open_dataset(file, "/entry/raw/fermi");
   handles_->core_level = hdf5::open_dataset(file, "/entry/raw/core_level");
   handles_->v0 = hdf5::open_dataset(file, "/entry/raw/v0");
+  handles_->scf_iterations = hdf5::open_dataset(file, "/entry/raw/scf_iterations");
+  handles_->scf_change = hdf5::open_dataset(file, "/entry/raw/scf_change");
   const hdf5::Shape shape = hdf5::shape(file, "/entry/raw/S");
   handles_->n_q = shape.at(2);
   handles_->n_l = shape.at(3);
@@ -176,6 +180,8 @@ void ResultsFile::write_levels(std::size_t i_case, std::size_t i_site, const Lev
   hdf5::write(handles_->fermi, block, std::span(&levels.fermi_ev, 1));
   hdf5::write(handles_->core_level, block, std::span(&levels.core_level_ev, 1));
   hdf5::write(handles_->v0, block, std::span(&levels.v0_ev, 1));
+  hdf5::write(handles_->scf_iterations, block, std::span(&levels.scf_iterations, 1));
+  hdf5::write(handles_->scf_change, block, std::span(&levels.scf_change, 1));
 }
 
 void ResultsFile::write_energy(std::size_t i_case, std::size_t i_site, std::size_t i_energy,

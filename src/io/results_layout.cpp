@@ -106,6 +106,9 @@ class Layout {
       put_axes(dataset.get(), {"case", "site"});
       hdf5::put_attribute(dataset.get(), "zero", "vacuum");
     }
+    for (const auto& [name, unit] : {std::pair("scf_iterations", ""), std::pair("scf_change", "electron")}) {
+      put_axes(hdf5::create_doubles(raw.get(), name, {n_case, n_site}, unit).get(), {"case", "site"});
+    }
   }
 
   void create_cases(hid_t entry) {

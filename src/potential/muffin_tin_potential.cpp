@@ -14,7 +14,6 @@ namespace kedge::potential {
 namespace {
 
 // As in the finite differences: near the nucleus the other atoms' potential hardly depends on direction.
-constexpr std::array<int, 2> kAngularNodes = {6, 12};
 constexpr double kCoarseBelow = 0.25;  // of the radius
 constexpr double kRim = 1.0 + 1e-10;   // a point on the sphere counts as inside
 
@@ -104,10 +103,10 @@ class MuffinTinSamples final : public Samples {
 
 }  // namespace
 
-MuffinTinPotential::MuffinTinPotential(const PotentialModel& base, std::vector<double> radii)
+MuffinTinPotential::MuffinTinPotential(const PotentialModel& base, std::vector<double> radii, AngularNodes nodes)
     : parts_(new Parts{base, std::move(radii), {}, {}, std::numeric_limits<double>::quiet_NaN(), {}, {}, 0.0}) {
   Parts& p = *parts_;
-  for (std::size_t k = 0; k < p.rules.size(); ++k) p.rules[k] = math::angular_rule(kAngularNodes[k]);
+  p.rules = {math::angular_rule(nodes.near), math::angular_rule(nodes.far)};
   for (std::size_t a = 0; a < p.radii.size(); ++a) {
     const Nucleus& nucleus = base.scatterers()[a];
     Sphere sphere;

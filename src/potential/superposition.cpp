@@ -92,6 +92,15 @@ struct SuperposedPotential::Parts {
     }
     return (*settings.field[static_cast<std::size_t>(a)])(r).electrostatic + sum / (4.0 * kPi);
   }
+  /// Spherical mean of the density about atom a.
+  [[nodiscard]] double density_mean(int a, double r) const {
+    const Eigen::Vector3d& centre = cluster.atoms[static_cast<std::size_t>(a)].position_cart;
+    double sum = 0.0;
+    for (std::size_t i = 0; i < directions.weight.size(); ++i) {
+      sum += directions.weight[i] * at(centre + r * directions.direction[i], a).density;
+    }
+    return sum / (4.0 * kPi);
+  }
 };
 
 namespace {
@@ -99,8 +108,8 @@ namespace {
 class SuperposedSamples final : public Samples {
  public:
   SuperposedSamples(const SuperposedPotential::Parts& parts, std::span<const Eigen::Vector3d> points,
-                    std::span<const int> own_atom)
-      : parts_(parts) {
+                    std::span<const int> own_atom, bool energy_dependent)
+      : parts_(parts), energy_dependent_(energy_dependent) {
     points_.reserve(points.size());
     for (std::size_t i = 0; i < points.size(); ++i) {
       const auto sum = parts.at(points[i], own_atom[i]);
@@ -112,7 +121,7 @@ class SuperposedSamples final : public Samples {
   void evaluate(double energy, std::span<double> v) const override {
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const Point& p = points_[i];
-      const double exchange = parts_.settings.energy_dependent
+      const double exchange = energy_dependent_
                                   ? energy_dependent_xc(parts_.xc, parts_.ratio, p.electrostatic + p.own, p.r_s, energy)
                                   : parts_.xc.at_rs(p.r_s);
       v[i] = p.electrostatic + exchange;
@@ -131,7 +140,27 @@ class SuperposedSamples final : public Samples {
     double electrostatic, own, r_s;
   };
   const SuperposedPotential::Parts& parts_;
+  bool energy_dependent_;
   std::vector<Point> points_;
+};
+
+/// A superposition as the occupied states see it.
+class GroundState final : public PotentialModel {
+ public:
+  GroundState(const SuperposedPotential& whole, const SuperposedPotential::Parts& parts, int n_scatterers)
+      : whole_(whole), parts_(parts), scatterers_(parts.scatterers.begin(), parts.scatterers.begin() + n_scatterers) {}
+  [[nodiscard]] const std::vector<Nucleus>& scatterers() const override { return scatterers_; }
+  [[nodiscard]] double own(int a, double r) const override { return whole_.own(a, r); }
+  [[nodiscard]] std::unique_ptr<Samples> sample(std::span<const Eigen::Vector3d> points,
+                                                std::span<const int> own_atom) const override {
+    return std::make_unique<SuperposedSamples>(parts_, points, own_atom, false);
+  }
+  [[nodiscard]] double outer_level(double /*energy*/) const override { return parts_.ground_state_level; }
+
+ private:
+  const SuperposedPotential& whole_;
+  const SuperposedPotential::Parts& parts_;
+  std::vector<Nucleus> scatterers_;
 };
 
 /// @param radii  of all atoms of the cluster
@@ -172,8 +201,12 @@ std::vector<Eigen::Vector3d> interstitial_lattice(const structure::Cluster& clus
 /// Radii by rule, or those given.
 std::vector<MuffinTinRadius> muffin_tin_radii_of(const SuperposedPotential::Parts& parts) {
   const SuperpositionSettings& settings = parts.settings;
-  std::vector<MuffinTinRadius> radii =
-      muffin_tin_radii(parts.cluster, settings.field, parts.xc, settings.muffin_tin_overlap);
+  const auto n = static_cast<std::size_t>(parts.cluster.n_scatterers);
+  const auto& given = settings.muffin_tin_radius;
+  const bool all_given = given.size() >= n && std::all_of(given.begin(), given.begin() + parts.cluster.n_scatterers,
+                                                          [](double r) { return r > 0.0; });
+  std::vector<MuffinTinRadius> radii(n);
+  if (!all_given) radii = muffin_tin_radii(parts.cluster, settings.field, parts.xc, settings.muffin_tin_overlap);
   for (std::size_t a = 0; a < std::min(radii.size(), settings.muffin_tin_radius.size()); ++a) {
     if (settings.muffin_tin_radius[a] > 0.0) radii[a] = {settings.muffin_tin_radius[a], RadiusRule::given};
   }
@@ -206,7 +239,7 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, Supe
   }
   const std::vector<Eigen::Vector3d> points = interstitial_lattice(cluster, all_radii);
   const std::vector<int> complete(points.size(), -1);
-  auto samples = std::make_unique<SuperposedSamples>(p, points, complete);
+  auto samples = std::make_unique<SuperposedSamples>(p, points, complete, p.settings.energy_dependent);
   p.ground_state_level = samples->ground_state_mean();
   p.interstitial = std::move(samples);
   p.interstitial_points = points.size();
@@ -222,7 +255,7 @@ double SuperposedPotential::own(int a, double r) const {
 
 std::unique_ptr<Samples> SuperposedPotential::sample(std::span<const Eigen::Vector3d> points,
                                                      std::span<const int> own_atom) const {
-  return std::make_unique<SuperposedSamples>(*parts_, points, own_atom);
+  return std::make_unique<SuperposedSamples>(*parts_, points, own_atom, parts_->settings.energy_dependent);
 }
 
 double SuperposedPotential::outer_level(double energy) const {
@@ -240,5 +273,13 @@ const std::vector<double>& SuperposedPotential::muffin_tin_radii() const { retur
 const std::vector<RadiusRule>& SuperposedPotential::radius_rules() const { return parts_->rules; }
 
 double SuperposedPotential::spherical_mean(int a, double r) const { return parts_->potential_mean(a, r); }
+
+double SuperposedPotential::density_of_others(int a, double r) const {
+  return parts_->density_mean(a, r) - (*parts_->settings.field[static_cast<std::size_t>(a)])(r).density;
+}
+
+std::unique_ptr<PotentialModel> SuperposedPotential::ground_state(int n_scatterers) const {
+  return std::make_unique<GroundState>(*this, *parts_, n_scatterers);
+}
 
 }  // namespace kedge::potential

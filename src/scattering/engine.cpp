@@ -245,18 +245,32 @@ Eigen::MatrixXcd Engine::s_matrix(double energy, int lmax) {
 
 Eigen::Index Engine::order() const { return parts_->first.back(); }
 const math::SpectralMesh& Engine::absorber_mesh() const { return parts_->model.mesh(0); }
+const math::SpectralMesh& Engine::mesh(int a) const { return parts_->model.mesh(a); }
 
-Eigen::VectorXd density_of_states(const SiteGreen& green, const math::SpectralMesh& mesh) {
-  Eigen::VectorXd out(green.g.rows());
+Eigen::VectorXcd integrated_green(const SiteGreen& green, const math::SpectralMesh& mesh) {
+  Eigen::VectorXcd out(green.g.rows());
   for (const ComplexWave& w : green.waves) {
     Complex product = 0.0;
     for (std::size_t i = 0; i < mesh.size(); ++i) product += mesh.weights()[i] * w.p[i] * w.irregular[i];
     const Complex alone = Complex(0.0, -2.0) * green.k * w.wave.factor * product;
-    for (int c = w.wave.l * w.wave.l; c < (w.wave.l + 1) * (w.wave.l + 1); ++c) {
-      out(c) = -(green.g(c, c) + alone).imag() / kPi;
-    }
+    for (int c = w.wave.l * w.wave.l; c < (w.wave.l + 1) * (w.wave.l + 1); ++c) out(c) = green.g(c, c) + alone;
   }
   return out;
+}
+
+std::vector<Complex> radial_green(const SiteGreen& green) {
+  std::vector<Complex> out(green.waves.front().p.size());
+  for (const ComplexWave& w : green.waves) {
+    const int m = 2 * w.wave.l + 1;
+    const Complex scattered = green.g.diagonal().segment(w.wave.l * w.wave.l, m).sum();
+    const Complex alone = static_cast<double>(m) * Complex(0.0, -2.0) * green.k * w.wave.factor;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += w.p[i] * (scattered * w.p[i] + alone * w.irregular[i]);
+  }
+  return out;
+}
+
+Eigen::VectorXd density_of_states(const SiteGreen& green, const math::SpectralMesh& mesh) {
+  return -(1.0 / kPi) * integrated_green(green, mesh).imag();
 }
 
 }  // namespace kedge::scattering

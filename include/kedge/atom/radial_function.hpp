@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -33,7 +32,7 @@ class AtomicField {
     const auto& c = polynomials_[i];
     const double rv = c[0] + t * (c[1] + t * (c[2] + t * c[3]));
     const double n = c[4] + t * (c[5] + t * (c[6] + t * c[7]));
-    return {rv / r, std::max(n, 0.0)};
+    return {rv / r, n};
   }
 
   [[nodiscard]] double cutoff() const { return cutoff_; }  ///< [bohr]

@@ -4,6 +4,7 @@
 #include <mpi.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ struct SiteLevels {
   double fermi_ev = 0.0;       ///< from the vacuum
   double v0_ev = 0.0;          ///< interstitial level with ground-state exchange-correlation, from the vacuum
   double core_level_ev = 0.0;  ///< Kohn-Sham energy of the core level, unexcited cluster, from the vacuum (negative)
+  double scf_iterations = std::numeric_limits<double>::quiet_NaN();  ///< of the self-consistent potential; NaN: superposed atoms
+  double scf_change = std::numeric_limits<double>::quiet_NaN();      ///< of the density in a sphere, last iteration [electrons]
 };
 
 /// What one energy costs, foreseen before the first solve.

@@ -49,13 +49,15 @@ struct Input {
         outer_ev;  ///< level outside the sphere: auto = V0, "vacuum" = 0, or a value
     std::map<std::string, double>
         muffin_tin_radius_angstrom;  ///< by element or 1-based atom number; others by rule
+    bool self_consistent = false;
+    double mixing = 0.3;  ///< share of the new density in the first self-consistent steps
     double muffin_tin_overlap = 0.1;  ///< spheres of multiple scattering over these radii, minus 1
   } potential;
 
   struct Energy {
     std::vector<double> grid_ev;  ///< from the Fermi level, strictly increasing
     std::string grid_text;
-    std::optional<double> fermi_ev;  ///< from the vacuum; empty: see fermi_by_screening_ev
+    std::optional<double> fermi_ev;  ///< from the vacuum; empty: see fermi_by_screening_ev, else auto
     /// One Fermi level for each value of absorber.screening, if the input gave a list: the level
     /// moves with the screening. campaign::input_of_case() puts the one of a case into fermi_ev.
     std::vector<double> fermi_by_screening_ev;

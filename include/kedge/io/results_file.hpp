@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -73,6 +74,8 @@ struct LevelsRecord {
   double fermi_ev = 0.0;
   double core_level_ev = 0.0;
   double v0_ev = 0.0;
+  double scf_iterations = std::numeric_limits<double>::quiet_NaN();  ///< NaN: superposed atoms
+  double scf_change = std::numeric_limits<double>::quiet_NaN();      ///< of the last iteration [electrons]
 };
 
 /// Broadened site sums of all cases for one q, the content of an NXdata group.

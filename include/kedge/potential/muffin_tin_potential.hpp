@@ -9,6 +9,12 @@
 
 namespace kedge::potential {
 
+/// Polar nodes of the angular mean, near the nucleus and beyond a quarter of the radius: exact up to degree 2n - 1.
+struct AngularNodes {
+  int near = 6;
+  int far = 12;
+};
+
 /// The muffin-tin version of a potential: spherical inside the atomic spheres, constant between and beyond them.
 ///
 ///   V(r; E) = (1/4pi) integral V_base(R_a + r n; E) dn  for r <= radius_a,   V0(E) = outer level of the base elsewhere.
@@ -19,7 +25,7 @@ namespace kedge::potential {
 class MuffinTinPotential final : public PotentialModel {
  public:
   /// @param base  must outlive this   @param radii  of each scatterer of the base [bohr]   @note Rank-local
-  MuffinTinPotential(const PotentialModel& base, std::vector<double> radii);
+  MuffinTinPotential(const PotentialModel& base, std::vector<double> radii, AngularNodes nodes = {});
   ~MuffinTinPotential() override;
 
   [[nodiscard]] const std::vector<Nucleus>& scatterers() const override;

@@ -56,6 +56,13 @@ class SuperposedPotential final : public PotentialModel {
   /// Spherical mean of V about scatterer a with ground-state exchange-correlation [hartree from vacuum].
   [[nodiscard]] double spherical_mean(int a, double r) const;
 
+  /// Spherical mean about scatterer a of the density of all other atoms [electrons/bohr^3].
+  [[nodiscard]] double density_of_others(int a, double r) const;
+
+  /// The same potential with ground-state exchange-correlation at all energies, that of the occupied states, with the first n
+  /// scatterers only and with V0 outside, whatever the settings say. Refers to this object, which must outlive it.
+  [[nodiscard]] std::unique_ptr<PotentialModel> ground_state(int n_scatterers) const;
+
   struct Parts;
 
  private:

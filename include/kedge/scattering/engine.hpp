@@ -30,6 +30,13 @@ struct SiteGreen {
   std::complex<double> k;
 };
 
+/// integral_0^b G_LL(r, r) dr [1/hartree] of each L: analytic in the upper half plane of the energy, so that integrals
+/// along the real axis may be taken on any path above it.
+[[nodiscard]] Eigen::VectorXcd integrated_green(const SiteGreen& green, const math::SpectralMesh& mesh);
+
+/// sum_L G_LL(r, r) [1/(hartree bohr)] on the mesh: its -(1/pi) Im is 4 pi r^2 times the spherical density of one spin per hartree.
+[[nodiscard]] std::vector<std::complex<double>> radial_green(const SiteGreen& green);
+
 /// n_L(E) = -(1/pi) Im integral_0^b G_LL(r, r) dr [1/hartree, one spin]: states in the sphere. At E + i eta it is the
 /// real-axis rho_LL convolved with a Lorentzian of half width eta, as long as V does not depend on energy.
 [[nodiscard]] Eigen::VectorXd density_of_states(const SiteGreen& green, const math::SpectralMesh& mesh);
@@ -61,6 +68,7 @@ class Engine {
 
   [[nodiscard]] Eigen::Index order() const;  ///< of the dense matrix
   [[nodiscard]] const math::SpectralMesh& absorber_mesh() const;
+  [[nodiscard]] const math::SpectralMesh& mesh(int a) const;  ///< of scatterer a
 
  private:
   struct Parts;

@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"energy.grid=5,3", "backwards"}, Bad{"energy.grid=0:0:5", "step of 0"},
         Bad{"energy.grid=0:1e-9:100", "100000"}, Bad{"energy.grid=0:1", "start:step:stop"},
         Bad{"energy.grid=0:1:2:3", "start:step:stop"},
-        Bad{"energy.fermi=auto", "not available yet"}, Bad{"energy.fermi=-7,-8", "screening"},
+        Bad{"energy.fermi=-7,-8", "screening"},
         Bad{"xrs.q=0", "(0, 50]"}, Bad{"xrs.q=-1", "(0, 50]"}, Bad{"xrs.q=3,60", "(0, 50]"},
         Bad{"xrs.lmax=5", "[0, 4]"}, Bad{"xrs.lmax=1.5", "whole number"},
         Bad{"xrs.direction=0,0,0", "zero"}, Bad{"xrs.direction=1,0", "three numbers"},
@@ -122,12 +122,6 @@ TEST(InputErrors, MissingKeysAreNamed) {
   EXPECT_THAT(refused(""), HasSubstr("'file' in [structure] is missing"));
   EXPECT_THAT(refused("[structure]\nfile = a\nabsorber = B\n[xrs]\nq = 1\n"),
               HasSubstr("'grid' in [energy]"));
-}
-
-TEST(InputErrors, FermiLevelMustBeGivenInThisVersion) {
-  const std::string text =
-      "[structure]\nfile = a.xyz\nabsorber = B\n[energy]\ngrid = 0:1:3\n[xrs]\nq = 4.5\n";
-  EXPECT_THAT(refused(text), HasSubstr("eV from the vacuum"));
 }
 
 TEST(InputErrors, ValueInTheFileHasItsPlace) {

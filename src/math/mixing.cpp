@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "mixing.hpp"
+#include "kedge/math/mixing.hpp"
 
 #include <Eigen/Dense>
 #include <cassert>
 
-namespace kedge::atom {
+namespace kedge::math {
 
 std::vector<double> AndersonMixer::next(std::span<const double> input,
                                         std::span<const double> output) {
@@ -38,4 +38,4 @@ std::vector<double> AndersonMixer::next(std::span<const double> input,
   return {best_input.begin(), best_input.end()};
 }
 
-}  // namespace kedge::atom
+}  // namespace kedge::math

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace kedge::atom {
+namespace kedge::math {
 
 /// Anderson mixing of a fixed-point iteration x = F(x).
 ///
@@ -31,4 +31,4 @@ class AndersonMixer {
   std::deque<Step> history_;  ///< latest first
 };
 
-}  // namespace kedge::atom
+}  // namespace kedge::math
