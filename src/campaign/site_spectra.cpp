@@ -99,11 +99,9 @@ std::string describe(const spectrum::BroadeningSettings& settings) {
                      settings.core_hole_width_ev, model, settings.instrument_ev, settings.cut_ev);
 }
 
-std::vector<double> site_spectrum(const io::Results& results, const SpectrumIndex& index,
-                                  const spectrum::BroadeningSettings& settings) {
+RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index) {
   const auto& header = results.header;
-  std::vector<double> energy;
-  std::vector<double> intensity;
+  RawSpectrum raw;
   for (std::size_t i = 0; i < header.energy_ev.size(); ++i) {
     if (results.done[results.index(index.i_case, index.i_site, i)] != io::Status::done) continue;
     double sum = 0.0;
@@ -111,11 +109,17 @@ std::vector<double> site_spectrum(const io::Results& results, const SpectrumInde
       if (index.l >= 0 && index.l != l) continue;
       sum += results.s_of(index.i_case, index.i_site, index.i_q, static_cast<std::size_t>(l))[i];
     }
-    energy.push_back(header.energy_ev[i]);
-    intensity.push_back(sum);
+    raw.energy_ev.push_back(header.energy_ev[i]);
+    raw.intensity.push_back(sum);
   }
-  if (energy.size() < 2) return {};
-  return spectrum::broadened(energy, intensity, header.energy_ev, settings);
+  return raw;
+}
+
+std::vector<double> site_spectrum(const io::Results& results, const SpectrumIndex& index,
+                                  const spectrum::BroadeningSettings& settings) {
+  const RawSpectrum raw = raw_spectrum(results, index);
+  if (raw.energy_ev.size() < 2) return {};
+  return spectrum::broadened(raw.energy_ev, raw.intensity, results.header.energy_ev, settings);
 }
 
 std::vector<double> energy_loss_ev(const io::Results& results) {

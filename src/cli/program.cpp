@@ -43,6 +43,14 @@ int dispatch(MPI_Comm world, const CommandLine& line, const Log& log) {
       return drive_broaden(world, line, log);
     case Command::plot:
       return drive_plot(world, line, log);
+    case Command::text_export:
+      return drive_export(world, line, log);
+    case Command::compare:
+      return drive_compare(world, line, log);
+    case Command::peaks:
+    case Command::report:
+    case Command::reduce:
+      throw Error(ErrorKind::input, "this command is not available yet in this version");
     case Command::keys:
       log.line(io::manual());
       return 0;

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/campaign/rank_cases.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "kedge/core/error.hpp"
+
+namespace kedge::campaign {
+
+namespace {
+
+void check_data(const OpenedResults& opened, const std::vector<MeasuredSpectrum>& data) {
+  const std::size_t n_q = opened.results.header.q_per_angstrom.size();
+  for (const MeasuredSpectrum& one : data) {
+    if (one.i_q < n_q) continue;
+    throw Error(ErrorKind::input,
+                fmt::format("--q {}: the file has momentum transfers 1 to {}", one.i_q + 1, n_q));
+  }
+}
+
+std::vector<measured::FitTarget> targets_of(const std::vector<MeasuredSpectrum>& data,
+                                            const std::vector<measured::CurveFamily>& families) {
+  std::vector<measured::FitTarget> targets;
+  for (std::size_t t = 0; t < data.size(); ++t) {
+    targets.push_back({&data[t].spectrum, &families[t]});
+  }
+  return targets;
+}
+
+/// Curves of all cases, each computed once: (q)(case).
+class CaseCurves {
+ public:
+  explicit CaseCurves(const OpenedResults& opened)
+      : opened_(opened), curves_(opened.results.header.q_per_angstrom.size()) {}
+
+  const measured::UniformCurve& at(std::size_t i_q, std::size_t i_case) {
+    auto& row = curves_[i_q];
+    if (row.empty()) {
+      for (std::size_t i = 0; i < opened_.results.header.n_cases(); ++i) {
+        row.push_back(fine_case_curve(opened_.results, i, i_q, -1, opened_.settings));
+      }
+    }
+    return row[i_case];
+  }
+
+ private:
+  const OpenedResults& opened_;
+  std::vector<std::vector<measured::UniformCurve>> curves_;
+};
+
+/// Nodes of one parameter that take part in an interpolation: `count` of them from `first` on.
+struct NodeRange {
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
+measured::CurveFamily family_of(CaseCurves& curves, std::size_t i_q, const SweepGrid& grid,
+                                const std::vector<NodeRange>& ranges) {
+  std::vector<measured::ParameterSpline> splines;
+  std::vector<measured::UniformCurve> used;
+  for (std::size_t d = 0; d < ranges.size(); ++d) {
+    const auto begin = grid.nodes[d].begin() + static_cast<std::ptrdiff_t>(ranges[d].first);
+    splines.emplace_back(
+        std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(ranges[d].count)));
+  }
+  for (std::size_t node = 0; node < grid.cases.size(); ++node) {
+    bool inside = true;
+    std::size_t rest = node;
+    for (std::size_t d = ranges.size(); d-- > 0;) {
+      const std::size_t i = rest % grid.nodes[d].size();
+      rest /= grid.nodes[d].size();
+      inside = inside && i >= ranges[d].first && i < ranges[d].first + ranges[d].count;
+    }
+    if (inside) used.push_back(curves.at(i_q, grid.cases[node]));
+  }
+  return {std::move(splines), std::move(used)};
+}
+
+/// The `count` nodes nearest to a value, in a row.
+NodeRange nearest_nodes(const std::vector<double>& nodes, double value, std::size_t count) {
+  NodeRange best{0, count};
+  double smallest = std::numeric_limits<double>::infinity();
+  for (std::size_t first = 0; first + count <= nodes.size(); ++first) {
+    const double middle = 0.5 * (nodes[first] + nodes[first + count - 1]);
+    if (std::abs(middle - value) >= smallest) continue;
+    smallest = std::abs(middle - value);
+    best.first = first;
+  }
+  return best;
+}
+
+}  // namespace
+
+Ranking rank_cases(const OpenedResults& opened, const std::vector<MeasuredSpectrum>& data,
+                   const measured::FitSettings& settings) {
+  check_data(opened, data);
+  Ranking ranking;
+  CaseCurves curves(opened);
+  for (std::size_t i_case = 0; i_case < opened.results.header.n_cases(); ++i_case) {
+    std::vector<measured::CurveFamily> families;
+    for (const MeasuredSpectrum& one : data) {
+      const measured::UniformCurve& curve = curves.at(one.i_q, i_case);
+      if (!curve.y.empty()) families.emplace_back(curve);
+    }
+    if (families.size() < data.size()) {
+      ranking.notes.push_back(
+          fmt::format("case {} is left out: a site has fewer than two energies", i_case + 1));
+      continue;
+    }
+    try {
+      ranking.cases.push_back({i_case, measured::fit_curves(targets_of(data, families), settings)});
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::numerical) throw;
+      ranking.notes.push_back(fmt::format("case {} is left out: {}", i_case + 1, error.what()));
+    }
+  }
+  if (ranking.cases.empty()) {
+    throw Error(ErrorKind::input,
+                fmt::format("'{}' has no case that can be compared{}", opened.file.string(),
+                            ranking.notes.empty() ? "" : "; " + ranking.notes[0]));
+  }
+  std::stable_sort(
+      ranking.cases.begin(), ranking.cases.end(),
+      [](const RankedCase& a, const RankedCase& b) { return a.fit.chi2 < b.fit.chi2; });
+  return ranking;
+}
+
+double BestParameters::sigma(std::size_t parameter) const {
+  const double interpolation = interpolation_error[parameter];
+  return std::hypot(fit.parameters[parameter].sigma,
+                    std::isfinite(interpolation) ? interpolation : 0.0);
+}
+
+std::optional<BestParameters> best_parameters(const OpenedResults& opened,
+                                              const std::vector<MeasuredSpectrum>& data,
+                                              const measured::FitSettings& settings,
+                                              const Ranking& ranking) {
+  BestParameters best;
+  const io::ResultsHeader& header = opened.results.header;
+  best.grid = sweep_grid(header);
+  const std::size_t n = best.grid.keys.size();
+  if (n == 0 || ranking.cases.size() < header.n_cases()) return std::nullopt;
+  CaseCurves curves(opened);
+  std::vector<NodeRange> all(n);
+  for (std::size_t d = 0; d < n; ++d) all[d].count = best.grid.nodes[d].size();
+
+  const auto fit_with = [&](const std::vector<NodeRange>& ranges, const Eigen::VectorXd& start) {
+    std::vector<measured::CurveFamily> families;
+    for (const MeasuredSpectrum& one : data) {
+      families.push_back(family_of(curves, one.i_q, best.grid, ranges));
+    }
+    return measured::fit_curves(targets_of(data, families), settings, start);
+  };
+  Eigen::VectorXd start(static_cast<Eigen::Index>(n));
+  for (std::size_t d = 0; d < n; ++d) {
+    for (const io::CaseColumn& column : header.cases) {
+      if (column.key != best.grid.keys[d]) continue;
+      start[static_cast<Eigen::Index>(d)] = column.values[ranking.cases.front().i_case];
+    }
+  }
+  best.fit = fit_with(all, start);
+  for (std::size_t d = 0; d < n; ++d)
+    start[static_cast<Eigen::Index>(d)] = best.fit.parameters[d].value;
+  for (std::size_t d = 0; d < n; ++d) {
+    best.interpolation_error.push_back(std::numeric_limits<double>::quiet_NaN());
+    if (all[d].count < 3) continue;
+    std::vector<NodeRange> fewer = all;
+    fewer[d] =
+        nearest_nodes(best.grid.nodes[d], best.fit.parameters[d].value, all[d].count == 3 ? 2 : 3);
+    const auto other = fit_with(fewer, start);
+    best.interpolation_error[d] =
+        std::abs(other.parameters[d].value - best.fit.parameters[d].value);
+  }
+  return best;
+}
+
+Components site_components(const OpenedResults& opened, std::size_t i_case, std::size_t i_q) {
+  Components components;
+  const auto& sites = opened.results.header.sites;
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    auto curve = fine_site_curve(opened.results, {i_case, i, i_q, -1}, opened.settings);
+    if (curve.y.empty()) continue;
+    components.labels.push_back(fmt::format("{}_atom{}", sites[i].label, sites[i].atom_number));
+    components.curves.push_back(std::move(curve));
+  }
+  return components;
+}
+
+Components case_components(const OpenedResults& opened, std::size_t i_q) {
+  Components components;
+  for (std::size_t i = 0; i < opened.results.header.n_cases(); ++i) {
+    auto curve = fine_case_curve(opened.results, i, i_q, -1, opened.settings);
+    if (curve.y.empty()) continue;
+    components.labels.push_back(fmt::format("case_{}", i + 1));
+    components.curves.push_back(std::move(curve));
+  }
+  return components;
+}
+
+}  // namespace kedge::campaign

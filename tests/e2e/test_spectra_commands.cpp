@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// The commands that work on finished spectra, from outside: BH by multiple scattering, three
+/// screenings, computed once.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "run_command.hpp"
+
+namespace {
+
+using kedge::test::Outcome;
+using kedge::test::run;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class SpectraCommands : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "kedge-e2e-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    write("bh.xyz", "2\nBH\nB 0 0 0\nH 0 0 1.23\n");
+    write("job.ini",
+          "[structure]\nfile = bh.xyz\nabsorber = B\nradius = 4\n[absorber]\nscreening = 1, 0.8, "
+          "0.6\n[energy]\ngrid = 0:0.5:20\nfermi = -5\n[xrs]\nq = 4.5, 2\n[engine]\nkind = ms\n");
+    const Outcome done = kedge("run job.ini");
+    ASSERT_EQ(done.code, 0) << done.out;
+  }
+  static void TearDownTestSuite() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+
+  static void write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name) << text;
+  }
+  static std::string text(const std::string& name) {
+    std::ostringstream all;
+    all << std::ifstream(folder_ / name).rdbuf();
+    return all.str();
+  }
+  static Outcome kedge(const std::string& arguments) {
+    const char* path = std::getenv("KEDGE_PROGRAM");
+    return run("cd " + folder_.string() + " && " + (path == nullptr ? "kedge" : path) + " " +
+               arguments);
+  }
+  static void expect_refused(const std::string& arguments, int code, const std::string& word) {
+    SCOPED_TRACE(arguments);
+    const Outcome outcome = kedge(arguments);
+    EXPECT_EQ(outcome.code, code);
+    EXPECT_THAT(outcome.out, HasSubstr("kedge: "));
+    EXPECT_THAT(outcome.out, HasSubstr(word));
+    EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 1) << outcome.out;
+  }
+  /// Numbers of a text file, row by row.
+  static std::vector<std::vector<double>> numbers(const std::string& name) {
+    std::ifstream stream(folder_ / name);
+    std::vector<std::vector<double>> rows;
+    for (std::string line; std::getline(stream, line);) {
+      if (line.empty() || line[0] == '#') continue;
+      std::istringstream words(line);
+      rows.emplace_back();
+      for (std::string word; words >> word;) rows.back().push_back(std::stod(word));
+    }
+    return rows;
+  }
+
+  static std::filesystem::path folder_;
+};
+
+std::filesystem::path SpectraCommands::folder_;
+
+TEST_F(SpectraCommands, ExportColumnsAndXdi) {
+  const Outcome outcome = kedge("export job.h5 --format both --raw --output ex");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  const auto sums = numbers("ex_sum.dat");
+  ASSERT_EQ(sums.size(), 41U);
+  ASSERT_EQ(sums[0].size(), 5U);  // loss, from the Fermi level, three cases
+  EXPECT_DOUBLE_EQ(sums[2][0] - sums[0][0], 1.0);
+  const auto momenta = numbers("ex_l_case2.dat");
+  // The angular momenta add up to the sum, within the digits written.
+  double sum = 0.0;
+  for (std::size_t c = 2; c < momenta[20].size(); ++c) sum += momenta[20][c];
+  EXPECT_NEAR(sum, sums[20][3], 1e-8 * sum);
+  EXPECT_EQ(numbers("ex_raw_q2_case3.dat").size(), 41U);
+  EXPECT_THAT(text("ex_sum_q2_case1.xdi"), StartsWith("# XDI/1.0 kedge/"));
+  EXPECT_THAT(text("ex_sum_case1.xdi"), HasSubstr("# Element.symbol: B\n# Element.edge: K\n"));
+  EXPECT_EQ(numbers("ex_sum_case3.xdi")[7][1], sums[7][4]);
+}
+
+// What is written must be read again, and fit itself: shift 0, scale 1.
+TEST_F(SpectraCommands, ComparisonWithItself) {
+  ASSERT_EQ(kedge("export job.h5 --format both --output own").code, 0);
+  const Outcome outcome = kedge("compare job.h5 own_sum_case2.xdi --output own");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("absorber.screening = 0.8"));
+  const auto ranked = numbers("own_compare.dat");
+  ASSERT_EQ(ranked.size(), 3U);
+  EXPECT_EQ(ranked[0][1], 2.0);
+  // The file has the broadened curve at its energies; the fit interpolates it on 0.05 eV.
+  EXPECT_NEAR(ranked[0][5], 0.0, 2e-3);
+  EXPECT_NEAR(ranked[0][9], 1.0, 2e-3);
+  EXPECT_LT(ranked[0][4], 1e-5);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "own_compare.svg"));
+  // Both momentum transfers at once.
+  const Outcome joint =
+      kedge("compare job.h5 own_sum_case2.xdi own_sum_q2_case2.xdi --q 1,2 --output own2");
+  ASSERT_EQ(joint.code, 0) << joint.out;
+  EXPECT_EQ(numbers("own2_compare.dat").size(), 6U);
+  EXPECT_EQ(numbers("own2_compare.dat")[0][1], 2.0);
+  // The axis of a plain table is the same; column 4 is case 2.
+  ASSERT_EQ(kedge("compare job.h5 own_sum.dat --column 4 --output own3").code, 0);
+  EXPECT_EQ(numbers("own3_compare.dat")[0][1], 2.0);
+}
+
+TEST_F(SpectraCommands, MixtureOfCases) {
+  ASSERT_EQ(kedge("export job.h5 --output mix").code, 0);
+  const auto sums = numbers("mix_sum.dat");
+  std::ostringstream data;
+  for (const auto& row : sums) data << row[0] << " " << 0.3 * row[2] + 0.7 * row[4] << "\n";
+  write("mixed.dat", data.str());
+  const Outcome outcome = kedge("compare job.h5 mixed.dat --mixture cases --output mix");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  const auto fractions = numbers("mix_mixture.dat");
+  ASSERT_EQ(fractions.size(), 1U);
+  // Six digits were written; the components are not far from each other.
+  EXPECT_NEAR(fractions[0][2], 0.3, 0.02);
+  EXPECT_NEAR(fractions[0][6], 0.7, 0.02);
+}
+
+TEST_F(SpectraCommands, BadMeasuredDataIsNamed) {
+  write("nan.dat", "190 1\n191 nan\n195 3\n");
+  write("order.dat", "190 1\n195 2\n192 3\n199 1\n");
+  write("twice.dat", "190 1\n195 2\n195 3\n199 1\n");
+  write("columns.dat", "190 1\n195 2 3\n199 1 1\n");
+  write("kev.dat", "0.190 1\n0.195 2\n0.199 1\n0.2 1\n");
+  write("kev2.dat", "# keV told by nobody\n9.6 1\n9.7 2\n19.9 1\n20 1\n");
+  write("none.dat", "");
+  write("plain.xdi", "190 1\n195 2\n199 1\n");
+  expect_refused("compare job.h5 nan.dat", 2, "nan.dat:2");
+  expect_refused("compare job.h5 order.dat", 2, "order.dat:3");
+  expect_refused("compare job.h5 twice.dat", 2, "twice.dat:3");
+  expect_refused("compare job.h5 columns.dat", 2, "columns.dat:2");
+  expect_refused("compare job.h5 kev.dat", 2, "--unit keV");
+  expect_refused("compare job.h5 kev2.dat", 2, "Check --window, --shift and the units");
+  expect_refused("compare job.h5 none.dat", 2, "none.dat");
+  expect_refused("compare job.h5 plain.xdi", 2, "plain.xdi:1");
+  expect_refused("compare job.h5 missing.dat", 2, "missing.dat");
+}
+
+TEST_F(SpectraCommands, OptionsAreChecked) {
+  write("data.dat", "188 1\n190 2\n195 3\n199 1\n200 2\n");
+  expect_refused("compare job.h5", 2, "DATA");
+  expect_refused("compare job.h5 data.dat --window 200", 2, "--window");
+  expect_refused("compare job.h5 data.dat --window 200:190", 2, "--window");
+  expect_refused("compare job.h5 data.dat --shift x:2", 2, "--shift");
+  expect_refused("compare job.h5 data.dat --background steep", 2, "--background");
+  expect_refused("compare job.h5 data.dat --q 3", 2, "--q 3");
+  expect_refused("compare job.h5 data.dat --q 1,2", 2, "--q 1,2");
+  expect_refused("compare job.h5 data.dat --mixture atoms", 2, "--mixture");
+  expect_refused("compare job.h5 data.dat --layout wide", 2, "--layout");
+  expect_refused("compare job.h5 data.dat --case 4", 2, "--case 4");
+  expect_refused("compare job.h5 data.dat --set engine.spacing=1", 2, "[broadening]");
+  expect_refused("compare data.dat data.dat", 3, "not an HDF5 file");
+  expect_refused("export job.h5 --format csv", 2, "--format");
+  expect_refused("export job.h5 --output no/where", 3, "no folder");
+  expect_refused("export none.h5", 3, "none.h5");
+}
+
+}  // namespace
