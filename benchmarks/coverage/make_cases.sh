@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # Computes what benchmarks/coverage.cpp works on: the boron K edge of the ion pair by multiple scattering for
-# 4 screenings x 5 places of Na (moved along the line from the middle of the cage, Angstrom), and one truth between them.
-# About 11 minutes on one core.      make_cases.sh KEDGE FOLDER
+# 5 screenings x 5 places of Na (moved along the line from the middle of the cage, Angstrom), and one truth between them.
+# About 13 minutes on one core.      make_cases.sh KEDGE FOLDER
 set -eu
 kedge=$1
 folder=$2
@@ -35,5 +35,5 @@ run() {  # NAME DISTANCE SCREENING
     --set absorber.screening="$3" --output "$folder/$1.h5" > "$folder/$1.log"
 }
 
-for distance in -0.2 -0.1 0.0 0.1 0.2; do run "na_$distance" "$distance" 1,0.8,0.6,0.4; done
-run truth 0.06 0.7
+for distance in -0.2 -0.1 0.0 0.1 0.2; do run "na_$distance" "$distance" 0.8,0.75,0.7,0.65,0.6; done
+run truth 0.06 0.68

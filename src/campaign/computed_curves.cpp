@@ -14,8 +14,6 @@ namespace kedge::campaign {
 
 namespace {
 
-constexpr double kBelowFirstEv = 10.0;
-
 /// Chemical shift of each site in one case [eV].
 std::vector<double> shifts_of_case(const io::Results& results, std::size_t i_case) {
   std::vector<spectrum::SiteSpectrum> sites(results.header.sites.size());
@@ -27,43 +25,43 @@ std::vector<double> shifts_of_case(const io::Results& results, std::size_t i_cas
   return spectrum::chemical_shifts_ev(sites);
 }
 
-measured::UniformCurve site_curve(const io::Results& results, const SpectrumIndex& index,
-                                  const spectrum::BroadeningSettings& settings, double shift_ev) {
+measured::UniformCurve site_curve(const OpenedResults& opened, const SpectrumIndex& index,
+                                  double shift_ev) {
+  const io::Results& results = opened.results;
   const RawSpectrum raw = raw_spectrum(results, index);
   if (raw.energy_ev.size() < 2) return {};
   const std::vector<double>& energies = results.header.energy_ev;
-  const double edge = energy_loss_ev(results).front() - energies.front();
-  const double first = energies.front() - kBelowFirstEv;
-  const auto count = static_cast<std::size_t>((energies.back() - first) / kFineStepEv) + 1;
-  std::vector<double> output;
-  output.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    output.push_back(first + kFineStepEv * static_cast<double>(i) - shift_ev);
-  }
-  return {edge + first, kFineStepEv,
-          spectrum::broadened(raw.energy_ev, raw.intensity, output, settings)};
+  auto curve = raw.energy_ev.size() == energies.size()
+                   ? opened.fine.of(raw.intensity)
+                   : opened.fine.of(raw.energy_ev, raw.intensity);
+  curve.first += energy_loss_ev(results).front() - energies.front() + shift_ev;
+  return curve;
 }
 
 }  // namespace
 
-measured::UniformCurve fine_site_curve(const io::Results& results, const SpectrumIndex& index,
-                                       const spectrum::BroadeningSettings& settings) {
-  return site_curve(results, index, settings, shifts_of_case(results, index.i_case)[index.i_site]);
+measured::UniformCurve fine_site_curve(const OpenedResults& opened, const SpectrumIndex& index) {
+  return site_curve(opened, index, shifts_of_case(opened.results, index.i_case)[index.i_site]);
 }
 
-measured::UniformCurve fine_case_curve(const io::Results& results, std::size_t i_case,
-                                       std::size_t i_q, int l,
-                                       const spectrum::BroadeningSettings& settings) {
-  const std::vector<double> shifts = shifts_of_case(results, i_case);
+measured::UniformCurve fine_case_curve(const OpenedResults& opened, std::size_t i_case,
+                                       std::size_t i_q, int l) {
+  const io::ResultsHeader& header = opened.results.header;
+  const std::vector<double> shifts = shifts_of_case(opened.results, i_case);
   measured::UniformCurve sum;
   double absorbers = 0.0;
-  for (std::size_t i_site = 0; i_site < results.header.sites.size(); ++i_site) {
-    const auto curve = site_curve(results, {i_case, i_site, i_q, l}, settings, shifts[i_site]);
+  for (std::size_t i_site = 0; i_site < header.sites.size(); ++i_site) {
+    const auto curve = site_curve(opened, {i_case, i_site, i_q, l}, shifts[i_site]);
     if (curve.y.empty()) return {};
-    const double multiplicity = results.header.sites[i_site].multiplicity;
+    const double multiplicity = header.sites[i_site].multiplicity;
     absorbers += multiplicity;
-    if (sum.y.empty()) sum = {curve.first, curve.step, std::vector<double>(curve.y.size(), 0.0)};
-    for (std::size_t i = 0; i < sum.y.size(); ++i) sum.y[i] += multiplicity * curve.y[i];
+    if (sum.y.empty()) {
+      sum = {curve.first - shifts[i_site], curve.step, std::vector<double>(curve.y.size(), 0.0)};
+    }
+    for (std::size_t i = 0; i < sum.y.size(); ++i) {
+      const double x = sum.first + sum.step * static_cast<double>(i);
+      sum.y[i] += multiplicity * curve.at(x).y;
+    }
   }
   for (double& y : sum.y) y /= absorbers;
   return sum;

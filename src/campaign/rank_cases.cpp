@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "kedge/core/error.hpp"
+#include "kedge/spectrum/comparison.hpp"
 
 namespace kedge::campaign {
 
@@ -31,27 +32,6 @@ std::vector<measured::FitTarget> targets_of(const std::vector<MeasuredSpectrum>&
   return targets;
 }
 
-/// Curves of all cases, each computed once: (q)(case).
-class CaseCurves {
- public:
-  explicit CaseCurves(const OpenedResults& opened)
-      : opened_(opened), curves_(opened.results.header.q_per_angstrom.size()) {}
-
-  const measured::UniformCurve& at(std::size_t i_q, std::size_t i_case) {
-    auto& row = curves_[i_q];
-    if (row.empty()) {
-      for (std::size_t i = 0; i < opened_.results.header.n_cases(); ++i) {
-        row.push_back(fine_case_curve(opened_.results, i, i_q, -1, opened_.settings));
-      }
-    }
-    return row[i_case];
-  }
-
- private:
-  const OpenedResults& opened_;
-  std::vector<std::vector<measured::UniformCurve>> curves_;
-};
-
 /// Nodes of one parameter that take part in an interpolation: `count` of them from `first` on.
 struct NodeRange {
   std::size_t first = 0;
@@ -62,6 +42,7 @@ measured::CurveFamily family_of(CaseCurves& curves, std::size_t i_q, const Sweep
                                 const std::vector<NodeRange>& ranges) {
   std::vector<measured::ParameterSpline> splines;
   std::vector<measured::UniformCurve> used;
+  std::vector<double> offsets;
   for (std::size_t d = 0; d < ranges.size(); ++d) {
     const auto begin = grid.nodes[d].begin() + static_cast<std::ptrdiff_t>(ranges[d].first);
     splines.emplace_back(
@@ -75,9 +56,11 @@ measured::CurveFamily family_of(CaseCurves& curves, std::size_t i_q, const Sweep
       rest /= grid.nodes[d].size();
       inside = inside && i >= ranges[d].first && i < ranges[d].first + ranges[d].count;
     }
-    if (inside) used.push_back(curves.at(i_q, grid.cases[node]));
+    if (!inside) continue;
+    used.push_back(curves.at(i_q, grid.cases[node]));
+    offsets.push_back(curves.offsets(i_q, grid)[node]);
   }
-  return {std::move(splines), std::move(used)};
+  return {std::move(splines), used, std::move(offsets)};
 }
 
 /// The `count` nodes nearest to a value, in a row.
@@ -93,13 +76,69 @@ NodeRange nearest_nodes(const std::vector<double>& nodes, double value, std::siz
   return best;
 }
 
+/// The node one step back along the fastest parameter that is not at its first node.
+std::size_t node_before(const SweepGrid& grid, std::size_t node) {
+  std::size_t stride = 1;
+  std::size_t rest = node;
+  for (std::size_t d = grid.nodes.size(); d-- > 0;) {
+    if (rest % grid.nodes[d].size() > 0) return node - stride;
+    rest /= grid.nodes[d].size();
+    stride *= grid.nodes[d].size();
+  }
+  return node;
+}
+
+/// What is to be added to the axis of a curve to bring its features to those of the reference; 0 if
+/// the best is an end of the search.
+double aligning_shift(const measured::UniformCurve& reference,
+                      const measured::UniformCurve& curve) {
+  const auto points = [](const measured::UniformCurve& one) {
+    std::vector<double> x;
+    for (std::size_t i = 0; i < one.y.size(); ++i) {
+      x.push_back(one.first + one.step * static_cast<double>(i));
+    }
+    return x;
+  };
+  const std::vector<double> x = points(reference);
+  const std::vector<double> other_x = points(curve);
+  spectrum::ShiftSearch search;
+  search.lowest = -4.0;
+  search.highest = 4.0;
+  const auto found = spectrum::find_shift({x, reference.y}, {other_x, curve.y}, search);
+  return found.at_limit ? 0.0 : found.shift;
+}
+
 }  // namespace
 
-Ranking rank_cases(const OpenedResults& opened, const std::vector<MeasuredSpectrum>& data,
+const measured::UniformCurve& CaseCurves::at(std::size_t i_q, std::size_t i_case) {
+  auto& row = curves_[i_q];
+  for (std::size_t i = row.size(); i < opened_.results.header.n_cases(); ++i) {
+    row.push_back(fine_case_curve(opened_, i, i_q, -1));
+  }
+  return row[i_case];
+}
+
+const std::vector<double>& CaseCurves::offsets(std::size_t i_q, const SweepGrid& grid) {
+  auto& row = offsets_[i_q];
+  if (!row.empty()) return row;
+  for (std::size_t node = 0; node < grid.cases.size(); ++node) {
+    if (node == 0) {
+      row.push_back(0.0);
+      continue;
+    }
+    const std::size_t before = node_before(grid, node);
+    const measured::UniformCurve& reference = at(i_q, grid.cases[before]);
+    const measured::UniformCurve& curve = at(i_q, grid.cases[node]);
+    row.push_back(row[before] - aligning_shift(reference, curve));
+  }
+  return row;
+}
+
+Ranking rank_cases(CaseCurves& curves, const std::vector<MeasuredSpectrum>& data,
                    const measured::FitSettings& settings) {
+  const OpenedResults& opened = curves.opened();
   check_data(opened, data);
   Ranking ranking;
-  CaseCurves curves(opened);
   for (std::size_t i_case = 0; i_case < opened.results.header.n_cases(); ++i_case) {
     std::vector<measured::CurveFamily> families;
     for (const MeasuredSpectrum& one : data) {
@@ -135,16 +174,15 @@ double BestParameters::sigma(std::size_t parameter) const {
                     std::isfinite(interpolation) ? interpolation : 0.0);
 }
 
-std::optional<BestParameters> best_parameters(const OpenedResults& opened,
+std::optional<BestParameters> best_parameters(CaseCurves& curves,
                                               const std::vector<MeasuredSpectrum>& data,
                                               const measured::FitSettings& settings,
                                               const Ranking& ranking) {
   BestParameters best;
-  const io::ResultsHeader& header = opened.results.header;
+  const io::ResultsHeader& header = curves.opened().results.header;
   best.grid = sweep_grid(header);
   const std::size_t n = best.grid.keys.size();
   if (n == 0 || ranking.cases.size() < header.n_cases()) return std::nullopt;
-  CaseCurves curves(opened);
   std::vector<NodeRange> all(n);
   for (std::size_t d = 0; d < n; ++d) all[d].count = best.grid.nodes[d].size();
 
@@ -182,7 +220,7 @@ Components site_components(const OpenedResults& opened, std::size_t i_case, std:
   Components components;
   const auto& sites = opened.results.header.sites;
   for (std::size_t i = 0; i < sites.size(); ++i) {
-    auto curve = fine_site_curve(opened.results, {i_case, i, i_q, -1}, opened.settings);
+    auto curve = fine_site_curve(opened, {i_case, i, i_q, -1});
     if (curve.y.empty()) continue;
     components.labels.push_back(fmt::format("{}_atom{}", sites[i].label, sites[i].atom_number));
     components.curves.push_back(std::move(curve));
@@ -193,7 +231,7 @@ Components site_components(const OpenedResults& opened, std::size_t i_case, std:
 Components case_components(const OpenedResults& opened, std::size_t i_q) {
   Components components;
   for (std::size_t i = 0; i < opened.results.header.n_cases(); ++i) {
-    auto curve = fine_case_curve(opened.results, i, i_q, -1, opened.settings);
+    auto curve = fine_case_curve(opened, i, i_q, -1);
     if (curve.y.empty()) continue;
     components.labels.push_back(fmt::format("case_{}", i + 1));
     components.curves.push_back(std::move(curve));

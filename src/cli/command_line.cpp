@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <fstream>
 #include <sstream>
 
 #include "kedge/core/error.hpp"
@@ -146,6 +147,13 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
                        .style(unix_style & ~allow_guessing)
                        .run(),
                    given);
+    if (given.count("recipe") > 0) {
+      const std::string recipe = given["recipe"].as<std::string>();
+      std::ifstream stream(recipe);
+      if (!stream) refuse(fmt::format("--recipe: there is no file '{}'", recipe));
+      // What the command line gave stays: only what is not there yet is stored.
+      options::store(options::parse_config_file(stream, known), given);
+    }
   } catch (const options::error& error) {
     refuse(fmt::format("kedge {}: {}", name, error.what()));
   }

@@ -96,7 +96,8 @@ class Comparer {
   }
 
   void rank() const {
-    const auto ranking = campaign::rank_cases(opened_, data_, settings_);
+    campaign::CaseCurves curves(opened_);
+    const auto ranking = campaign::rank_cases(curves, data_, settings_);
     print_data();
     for (const std::string& note : ranking.notes) log_.warning(note);
     log_.line("\nCases by chi2; +- one standard deviation");
@@ -106,7 +107,7 @@ class Comparer {
     std::size_t rank = 0;
     for (const auto& ranked : ranking.cases) print_case(++rank, ranked);
     warn(ranking.cases.front().fit);
-    print_best(ranking);
+    print_best(curves, ranking);
     write_table(ranking);
     draw(ranking.cases.front());
   }
@@ -148,8 +149,8 @@ class Comparer {
     }
   }
 
-  void print_best(const campaign::Ranking& ranking) const {
-    const auto best = campaign::best_parameters(opened_, data_, settings_, ranking);
+  void print_best(campaign::CaseCurves& curves, const campaign::Ranking& ranking) const {
+    const auto best = campaign::best_parameters(curves, data_, settings_, ranking);
     if (!best) return;
     log_.line("\nBest values between the cases (spectra interpolated; 95 % interval)");
     for (std::size_t d = 0; d < best->grid.keys.size(); ++d) {

@@ -47,10 +47,12 @@ int dispatch(MPI_Comm world, const CommandLine& line, const Log& log) {
       return drive_export(world, line, log);
     case Command::compare:
       return drive_compare(world, line, log);
-    case Command::peaks:
-    case Command::report:
     case Command::reduce:
-      throw Error(ErrorKind::input, "this command is not available yet in this version");
+      return drive_reduce(world, line, log);
+    case Command::peaks:
+      return drive_peaks(world, line, log);
+    case Command::report:
+      return drive_report(world, line, log);
     case Command::keys:
       log.line(io::manual());
       return 0;

@@ -77,6 +77,29 @@ std::vector<SpectraOption> spectra_options(Command command) {
                  {"output", "", "what the names of the files begin with, instead of FILE"}};
       options.insert(options.end(), kReading.begin(), kReading.end());
       break;
+    case Command::reduce:
+      options = {
+          {"axis", "loss", "energies of DATA: loss, or incident at fixed analysers"},
+          {"elastic", "",
+           "scan over the elastic line, columns as in DATA, or energies of the line "
+           "for each analyser: 9690.1,9690.3 [eV]"},
+          {"analyser-energy", "",
+           "of the scattered beam, for w2/w1 and q, if no elastic line tells "
+           "it [eV]"},
+          {"angle", "", "between the beams, for q [degrees]"},
+          {"average", "", "all DATA are one measurement: average them", true},
+          {"rebin", "", "first:step:last of the loss axis [eV]"},
+          {"background", "linear",
+           "none, constant, linear, polynomial2 to polynomial6, pearson7, or "
+           "a file with its curve"},
+          {"background-window", "", "where it is fitted: low:high,low:high,... [eV]"},
+          {"normalise", "area", "area, step or none"},
+          {"window", "", "where it is normalised: low:high [eV]"},
+          {"subtract", "", "measured file whose reduced spectrum is taken off"},
+          {"output", "", "what the names of the files begin with, instead of DATA"},
+          {"recipe", "", "file with lines option = value, the same as above without dashes"}};
+      options.insert(options.end(), kReading.begin(), kReading.end());
+      break;
     case Command::peaks:
       options = {{"to", "", "element or atom number the distance is measured to"},
                  {"prominence", "0.05", "smallest peak, as a part of the largest height"},
@@ -136,6 +159,17 @@ std::vector<spectrum::Window> windows_of(const CommandLine& line, const std::str
     windows.push_back(window(option, part, false));
   }
   return windows;
+}
+
+std::vector<double> numbers_of(const CommandLine& line, const std::string& option, char separator) {
+  std::vector<double> numbers;
+  const std::string text = text_of(line, option);
+  for (const std::string& part : parts(text, separator)) {
+    const auto value = number(part);
+    if (!value) refuse(option, text, fmt::format("numbers separated by '{}'", separator));
+    numbers.push_back(*value);
+  }
+  return numbers;
 }
 
 std::vector<int> whole_numbers_of(const CommandLine& line, const std::string& option) {

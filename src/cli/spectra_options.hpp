@@ -41,7 +41,10 @@ void check_broadening_settings(const CommandLine& line);
 /// "low:high,low:high,..."
 [[nodiscard]] std::vector<spectrum::Window> windows_of(const CommandLine& line,
                                                        const std::string& option);
-/// "1,2,3"
+/// "1.5,2" or, with another separator, "1:0.5:3"
+[[nodiscard]] std::vector<double> numbers_of(const CommandLine& line, const std::string& option,
+                                             char separator);
+/// "1,2,3", from 1 on
 [[nodiscard]] std::vector<int> whole_numbers_of(const CommandLine& line, const std::string& option);
 /// --layout, --unit, --column, --error-column, --repeated
 [[nodiscard]] measured::ReadOptions read_options(const CommandLine& line);

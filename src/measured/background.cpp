@@ -6,7 +6,6 @@
 #include <functional>
 
 #include "kedge/core/error.hpp"
-#include "kedge/core/text.hpp"
 #include "kedge/measured/least_squares.hpp"
 #include "kedge/measured/reduce.hpp"
 #include "kedge/spectrum/curve.hpp"
@@ -32,7 +31,8 @@ Model polynomial(int degree, double middle) {
           }};
 }
 
-/// Parameters: height, centre and log of the width (in units of the range), log of m, constant.
+/// Parameters: height, centre and log of the width (in units of the range), t, constant, with
+/// 1/m = 2 / (1 + exp(-t)): from Gaussian to twice as far-reaching as a Lorentzian, never beyond.
 Model pearson7(const Spectrum& spectrum, const std::vector<std::size_t>& used, double height) {
   const double low = spectrum.energy_ev.front();
   const double range = spectrum.energy_ev.back() - low;
@@ -45,11 +45,11 @@ Model pearson7(const Spectrum& spectrum, const std::vector<std::size_t>& used, d
   Model model;
   model.start.resize(5);
   model.start << spectrum.intensity[top] / height, (spectrum.energy_ev[top] - low) / range,
-      std::log(0.5), std::log(2.0), 0.0;
+      std::log(0.3), -1.0, 0.0;
   model.value = [low, range](const Eigen::VectorXd& p, double energy) {
     const double x = ((energy - low) / range - p[1]) / std::exp(p[2]);
-    const double m = std::exp(std::clamp(p[3], -3.0, 6.0));
-    return p[0] * std::pow(1.0 + x * x * (std::pow(2.0, 1.0 / m) - 1.0), -m) + p[4];
+    const double inverse_m = std::max(2.0 / (1.0 + std::exp(-p[3])), 1e-4);
+    return p[0] * std::pow(1.0 + x * x * (std::pow(2.0, inverse_m) - 1.0), -1.0 / inverse_m) + p[4];
   };
   return model;
 }
@@ -57,11 +57,12 @@ Model pearson7(const Spectrum& spectrum, const std::vector<std::size_t>& used, d
 Model given_curve(const Spectrum& curve, const Spectrum& spectrum) {
   if (curve.energy_ev.front() > spectrum.energy_ev.front() ||
       curve.energy_ev.back() < spectrum.energy_ev.back()) {
-    throw Error(ErrorKind::input,
-                fmt::format("background '{}' spans {:g} to {:g} eV, wanted at least {:g} to {:g} as "
-                            "'{}'",
-                            curve.name, curve.energy_ev.front(), curve.energy_ev.back(),
-                            spectrum.energy_ev.front(), spectrum.energy_ev.back(), spectrum.name));
+    throw Error(
+        ErrorKind::input,
+        fmt::format("background '{}' spans {:g} to {:g} eV, wanted at least {:g} to {:g} as "
+                    "'{}'",
+                    curve.name, curve.energy_ev.front(), curve.energy_ev.back(),
+                    spectrum.energy_ev.front(), spectrum.energy_ev.back(), spectrum.name));
   }
   double largest = 0.0;
   for (const double y : curve.intensity) largest = std::max(largest, std::abs(y));
@@ -112,25 +113,28 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
   }
   const std::vector<std::size_t> used = points_inside(spectrum, windows);
   if (used.size() < 3) {
-    throw Error(ErrorKind::input,
-                fmt::format("background: {} points of '{}' ({:g} to {:g} eV) lie inside the windows, "
-                            "wanted 3 or more; change --background-window",
-                            used.size(), spectrum.name, spectrum.energy_ev.front(),
-                            spectrum.energy_ev.back()));
+    throw Error(
+        ErrorKind::input,
+        fmt::format("background: {} points of '{}' ({:g} to {:g} eV) lie inside the windows, "
+                    "wanted 3 or more; change --background-window",
+                    used.size(), spectrum.name, spectrum.energy_ev.front(),
+                    spectrum.energy_ev.back()));
   }
   double height = 0.0;
   for (const std::size_t i : used) height = std::max(height, std::abs(spectrum.intensity[i]));
   if (height == 0.0) height = 1.0;
   const double middle = 0.5 * (spectrum.energy_ev[used.front()] + spectrum.energy_ev[used.back()]);
   const Model model = choice.model == BackgroundModel::pearson7 ? pearson7(spectrum, used, height)
-                      : choice.model == BackgroundModel::curve  ? given_curve(*choice.curve, spectrum)
-                                                                : polynomial(choice.degree, middle);
+                      : choice.model == BackgroundModel::curve
+                          ? given_curve(*choice.curve, spectrum)
+                          : polynomial(choice.degree, middle);
   const auto rows = static_cast<int>(used.size());
   if (rows <= model.start.size()) {
-    throw Error(ErrorKind::input,
-                fmt::format("background: {} points of '{}' lie inside the windows for {} parameters; "
-                            "widen --background-window or take a simpler model",
-                            rows, spectrum.name, model.start.size()));
+    throw Error(
+        ErrorKind::input,
+        fmt::format("background: {} points of '{}' lie inside the windows for {} parameters; "
+                    "widen --background-window or take a simpler model",
+                    rows, spectrum.name, model.start.size()));
   }
   const auto fit = least_squares(
       model.start, Eigen::VectorXd::Constant(model.start.size(), 1.0), rows,
@@ -154,6 +158,7 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
   result.sigma = covariance.diagonal().cwiseSqrt();
   result.chi2 = fit.chi2;
   result.degrees = fit.degrees;
+  if (spectrum.error.empty()) result.residual_error = height * std::sqrt(fit.chi2 / fit.degrees);
   Eigen::MatrixXd gradient(n, fit.parameters.size());
   for (Eigen::Index i = 0; i < n; ++i) {
     const double energy = spectrum.energy_ev[static_cast<std::size_t>(i)];
@@ -179,8 +184,8 @@ Normalisation normalisation(const std::string& name) {
   throw Error(ErrorKind::input, fmt::format("--normalise {}: wanted none, area or step", name));
 }
 
-Reduced reduced(const Spectrum& spectrum, const Background& background,
-                Normalisation normalisation, const spectrum::Window& window) {
+Reduced reduced(const Spectrum& spectrum, const Background& background, Normalisation normalisation,
+                const spectrum::Window& window) {
   const auto n = static_cast<Eigen::Index>(spectrum.size());
   Eigen::VectorXd bare(n);
   Eigen::MatrixXd covariance = background.covariance;
@@ -197,10 +202,11 @@ Reduced reduced(const Spectrum& spectrum, const Background& background,
       if (energy >= window.low && energy <= window.high) inside.push_back(i);
     }
     if (inside.size() < 2) {
-      throw Error(ErrorKind::input,
-                  fmt::format("normalisation: {} points of '{}' lie from {:g} to {:g} eV, wanted 2 or "
-                              "more; change --window",
-                              inside.size(), spectrum.name, window.low, window.high));
+      throw Error(
+          ErrorKind::input,
+          fmt::format("normalisation: {} points of '{}' lie from {:g} to {:g} eV, wanted 2 or "
+                      "more; change --window",
+                      inside.size(), spectrum.name, window.low, window.high));
     }
     for (std::size_t k = 0; k < inside.size(); ++k) {
       if (normalisation == Normalisation::step) {
@@ -231,16 +237,16 @@ Reduced reduced(const Spectrum& spectrum, const Background& background,
     // J C J^T with J = 1 - y a^T, written out: C - y (C a)^T - (C a) y^T + (a C a) y y^T. In units
     // of the result a stays as it is, since y has unit total.
     const Eigen::VectorXd ca = result.covariance * weight;
-    result.covariance += weight.dot(ca) * y * y.transpose() - y * ca.transpose() -
-                         ca * y.transpose();
+    result.covariance +=
+        weight.dot(ca) * y * y.transpose() - y * ca.transpose() - ca * y.transpose();
   }
   result.spectrum.error.clear();
   for (Eigen::Index i = 0; i < n; ++i) {
     const auto at = static_cast<std::size_t>(i);
     result.spectrum.intensity[at] = y[i];
     result.spectrum.error.push_back(std::sqrt(std::max(0.0, result.covariance(i, i))));
-    result.statistical_error.push_back(
-        spectrum.error.empty() ? 0.0 : result.scale * spectrum.error[at]);
+    result.statistical_error.push_back(spectrum.error.empty() ? 0.0
+                                                              : result.scale * spectrum.error[at]);
     result.background.push_back(result.scale * background.value[at]);
   }
   return result;

@@ -34,7 +34,8 @@ struct Points {
 
 class FitProblem {
  public:
-  FitProblem(const std::vector<FitTarget>& targets, const FitSettings& settings)
+  FitProblem(const std::vector<FitTarget>& targets, const FitSettings& settings,
+             const Eigen::VectorXd& start)
       : targets_(targets), settings_(settings), n_background_(settings.background_degree + 1) {
     if (settings.lowest_shift_ev > settings.highest_shift_ev) {
       throw Error(ErrorKind::input,
@@ -42,7 +43,7 @@ class FitProblem {
                               settings.lowest_shift_ev, settings.highest_shift_ev));
     }
     n_parameters_ = static_cast<int>(targets.front().computed->n_parameters());
-    for (const FitTarget& target : targets) take(target);
+    for (const FitTarget& target : targets) take(target, start);
     const int unknowns = 1 + (settings.fit_width ? 1 : 0) + n_parameters_ +
                          static_cast<int>(targets.size()) * (1 + n_background_);
     if (n_rows_ <= unknowns) {
@@ -64,9 +65,9 @@ class FitProblem {
   }
 
  private:
-  void take(const FitTarget& target) {
+  void take(const FitTarget& target, const Eigen::VectorXd& start) {
     const Spectrum& data = *target.measured;
-    const UniformCurve curve = middle_curve(*target.computed);
+    const UniformCurve curve = target.computed->at(start).curve;
     // Below its first energy a computed spectrum is nothing, above its last it is unknown.
     spectrum::Window window{curve.first + settings_.lowest_shift_ev,
                             curve.last() + settings_.lowest_shift_ev};
@@ -90,14 +91,6 @@ class FitProblem {
     errors_known_ = errors_known_ && !data.error.empty();
     n_rows_ += points.count();
     points_.push_back(std::move(points));
-  }
-
-  static UniformCurve middle_curve(const CurveFamily& family) {
-    Eigen::VectorXd p(static_cast<Eigen::Index>(family.n_parameters()));
-    for (Eigen::Index d = 0; d < p.size(); ++d) {
-      p[d] = family.spline(static_cast<std::size_t>(d)).nodes().front();
-    }
-    return family.at(p).curve;
   }
 
   [[nodiscard]] double background_term(const Points& points, std::size_t i, int power) const {
@@ -337,7 +330,7 @@ CurveFit fit_curves(const std::vector<FitTarget>& targets, const FitSettings& se
       throw Error(ErrorKind::internal, "fit: the number of parameters does not fit the curves");
     }
   }
-  return FitProblem(targets, settings).solve(start);
+  return FitProblem(targets, settings, start).solve(start);
 }
 
 }  // namespace kedge::measured

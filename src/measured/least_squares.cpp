@@ -58,7 +58,9 @@ LeastSquares least_squares(const Eigen::VectorXd& start, int n_residuals,
   // Relative changes of chi^2 and of the parameters at which it stops: far below any error bar.
   method.setFtol(1e-10);
   method.setXtol(1e-10);
-  method.setMaxfev(400);
+  method.setMaxfev(1000);
+  method.setFactor(
+      1.0);  // first steps within the size of the start: MINPACK's 100 jumps out of valleys
   LeastSquares fit;
   fit.parameters = start;
   const auto status = method.minimize(fit.parameters);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "kedge/campaign/opened_results.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/measured/fit_curve.hpp"
 
@@ -17,15 +18,13 @@ inline constexpr double kFineStepEv = 0.05;
 /// Site sum of one case, aligned by the core levels as case_sum() does but broadened at each point
 /// of the fine axis, from 10 eV below the first energy, where nothing is left of the edge, to the
 /// last. l = -1: sum over l. The curve is empty if a site has no spectrum.
-[[nodiscard]] measured::UniformCurve fine_case_curve(const io::Results& results, std::size_t i_case,
-                                                     std::size_t i_q, int l,
-                                                     const spectrum::BroadeningSettings& settings);
+[[nodiscard]] measured::UniformCurve fine_case_curve(const OpenedResults& opened,
+                                                     std::size_t i_case, std::size_t i_q, int l);
 
-/// One site on the same axis, moved by its chemical shift in this case, per absorber; empty as
-/// above.
-[[nodiscard]] measured::UniformCurve fine_site_curve(const io::Results& results,
-                                                     const SpectrumIndex& index,
-                                                     const spectrum::BroadeningSettings& settings);
+/// One site, moved by its chemical shift in this case, per absorber; empty as above. Its points lie
+/// on an axis of its own.
+[[nodiscard]] measured::UniformCurve fine_site_curve(const OpenedResults& opened,
+                                                     const SpectrumIndex& index);
 
 /// Where the cases lie on a grid of swept parameters.
 struct SweepGrid {

@@ -20,6 +20,28 @@ struct MeasuredSpectrum {
   std::size_t i_q = 0;
 };
 
+/// Site sums of all cases on the fine axis, each computed when first asked for.
+class CaseCurves {
+ public:
+  /// @param opened  must outlive the object
+  explicit CaseCurves(const OpenedResults& opened)
+      : opened_(opened),
+        curves_(opened.results.header.q_per_angstrom.size()),
+        offsets_(opened.results.header.q_per_angstrom.size()) {}
+  /// Empty for a case without a complete spectrum.
+  [[nodiscard]] const measured::UniformCurve& at(std::size_t i_q, std::size_t i_case);
+  /// Offsets that align the cases of a sweep (measured::CurveFamily), by node of the grid [eV]:
+  /// each case is moved to the one before it along the grid where their Pearson correlation is
+  /// largest, up to 4 eV; two cases without such a place are not moved.
+  [[nodiscard]] const std::vector<double>& offsets(std::size_t i_q, const SweepGrid& grid);
+  [[nodiscard]] const OpenedResults& opened() const { return opened_; }
+
+ private:
+  const OpenedResults& opened_;
+  std::vector<std::vector<measured::UniformCurve>> curves_;  ///< (q)(case)
+  std::vector<std::vector<double>> offsets_;                 ///< (q)(node)
+};
+
 struct RankedCase {
   std::size_t i_case = 0;
   measured::CurveFit fit;
@@ -32,8 +54,7 @@ struct Ranking {
 
 /// Fits every case that has a spectrum to all measured spectra together (measured::fit_curves).
 /// @throws Error{input} if none has; and of fit_curves
-[[nodiscard]] Ranking rank_cases(const OpenedResults& opened,
-                                 const std::vector<MeasuredSpectrum>& data,
+[[nodiscard]] Ranking rank_cases(CaseCurves& curves, const std::vector<MeasuredSpectrum>& data,
                                  const measured::FitSettings& settings);
 
 /// The best values of the swept parameters between the cases.
@@ -53,7 +74,7 @@ struct BestParameters {
 /// @return empty if nothing is swept or a case of the grid has no spectrum
 /// @throws Error of sweep_grid and fit_curves
 [[nodiscard]] std::optional<BestParameters> best_parameters(
-    const OpenedResults& opened, const std::vector<MeasuredSpectrum>& data,
+    CaseCurves& curves, const std::vector<MeasuredSpectrum>& data,
     const measured::FitSettings& settings, const Ranking& ranking);
 
 /// Components of a mixture: the sites of one case, or all cases.

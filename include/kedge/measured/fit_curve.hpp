@@ -15,15 +15,26 @@
 /// Least-squares fit of computed curves to measured spectra.
 namespace kedge::measured {
 
-/// Computed curves on the nodes of a Cartesian grid of parameters, interpolated between them by
-/// products of splines (ParameterSpline); with no parameter it is one curve.
+/// Computed curves on the nodes of a Cartesian grid of parameters, interpolated between them; with
+/// no parameter it is one curve.
+///
+/// Features that move with a parameter by more than their width cannot be interpolated point by
+/// point. So each curve C_k comes with an offset d_k that brings its features to those of the
+/// others; aligned curves and offsets are interpolated separately, with weights w_k that are
+/// products of splines (ParameterSpline):
+///   C(x; p) = A(x - D),   A(x) = sum_k w_k(p) C_k(x + d_k),   D = sum_k w_k(p) d_k.
+/// At the nodes this is C_k itself, whatever the offsets.
 class CurveFamily {
  public:
   explicit CurveFamily(UniformCurve curve);
-  /// @param splines  one for each parameter   @param curves  last parameter fastest, all on one
-  /// grid
-  /// @throws Error{internal} if their number or their grids do not fit
-  CurveFamily(std::vector<ParameterSpline> splines, std::vector<UniformCurve> curves);
+  /// @param splines  one for each parameter   @param curves  last parameter fastest, one step for
+  /// all
+  /// @param offsets  d_k, as many as curves
+  /// @throws Error{internal} if numbers or steps do not fit; Error{input} if the aligned curves
+  /// have no
+  ///         range in common
+  CurveFamily(std::vector<ParameterSpline> splines, const std::vector<UniformCurve>& curves,
+              std::vector<double> offsets);
 
   [[nodiscard]] std::size_t n_parameters() const { return splines_.size(); }
   [[nodiscard]] const ParameterSpline& spline(std::size_t parameter) const {
@@ -37,7 +48,8 @@ class CurveFamily {
 
  private:
   std::vector<ParameterSpline> splines_;
-  std::vector<UniformCurve> curves_;
+  std::vector<UniformCurve> curves_;  ///< aligned, on one grid
+  std::vector<double> offsets_;
 };
 
 /// A measured spectrum and what was computed for it; both outlive the fit.

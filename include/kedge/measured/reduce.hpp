@@ -9,8 +9,8 @@
 #include "kedge/measured/spectrum.hpp"
 #include "kedge/spectrum/comparison.hpp"
 
-/// From measured x-ray Raman scans to a background-free, normalised S(q, E). Each step is a function
-/// of its own; all energies in eV. Rank-local.
+/// From measured x-ray Raman scans to a background-free, normalised S(q, E). Each step is a
+/// function of its own; all energies in eV. Rank-local.
 namespace kedge::measured {
 
 /// Centre and width of the elastic line.
@@ -33,26 +33,27 @@ struct ElasticLine {
 /// @param analyser_ev  w2   @param angle_degrees  2 theta between the two beams
 [[nodiscard]] double momentum_transfer(double analyser_ev, double loss_ev, double angle_degrees);
 
-/// Divides by w2/w1: the double differential cross section is S(q, w) (dsigma/dOmega)_Thomson w2/w1.
-/// Source: W. Schuelke, Electron Dynamics by Inelastic X-Ray Scattering (2007), section 2.1.
+/// Divides by w2/w1: the double differential cross section is S(q, w) (dsigma/dOmega)_Thomson
+/// w2/w1. Source: W. Schuelke, Electron Dynamics by Inelastic X-Ray Scattering (2007), section 2.1.
 [[nodiscard]] Spectrum without_photon_factor(const Spectrum& loss, double analyser_ev);
 
-/// Mean of the analysers on the loss axis of the first one, where all of them have values; the others
-/// are interpolated linearly with their errors. Each analyser has one weight for its whole spectrum,
-/// the inverse of the mean of its squared errors: weights by point would follow the noise of counts
-/// and lower the mean.
+/// Mean of the analysers on the loss axis of the first one, where all of them have values; the
+/// others are interpolated linearly with their errors. Each analyser has one weight for its whole
+/// spectrum, the inverse of the mean of its squared errors: weights by point would follow the noise
+/// of counts and lower the mean.
 struct AnalyserMean {
   Spectrum mean;
   std::vector<double> weights;  ///< of each analyser, sum 1
-  /// chi^2 per point of each analyser against the mean after one scale factor; far above 1: it differs
+  /// chi^2 per point of each analyser against the mean after one scale factor; far above 1: it
+  /// differs
   std::vector<double> chi2;
 };
 /// @throws Error{input} if an analyser has no errors, or fewer than 3 points are common to all
 [[nodiscard]] AnalyserMean average_analysers(const std::vector<Spectrum>& analysers);
 
-/// Values over even cells of width step from first on: the mean of the points weighed by the part of
-/// their own cell (to the midpoints of the neighbours) that lies inside. Cells with no data are left
-/// out at the ends, an error inside.
+/// Values over even cells of width step from first on: the mean of the points weighed by the part
+/// of their own cell (to the midpoints of the neighbours) that lies inside. Cells with no data are
+/// left out at the ends, an error inside.
 /// @throws Error{input} for a step that is not positive, an empty range or an empty cell inside
 [[nodiscard]] Spectrum rebinned(const Spectrum& spectrum, double first, double step, double last);
 
@@ -77,21 +78,26 @@ struct BackgroundChoice {
 /// A fitted background at every point of a spectrum, with all its uncertainties.
 struct Background {
   std::vector<double> value;
-  Eigen::MatrixXd covariance;       ///< of `value`, shape (point, point)
+  Eigen::MatrixXd covariance;  ///< of `value`, shape (point, point)
   Eigen::VectorXd parameters;
-  Eigen::VectorXd sigma;            ///< of the parameters
+  Eigen::VectorXd sigma;  ///< of the parameters
   double chi2 = 0.0;
   int degrees = 0;
+  /// Where the data have no errors: root of the mean squared residual in the windows, an estimate
+  /// of the error of every point. 0 otherwise.
+  double residual_error = 0.0;
 };
 
 /// Fits a background to the points inside the windows (before the edge, and far above it for models
 /// with a tail) and continues it over the whole spectrum:
 ///   constant, line, polynomial in (E - E_mid) / 10 eV;
-///   Pearson VII  h [1 + ((E - E0) / w)^2 (2^(1/m) - 1)]^(-m) + c;   m = 1 Lorentzian, large m Gaussian;
-///   curve        a B(E) + c.
+///   Pearson VII  h [1 + ((E - E0) / w)^2 (2^(1/m) - 1)]^(-m) + c;   m = 1 Lorentzian, large m
+///   Gaussian; curve        a B(E) + c.
 /// Covariance of the values G C G^T, with C the covariance of the parameters (scaled by
-/// max(1, chi^2 / degrees) where errors are known, by chi^2 / degrees where not) and G the derivatives.
-/// @throws Error{input} if the windows hold too few points, or the curve does not cover the spectrum;
+/// max(1, chi^2 / degrees) where errors are known, by chi^2 / degrees where not) and G the
+/// derivatives.
+/// @throws Error{input} if the windows hold too few points, or the curve does not cover the
+/// spectrum;
 ///         Error{numerical} if the fit does not converge or its parameters cannot be told apart
 [[nodiscard]] Background fit_background(const Spectrum& spectrum,
                                         const std::vector<spectrum::Window>& windows,
@@ -107,8 +113,8 @@ enum class Normalisation {
 
 /// A reduced spectrum with the covariance of all its points.
 struct Reduced {
-  Spectrum spectrum;           ///< error = root of the diagonal of covariance
-  Eigen::MatrixXd covariance;  ///< counting, background and normalisation together
+  Spectrum spectrum;                      ///< error = root of the diagonal of covariance
+  Eigen::MatrixXd covariance;             ///< counting, background and normalisation together
   std::vector<double> statistical_error;  ///< counting alone
   std::vector<double> background;         ///< in the unit of the result
   double scale = 1.0;                     ///< result = scale * (measured - background)

@@ -85,7 +85,7 @@ TEST(FitCurve, UnknownErrorsComeFromTheResiduals) {
 CurveFamily moving_family() {
   std::vector<UniformCurve> curves;
   for (const double p : {0.0, 0.25, 0.5, 0.75, 1.0}) curves.push_back(two_peaks(197.0 + p));
-  return {{ParameterSpline({0.0, 0.25, 0.5, 0.75, 1.0})}, std::move(curves)};
+  return {{ParameterSpline({0.0, 0.25, 0.5, 0.75, 1.0})}, curves, std::vector<double>(5, 0.0)};
 }
 
 TEST(FitCurve, ParameterBetweenTheCasesWithinItsError) {
@@ -107,6 +107,30 @@ TEST(FitCurve, ParameterBetweenTheCasesWithinItsError) {
   EXPECT_GE(within, 86);
   // Mean squared pull is 1 within sqrt(2/100) = 0.14, four times that allowed.
   EXPECT_NEAR(pull / kSeeds, 1.0, 0.57);
+}
+
+// Curves that move by 2 eV from case to case, farther than their peaks are wide.
+TEST(CurveFamily, OffsetsCarryFarFeatures) {
+  std::vector<UniformCurve> curves;
+  const std::vector<double> offsets = {-2.0, 0.0, 2.0, 4.0};
+  for (const double offset : offsets) {
+    curves.push_back(two_peaks());
+    curves.back().first += offset;
+  }
+  const ParameterSpline spline({0.0, 1.0, 2.0, 3.0});
+  const CurveFamily family({spline}, curves, offsets);
+  const auto between = family.at(Eigen::VectorXd::Constant(1, 1.3));
+  for (const double x : {190.0, 192.6, 195.0, 199.1}) {
+    // Half a step of 0.05 eV between the grids at most: third order, 1e-5.
+    EXPECT_NEAR(between.curve.at(x).y, two_peaks().at(x - 0.6).y, 1e-4);
+    const double step = 1e-4;
+    const auto next = family.at(Eigen::VectorXd::Constant(1, 1.3 + step));
+    // The slope is a central difference on the grid: h^2/6 of the third derivative, 1e-3 of ...
+    EXPECT_NEAR((next.curve.at(x).y - between.curve.at(x).y) / step, between.slopes[0].at(x).y,
+                5e-3);
+  }
+  EXPECT_NEAR(family.at(Eigen::VectorXd::Constant(1, 3.0)).curve.at(196.0).y, curves[3].at(196.0).y,
+              1e-5);
 }
 
 TEST(FitCurve, TwoSpectraShareShiftAndParameter) {
