@@ -174,6 +174,10 @@ double BestParameters::sigma(std::size_t parameter) const {
                     std::isfinite(interpolation) ? interpolation : 0.0);
 }
 
+double BestParameters::shift_sigma_ev() const {
+  return std::hypot(fit.shift_ev.sigma, shift_interpolation_error_ev);
+}
+
 std::optional<BestParameters> best_parameters(CaseCurves& curves,
                                               const std::vector<MeasuredSpectrum>& data,
                                               const measured::FitSettings& settings,
@@ -203,16 +207,24 @@ std::optional<BestParameters> best_parameters(CaseCurves& curves,
   best.fit = fit_with(all, start);
   for (std::size_t d = 0; d < n; ++d)
     start[static_cast<Eigen::Index>(d)] = best.fit.parameters[d].value;
+  std::vector<double> squares(n, 0.0);
+  double shift_square = 0.0;
   for (std::size_t d = 0; d < n; ++d) {
-    best.interpolation_error.push_back(std::numeric_limits<double>::quiet_NaN());
-    if (all[d].count < 3) continue;
+    if (all[d].count < 3) {
+      squares[d] = std::numeric_limits<double>::quiet_NaN();
+      continue;
+    }
     std::vector<NodeRange> fewer = all;
-    fewer[d] =
-        nearest_nodes(best.grid.nodes[d], best.fit.parameters[d].value, all[d].count == 3 ? 2 : 3);
+    fewer[d] = nearest_nodes(best.grid.nodes[d], best.fit.parameters[d].value,
+                             all[d].count == 3 ? 2 : 3);
     const auto other = fit_with(fewer, start);
-    best.interpolation_error[d] =
-        std::abs(other.parameters[d].value - best.fit.parameters[d].value);
+    for (std::size_t e = 0; e < n; ++e) {
+      squares[e] += std::pow(other.parameters[e].value - best.fit.parameters[e].value, 2);
+    }
+    shift_square += std::pow(other.shift_ev.value - best.fit.shift_ev.value, 2);
   }
+  for (const double square : squares) best.interpolation_error.push_back(std::sqrt(square));
+  best.shift_interpolation_error_ev = std::sqrt(shift_square);
   return best;
 }
 

@@ -9,6 +9,7 @@
 #include "kedge/core/version.hpp"
 #include "kedge/io/svg_plot.hpp"
 #include "kedge/io/text_columns.hpp"
+#include "kedge/measured/compton.hpp"
 #include "kedge/measured/read_spectrum.hpp"
 #include "kedge/measured/reduce.hpp"
 #include "kedge/measured/write_reduced.hpp"
@@ -22,6 +23,7 @@ namespace {
 
 /// Energies of the incident beam lie above any loss that XRS measures.
 constexpr double kLowestIncidentEv = 1000.0;
+const std::string kCompton = "compton:";
 
 class Reducer {
  public:
@@ -97,12 +99,20 @@ class Reducer {
     const auto known = measured::background_choice(name);
     if (known) {
       background_ = *known;
+    } else if (name.rfind(kCompton, 0) == 0) {
+      formula_ = name.substr(kCompton.size());
+      (void)measured::composition(formula_);
+      if (!angle_) {
+        throw Error(ErrorKind::input, "--background compton:FORMULA wants --angle, since q decides");
+      }
+      background_.model = measured::BackgroundModel::curve;
     } else {
       std::error_code ignored;
       if (!std::filesystem::exists(name, ignored)) {
         throw Error(ErrorKind::input,
                     fmt::format("--background {}: no model of this name and no file; wanted none, "
-                                "constant, linear, polynomial2 to polynomial6, pearson7 or a file",
+                                "constant, linear, polynomial2 to polynomial6, pearson7, "
+                                "compton:FORMULA or a file",
                                 name));
       }
       background_.model = measured::BackgroundModel::curve;
@@ -172,6 +182,14 @@ class Reducer {
     return analyser_ev_ ? *analyser_ev_ : elastic_ev_.empty() ? 0.0 : elastic_ev_.front();
   }
 
+  [[nodiscard]] std::vector<double> q_at(const std::vector<double>& losses) const {
+    std::vector<double> q;
+    for (const double loss : losses) {
+      q.push_back(measured::momentum_transfer(analyser_energy(), loss, *angle_));
+    }
+    return q;
+  }
+
   /// Average, rebinning, background, normalisation; `how` collects what was done.
   measured::Reduced reduced(std::vector<measured::Spectrum> analysers,
                             std::vector<std::string>& how) const {
@@ -194,7 +212,12 @@ class Reducer {
       how.push_back(
           fmt::format("rebinned from {:g} by {:g} to {:g} eV", rebin_[0], rebin_[1], rebin_[2]));
     }
-    const auto background = measured::fit_background(spectrum, background_windows_, background_);
+    auto choice = background_;
+    if (!formula_.empty()) {
+      choice.curve =
+          measured::compton_background(formula_, spectrum.energy_ev, q_at(spectrum.energy_ev));
+    }
+    const auto background = measured::fit_background(spectrum, background_windows_, choice);
     std::string text = "background " + text_of(line_, "background");
     for (Eigen::Index k = 0; k < background.parameters.size(); ++k) {
       text += fmt::format(", p{} = {:.6g} +- {:.2g}", k + 1, background.parameters[k],
@@ -241,10 +264,7 @@ class Reducer {
                                          {"statistical_error", "", result.statistical_error},
                                          {"background", "", result.background}};
     if (angle_) {
-      std::vector<double> q;
-      for (const double loss : spectrum.energy_ev) {
-        q.push_back(measured::momentum_transfer(analyser_energy(), loss, *angle_));
-      }
+      std::vector<double> q = q_at(spectrum.energy_ev);
       how.push_back(fmt::format("q from {:.4f} to {:.4f} 1/Angstrom over the loss axis", q.front(),
                                 q.back()));
       table.push_back({"q", "1/Angstrom", std::move(q)});
@@ -284,6 +304,7 @@ class Reducer {
   std::optional<double> angle_;
   std::vector<double> elastic_ev_;
   measured::BackgroundChoice background_;
+  std::string formula_;  ///< of a Compton background, "" for others
   std::vector<spectrum::Window> background_windows_;
   measured::Normalisation normalisation_ = measured::Normalisation::none;
   spectrum::Window window_;

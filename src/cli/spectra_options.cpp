@@ -90,8 +90,8 @@ std::vector<SpectraOption> spectra_options(Command command) {
           {"average", "", "all DATA are one measurement: average them", true},
           {"rebin", "", "first:step:last of the loss axis [eV]"},
           {"background", "linear",
-           "none, constant, linear, polynomial2 to polynomial6, pearson7, or "
-           "a file with its curve"},
+           "none, constant, linear, polynomial2 to polynomial6, pearson7, compton:FORMULA (of free "
+           "atoms), or a file with its curve"},
           {"background-window", "", "where it is fitted: low:high,low:high,... [eV]"},
           {"normalise", "area", "area, step or none"},
           {"window", "", "where it is normalised: low:high [eV]"},

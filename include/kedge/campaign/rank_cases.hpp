@@ -61,12 +61,15 @@ struct Ranking {
 struct BestParameters {
   SweepGrid grid;
   measured::CurveFit fit;  ///< its `parameters` in the order of grid.keys
-  /// How much the values move if the interpolation is one order lower there: a parabola through the
-  /// three cases next to the value instead of the spline (a line instead of the parabola of three
-  /// cases); NaN for two cases, where nothing tells.
+  /// How much the values move if the interpolation is one order lower along one parameter: a parabola
+  /// through the three cases next to the value instead of the spline (a line instead of the parabola of
+  /// three cases). Root of the sum of squares over the parameters lowered; NaN for a parameter with two
+  /// cases, where nothing tells.
   std::vector<double> interpolation_error;
+  double shift_interpolation_error_ev = 0.0;
   /// Root of the sum of squares of standard deviation and interpolation error.
   [[nodiscard]] double sigma(std::size_t parameter) const;
+  [[nodiscard]] double shift_sigma_ev() const;
 };
 
 /// Fits the swept parameters as continuous ones, the spectra interpolated between the cases,
