@@ -3,9 +3,9 @@
 /// are.
 ///     coverage FOLDER [SEEDS]
 /// FOLDER was filled by benchmarks/coverage/make_cases.sh. Measured spectra are made from a truth
-/// that is none of the cases (screening 0.68, Na moved by 0.06 Angstrom): computed spectrum moved by
-/// 0.43 eV, on the flank of a Compton peak half as high, with counting noise. Screening and place
-/// of Na are then looked for among the 25 cases.
+/// that is none of the cases (screening 0.68, Na moved by 0.06 Angstrom): computed spectrum moved
+/// by 0.43 eV, on the flank of a Compton peak half as high, with counting noise. Screening and
+/// place of Na are then looked for among the 25 cases.
 #include <fmt/format.h>
 
 #include <array>
@@ -121,9 +121,8 @@ void coverage(const std::string& folder, int seeds) {
         all[d].squares += off * off / seeds;
         all[d].sigma += sigma / seeds;
         all[d].pulls += off * off / (sigma * sigma) / seeds;
-        all[d].interpolation += (d < 2 ? best->interpolation_error[d]
-                                       : best->shift_interpolation_error_ev) /
-                                seeds;
+        all[d].interpolation +=
+            (d < 2 ? best->interpolation_error[d] : best->shift_interpolation_error_ev) / seeds;
         if (std::abs(off) <= kConfidence95 * sigma) ++all[d].within;
       }
     }

@@ -215,8 +215,8 @@ std::optional<BestParameters> best_parameters(CaseCurves& curves,
       continue;
     }
     std::vector<NodeRange> fewer = all;
-    fewer[d] = nearest_nodes(best.grid.nodes[d], best.fit.parameters[d].value,
-                             all[d].count == 3 ? 2 : 3);
+    fewer[d] =
+        nearest_nodes(best.grid.nodes[d], best.fit.parameters[d].value, all[d].count == 3 ? 2 : 3);
     const auto other = fit_with(fewer, start);
     for (std::size_t e = 0; e < n; ++e) {
       squares[e] += std::pow(other.parameters[e].value - best.fit.parameters[e].value, 2);

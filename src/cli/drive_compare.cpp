@@ -163,8 +163,8 @@ class Comparer {
                                        : "unknown, two cases"));
     }
     log_.line(fmt::format("  shift {} eV (standard deviation), chi2/degree {:.4g}, R-factor {:.5f}",
-                          with_error({best->fit.shift_ev.value, best->shift_sigma_ev()}, 3), best->fit.reduced_chi2(),
-                          best->fit.targets.front().metrics.r_factor));
+                          with_error({best->fit.shift_ev.value, best->shift_sigma_ev()}, 3),
+                          best->fit.reduced_chi2(), best->fit.targets.front().metrics.r_factor));
     if (best->fit.parameter_outside) {
       log_.warning("a best value lies outside the values computed: extend the sweep");
     }

@@ -103,7 +103,8 @@ class Reducer {
       formula_ = name.substr(kCompton.size());
       (void)measured::composition(formula_);
       if (!angle_) {
-        throw Error(ErrorKind::input, "--background compton:FORMULA wants --angle, since q decides");
+        throw Error(ErrorKind::input,
+                    "--background compton:FORMULA wants --angle, since q decides");
       }
       background_.model = measured::BackgroundModel::curve;
     } else {

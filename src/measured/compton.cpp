@@ -93,10 +93,10 @@ std::vector<std::pair<int, double>> composition(const std::string& formula) {
       ++at;
       continue;
     }
-    const std::size_t length = at + 1 < formula.size() &&
-                                       std::islower(static_cast<unsigned char>(formula[at + 1])) != 0
-                                   ? 2
-                                   : 1;
+    const std::size_t length =
+        at + 1 < formula.size() && std::islower(static_cast<unsigned char>(formula[at + 1])) != 0
+            ? 2
+            : 1;
     const auto number = std::isupper(static_cast<unsigned char>(formula[at])) != 0
                             ? atomic_number(formula.substr(at, length))
                             : std::nullopt;
@@ -135,8 +135,7 @@ Spectrum compton_background(const std::string& formula, const std::vector<double
       const auto profile = compton_profile(solved.mesh, orbital, momenta);
       for (std::size_t i = 0; i < profile.size(); ++i) {
         // J is per bohr of momentum, S per hartree of energy: dw = q dp.
-        result.intensity[i] +=
-            count * orbital.occupation * profile[i] / (q[i] * kHartreeEv);
+        result.intensity[i] += count * orbital.occupation * profile[i] / (q[i] * kHartreeEv);
       }
     }
   }

@@ -61,10 +61,10 @@ struct Ranking {
 struct BestParameters {
   SweepGrid grid;
   measured::CurveFit fit;  ///< its `parameters` in the order of grid.keys
-  /// How much the values move if the interpolation is one order lower along one parameter: a parabola
-  /// through the three cases next to the value instead of the spline (a line instead of the parabola of
-  /// three cases). Root of the sum of squares over the parameters lowered; NaN for a parameter with two
-  /// cases, where nothing tells.
+  /// How much the values move if the interpolation is one order lower along one parameter: a
+  /// parabola through the three cases next to the value instead of the spline (a line instead of
+  /// the parabola of three cases). Root of the sum of squares over the parameters lowered; NaN for
+  /// a parameter with two cases, where nothing tells.
   std::vector<double> interpolation_error;
   double shift_interpolation_error_ev = 0.0;
   /// Root of the sum of squares of standard deviation and interpolation error.

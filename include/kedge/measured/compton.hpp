@@ -26,9 +26,9 @@ namespace kedge::measured {
 
 /// Compton scattering of free atoms in the impulse approximation, the background of an edge:
 ///   S(q, w) = sum over atoms and subshells f J(w/q - q/2) / q     (atomic units),
-/// of those subshells that are bound by less than the smallest loss; deeper ones make edges of their
-/// own and are no background. Binding energies are the tabulated edges (K, L1, L2, L3), else the
-/// Kohn-Sham levels. Atoms are those of kedge (scalar-relativistic, local density).
+/// of those subshells that are bound by less than the smallest loss; deeper ones make edges of
+/// their own and are no background. Binding energies are the tabulated edges (K, L1, L2, L3), else
+/// the Kohn-Sham levels. Atoms are those of kedge (scalar-relativistic, local density).
 /// @param loss_ev  strictly increasing   @param q_per_angstrom  momentum transfer at each loss
 /// @return S [1/eV] per formula unit   @throws Error{input} if no subshell is left
 [[nodiscard]] Spectrum compton_background(const std::string& formula,

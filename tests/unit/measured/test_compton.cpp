@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/measured/compton.hpp"
-
 #include "support.hpp"
 
 namespace {
@@ -47,13 +46,14 @@ TEST(ComptonBackground, AllElectronsAtLargeLossAndNoOwnEdge) {
   for (const double y : spectrum.intensity) area += 2.0 * y;
   // Momenta beyond p = 2.0 (30 eV) are cut, 1.5 % of each electron; the far end reaches 18.
   EXPECT_NEAR(area, 2.0, 0.06);
-  // Boron below and above its K edge: from 185 eV on the 1s shell (188 eV) is left out, from 190 eV on
-  // it is there.
+  // Boron below and above its K edge: from 185 eV on the 1s shell (188 eV) is left out, from 190 eV
+  // on it is there.
   const auto below = compton_background("B", {185.0, 400.0}, {4.5, 4.5});
   const auto above = compton_background("B", {190.0, 400.0}, {4.5, 4.5});
   EXPECT_LT(below.intensity[1], 0.5 * above.intensity[1]);
-  expect_error(ErrorKind::input, "no subshell",
-               [] { (void)compton_background("He", {5.0, 10.0}, {4.5, 4.5}); });
+  expect_error(ErrorKind::input, "no subshell", [] {
+    (void)compton_background("He", {5.0, 10.0}, {4.5, 4.5});
+  });
 }
 
 TEST(Composition, Formulas) {
