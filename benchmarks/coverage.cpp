@@ -91,13 +91,13 @@ struct Statistics {
   double interpolation = 0.0;
 };
 
-void coverage(const std::string& folder, int seeds) {
+void coverage(const std::string& folder, int seeds, int argument_degree) {
   const auto opened = merged(folder);
   const auto true_file = campaign::open_results(folder + "/truth.h5", {});
   const auto truth = campaign::fine_case_curve(true_file, 0, 0, -1);
   campaign::CaseCurves curves(opened);
   measured::FitSettings settings;
-  settings.background_degree = 2;
+  settings.background_degree = argument_degree;
   settings.lowest_shift_ev = -3.0;
   settings.highest_shift_ev = 3.0;
   fmt::print(
@@ -106,12 +106,18 @@ void coverage(const std::string& folder, int seeds) {
   for (const double counts : {1e4, 1e5, 1e6}) {
     std::array<Statistics, 3> all;
     double chi2 = 0.0;
+    double truth_chi2 = 0.0;
+    std::array<double, 2> missed{};
     for (int seed = 1; seed <= seeds; ++seed) {
       const std::vector<campaign::MeasuredSpectrum> data = {
           {measurement(truth, counts, static_cast<unsigned>(seed)), 0}};
+      const measured::CurveFamily itself(truth);
+      truth_chi2 +=
+          measured::fit_curves({{&data.front().spectrum, &itself}}, settings).reduced_chi2() / seeds;
       const auto ranking = campaign::rank_cases(curves, data, settings);
       const auto best = campaign::best_parameters(curves, data, settings, ranking);
       chi2 += best->fit.reduced_chi2() / seeds;
+      for (std::size_t d = 0; d < 2; ++d) missed[d] += 100.0 * best->missed[d] / seeds;
       for (std::size_t d = 0; d < 3; ++d) {
         const double value = d < 2 ? best->fit.parameters[d].value : best->fit.shift_ev.value;
         const double sigma = d < 2 ? best->sigma(d) : best->shift_sigma_ev();
@@ -137,7 +143,10 @@ void coverage(const std::string& folder, int seeds) {
           all[d].sigma, all[d].interpolation, 100.0 * all[d].within / seeds,
           std::sqrt(all[d].pulls));
     }
-    fmt::print("         mean chi2/degree {:.3f}\n", chi2);
+    fmt::print(
+        "         mean chi2/degree {:.3f}, of the truth itself {:.3f}; nearest case left out is missed by {:.2f} and {:.2f} "
+        "%\n",
+        chi2, truth_chi2, missed[0], missed[1]);
   }
 }
 
@@ -150,8 +159,8 @@ void speed(const std::string& folder) {
   settings.fit_width = true;
   double start = cpu_seconds();
   for (int i = 0; i < 1000; ++i) {
-    const auto broadened =
-        campaign::fine_site_curve(opened, {0, static_cast<std::size_t>(i % 11), 0, -1});
+    const auto broadened = campaign::fine_site_curve(
+        opened, {0, static_cast<std::size_t>(i) % opened.results.header.sites.size(), 0, -1});
     const measured::CurveFamily family(broadened);
     (void)measured::fit_curves({{&data, &family}}, settings);
   }
@@ -188,7 +197,8 @@ int main(int argc, char** argv) {
   }
   io::hdf5::start();
   const parallel::Runtime runtime(argc, argv);
-  coverage(argv[1], argc > 2 ? std::stoi(argv[2]) : 200);
+  coverage(argv[1], argc > 2 ? std::stoi(argv[2]) : 200,
+           argc > 3 ? std::stoi(argv[3]) : 2);
   speed(argv[1]);
   return 0;
 }

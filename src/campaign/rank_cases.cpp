@@ -168,6 +168,59 @@ Ranking rank_cases(CaseCurves& curves, const std::vector<MeasuredSpectrum>& data
   return ranking;
 }
 
+namespace {
+
+/// Node of each parameter nearest to its value.
+std::vector<std::size_t> nearest_node(const SweepGrid& grid, const Eigen::VectorXd& values) {
+  std::vector<std::size_t> node;
+  for (std::size_t d = 0; d < grid.nodes.size(); ++d) {
+    node.push_back(nearest_nodes(grid.nodes[d], values[static_cast<Eigen::Index>(d)], 1).first);
+  }
+  return node;
+}
+
+std::size_t flat_index(const SweepGrid& grid, const std::vector<std::size_t>& node) {
+  std::size_t index = 0;
+  for (std::size_t d = 0; d < node.size(); ++d) index = index * grid.nodes[d].size() + node[d];
+  return index;
+}
+
+/// See BestParameters::missed.
+double missed_along(CaseCurves& curves, std::size_t i_q, const SweepGrid& grid, std::size_t d,
+                    std::vector<std::size_t> node) {
+  const std::size_t n = grid.nodes[d].size();
+  if (n < 4) return std::numeric_limits<double>::quiet_NaN();
+  const std::size_t left_out = std::clamp<std::size_t>(node[d], 1, n - 2);
+  std::vector<double> nodes;
+  std::vector<double> offsets;
+  std::vector<measured::UniformCurve> used;
+  measured::UniformCurve wanted;
+  for (std::size_t k = 0; k < n; ++k) {
+    node[d] = k;
+    const std::size_t index = flat_index(grid, node);
+    const measured::UniformCurve& curve = curves.at(i_q, grid.cases[index]);
+    if (k == left_out) {
+      wanted = curve;
+      continue;
+    }
+    nodes.push_back(grid.nodes[d][k]);
+    offsets.push_back(curves.offsets(i_q, grid)[index]);
+    used.push_back(curve);
+  }
+  const measured::CurveFamily family({measured::ParameterSpline(nodes)}, used, offsets);
+  const auto found = family.at(Eigen::VectorXd::Constant(1, grid.nodes[d][left_out])).curve;
+  double highest = 0.0;
+  double off = 0.0;
+  for (std::size_t i = 0; i < wanted.y.size(); ++i) {
+    const double x = wanted.first + wanted.step * static_cast<double>(i);
+    highest = std::max(highest, wanted.y[i]);
+    if (x <= found.last()) off = std::max(off, std::abs(wanted.y[i] - found.at(x).y));
+  }
+  return highest > 0.0 ? off / highest : 0.0;
+}
+
+}  // namespace
+
 double BestParameters::sigma(std::size_t parameter) const {
   const double interpolation = interpolation_error[parameter];
   return std::hypot(fit.parameters[parameter].sigma,
@@ -207,6 +260,10 @@ std::optional<BestParameters> best_parameters(CaseCurves& curves,
   best.fit = fit_with(all, start);
   for (std::size_t d = 0; d < n; ++d)
     start[static_cast<Eigen::Index>(d)] = best.fit.parameters[d].value;
+  for (std::size_t d = 0; d < n; ++d) {
+    best.missed.push_back(
+        missed_along(curves, data.front().i_q, best.grid, d, nearest_node(best.grid, start)));
+  }
   std::vector<double> squares(n, 0.0);
   double shift_square = 0.0;
   for (std::size_t d = 0; d < n; ++d) {

@@ -165,6 +165,19 @@ class Comparer {
     log_.line(fmt::format("  shift {} eV (standard deviation), chi2/degree {:.4g}, R-factor {:.5f}",
                           with_error({best->fit.shift_ev.value, best->shift_sigma_ev()}, 3),
                           best->fit.reduced_chi2(), best->fit.targets.front().metrics.r_factor));
+    for (std::size_t d = 0; d < best->grid.keys.size(); ++d) {
+      if (!std::isfinite(best->missed[d])) continue;
+      log_.line(
+          fmt::format("  without the case nearest in {} the interpolation misses it by {:.1f} %",
+                      best->grid.keys[d], 100.0 * best->missed[d]));
+      // A spectrum off by a tenth at twice the spacing is no small correction any more.
+      if (best->missed[d] > 0.1) {
+        log_.warning(
+            fmt::format("the spectra change in steps or too fast along {}: the best values "
+                        "and their intervals cannot be trusted; compute a finer sweep",
+                        best->grid.keys[d]));
+      }
+    }
     if (best->fit.parameter_outside) {
       log_.warning("a best value lies outside the values computed: extend the sweep");
     }

@@ -67,6 +67,10 @@ struct BestParameters {
   /// a parameter with two cases, where nothing tells.
   std::vector<double> interpolation_error;
   double shift_interpolation_error_ev = 0.0;
+  /// By how much interpolation along each parameter misses the case next to the best value when
+  /// that is left out, as a part of its highest point; the spacing is then twice what it is in the
+  /// fit. Large where spectra change in steps. NaN with fewer than four cases along a parameter.
+  std::vector<double> missed;
   /// Root of the sum of squares of standard deviation and interpolation error.
   [[nodiscard]] double sigma(std::size_t parameter) const;
   [[nodiscard]] double shift_sigma_ev() const;
