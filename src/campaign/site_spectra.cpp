@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/Core>
 #include <cmath>
 #include <limits>
 
@@ -32,15 +33,48 @@ std::size_t count_done(const io::Results& results, std::size_t i_case, std::size
   return count;
 }
 
+/// Broadening of spectra known at all energies, (energy, energy): it is linear, so the hat
+/// functions of the piecewise-linear spectrum tell it for all.
+Eigen::MatrixXd broadening_matrix(const std::vector<double>& energy_ev,
+                                  const spectrum::BroadeningSettings& settings) {
+  const auto n = static_cast<Eigen::Index>(energy_ev.size());
+  Eigen::MatrixXd matrix(n, n);
+  std::vector<double> unit(energy_ev.size(), 0.0);
+  for (Eigen::Index k = 0; k < n; ++k) {
+    unit[static_cast<std::size_t>(k)] = 1.0;
+    const auto column = spectrum::broadened(energy_ev, unit, energy_ev, settings);
+    matrix.col(k) = Eigen::Map<const Eigen::VectorXd>(column.data(), n);
+    unit[static_cast<std::size_t>(k)] = 0.0;
+  }
+  return matrix;
+}
+
+/// One site, by the matrix if that is there and no energy is missing.
+std::vector<double> broadened_site(const io::Results& results, const SpectrumIndex& index,
+                                   const spectrum::BroadeningSettings& settings,
+                                   const Eigen::MatrixXd* matrix) {
+  const RawSpectrum raw = raw_spectrum(results, index);
+  if (raw.energy_ev.size() < 2) return {};
+  if (matrix == nullptr || raw.energy_ev.size() < results.header.energy_ev.size()) {
+    return spectrum::broadened(raw.energy_ev, raw.intensity, results.header.energy_ev, settings);
+  }
+  std::vector<double> y(raw.intensity.size());
+  const auto n = static_cast<Eigen::Index>(y.size());
+  Eigen::Map<Eigen::VectorXd>(y.data(), n) =
+      *matrix * Eigen::Map<const Eigen::VectorXd>(raw.intensity.data(), n);
+  return y;
+}
+
 /// Sites of one case that have a spectrum; empty if one of them has none.
 std::vector<spectrum::SiteSpectrum> sites_of_case(const io::Results& results, std::size_t i_case,
                                                   std::size_t i_q, int l,
-                                                  const spectrum::BroadeningSettings& settings) {
+                                                  const spectrum::BroadeningSettings& settings,
+                                                  const Eigen::MatrixXd* matrix) {
   std::vector<spectrum::SiteSpectrum> sites;
   for (std::size_t i_site = 0; i_site < results.header.sites.size(); ++i_site) {
     const auto& levels = results.levels[i_case * results.header.sites.size() + i_site];
     spectrum::SiteSpectrum site;
-    site.intensity = site_spectrum(results, {i_case, i_site, i_q, l}, settings);
+    site.intensity = broadened_site(results, {i_case, i_site, i_q, l}, settings, matrix);
     if (site.intensity.empty()) return {};
     site.energy_rel_fermi_ev = results.header.energy_ev;
     site.core_binding_rel_fermi_ev =
@@ -49,6 +83,22 @@ std::vector<spectrum::SiteSpectrum> sites_of_case(const io::Results& results, st
     sites.push_back(std::move(site));
   }
   return sites;
+}
+
+/// Sum of aligned sites at the energies of the file; empty without sites.
+std::vector<double> sum_of_case(const io::Results& results,
+                                const std::vector<spectrum::SiteSpectrum>& sites) {
+  if (sites.empty()) return {};
+  const std::vector<double> losses = energy_loss_ev(results);
+  const double edge = losses.front() - results.header.energy_ev.front();
+  const spectrum::SiteSum sum = spectrum::sum_sites(sites, edge);
+  // All sites share one grid, so the axis of the sum is that of the file; cases then compare point
+  // by point.
+  std::vector<double> intensity;
+  for (const double loss : losses) {
+    intensity.push_back(spectrum::linear_at(sum.loss_ev, sum.intensity, loss));
+  }
+  return intensity;
 }
 
 std::vector<std::string> notes_on_gaps(const io::Results& results) {
@@ -99,11 +149,9 @@ std::string describe(const spectrum::BroadeningSettings& settings) {
                      settings.core_hole_width_ev, model, settings.instrument_ev, settings.cut_ev);
 }
 
-std::vector<double> site_spectrum(const io::Results& results, const SpectrumIndex& index,
-                                  const spectrum::BroadeningSettings& settings) {
+RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index) {
   const auto& header = results.header;
-  std::vector<double> energy;
-  std::vector<double> intensity;
+  RawSpectrum raw;
   for (std::size_t i = 0; i < header.energy_ev.size(); ++i) {
     if (results.done[results.index(index.i_case, index.i_site, i)] != io::Status::done) continue;
     double sum = 0.0;
@@ -111,11 +159,15 @@ std::vector<double> site_spectrum(const io::Results& results, const SpectrumInde
       if (index.l >= 0 && index.l != l) continue;
       sum += results.s_of(index.i_case, index.i_site, index.i_q, static_cast<std::size_t>(l))[i];
     }
-    energy.push_back(header.energy_ev[i]);
-    intensity.push_back(sum);
+    raw.energy_ev.push_back(header.energy_ev[i]);
+    raw.intensity.push_back(sum);
   }
-  if (energy.size() < 2) return {};
-  return spectrum::broadened(energy, intensity, header.energy_ev, settings);
+  return raw;
+}
+
+std::vector<double> site_spectrum(const io::Results& results, const SpectrumIndex& index,
+                                  const spectrum::BroadeningSettings& settings) {
+  return broadened_site(results, index, settings, nullptr);
 }
 
 std::vector<double> energy_loss_ev(const io::Results& results) {
@@ -128,18 +180,7 @@ std::vector<double> energy_loss_ev(const io::Results& results) {
 
 std::vector<double> case_sum(const io::Results& results, std::size_t i_case, std::size_t i_q, int l,
                              const spectrum::BroadeningSettings& settings) {
-  const auto sites = sites_of_case(results, i_case, i_q, l, settings);
-  if (sites.empty()) return {};
-  const std::vector<double> losses = energy_loss_ev(results);
-  const double edge = losses.front() - results.header.energy_ev.front();
-  const spectrum::SiteSum sum = spectrum::sum_sites(sites, edge);
-  // All sites share one grid, so the axis of the sum is that of the file; cases then compare point
-  // by point.
-  std::vector<double> intensity;
-  for (const double loss : losses) {
-    intensity.push_back(spectrum::linear_at(sum.loss_ev, sum.intensity, loss));
-  }
-  return intensity;
+  return sum_of_case(results, sites_of_case(results, i_case, i_q, l, settings, nullptr));
 }
 
 BroadenedSums broadened_sums(const io::Results& results,
@@ -147,11 +188,14 @@ BroadenedSums broadened_sums(const io::Results& results,
   const auto& header = results.header;
   BroadenedSums sums;
   sums.notes = notes_on_gaps(results);
+  Eigen::MatrixXd matrix;  // none for a single energy, which makes no spectrum
+  if (header.energy_ev.size() >= 2) matrix = broadening_matrix(header.energy_ev, settings);
   for (std::size_t i_q = 0; i_q < header.q_per_angstrom.size(); ++i_q) {
     io::SpectraRecord record;
     record.energy_loss_ev = energy_loss_ev(results);
     for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
-      std::vector<double> sum = case_sum(results, i_case, i_q, -1, settings);
+      std::vector<double> sum =
+          sum_of_case(results, sites_of_case(results, i_case, i_q, -1, settings, &matrix));
       sum.resize(header.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
       record.intensity.insert(record.intensity.end(), sum.begin(), sum.end());
     }

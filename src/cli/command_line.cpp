@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <fstream>
 #include <sstream>
 
 #include "kedge/core/error.hpp"
+#include "spectra_options.hpp"
 
 namespace kedge::cli {
 
@@ -15,30 +17,35 @@ namespace {
 
 namespace options = boost::program_options;
 
-/// One command: what it takes and what it does. Commands of a later version have no `command` of
-/// their own.
+constexpr int kMany = -1;
+
+/// One command: what it takes and what it does.
 struct Entry {
   const char* name;
   const char* operand;
   const char* meaning;
   Command command;
-  bool available;
+  int files;  ///< number of files it takes, kMany for one or more
 };
 
 constexpr Entry kCommands[] = {
-    {"run", "INPUT", "compute the spectra of an input file", Command::run, true},
+    {"run", "INPUT", "compute the spectra of an input file", Command::run, 1},
     {"check", "INPUT", "validate everything; cases, sites, memory and time foreseen",
-     Command::check, true},
+     Command::check, 1},
     {"info", "FILE.h5", "what a result file holds, what is done, what is missing", Command::info,
-     true},
+     1},
     {"broaden", "FILE.h5", "broaden and sum the raw spectra again, no new solve", Command::broaden,
-     true},
-    {"plot", "FILE.h5", "figures (SVG) next to the file", Command::plot, true},
-    {"keys", "", "manual of every input key", Command::keys, true},
-    {"compare", "FILE.h5 DATA", "rank cases against a measured spectrum", Command::help, false},
-    {"report", "FILE.h5", "one self-contained HTML page", Command::help, false},
-    {"export", "FILE.h5", "text columns, XDI", Command::help, false},
-    {"reduce", "DATA", "measured x-ray Raman data to a normalised spectrum", Command::help, false},
+     1},
+    {"plot", "FILE.h5", "figures (SVG) next to the file", Command::plot, 1},
+    {"peaks", "FILE.h5", "peaks of each site against the distance to other atoms", Command::peaks,
+     1},
+    {"export", "FILE.h5", "text columns, XDI", Command::text_export, 1},
+    {"compare", "FILE.h5 DATA...", "fit and rank cases against measured spectra", Command::compare,
+     kMany},
+    {"reduce", "DATA...", "measured x-ray Raman data to a normalised spectrum", Command::reduce,
+     kMany},
+    {"report", "FILE.h5", "one self-contained HTML page", Command::report, 1},
+    {"keys", "", "manual of every input key", Command::keys, 0},
 };
 
 [[noreturn]] void refuse(const std::string& message) {
@@ -55,16 +62,27 @@ options::options_description options_of(Command command) {
   options::options_description known("Options");
   auto add = known.add_options();
   add("help", "this text");
-  if (command == Command::run || command == Command::check || command == Command::broaden) {
+  if (command == Command::run || command == Command::check || takes_broadening(command)) {
     add("set", options::value<std::vector<std::string>>(),
         "section.key=value: change one key of the input, may be repeated");
   }
   if (command == Command::run || command == Command::check) {
     add("output", options::value<std::string>(), "result file, instead of output.file");
   }
-  if (command == Command::plot) {
+  if (command == Command::plot || command == Command::report || command == Command::peaks ||
+      command == Command::compare) {
     add("case", options::value<int>()->default_value(1),
-        "number of the case in the figures of sites and angular momenta");
+        "number of the case wherever single sites or angular momenta are shown");
+  }
+  for (const SpectraOption& option : spectra_options(command)) {
+    if (option.is_flag) {
+      add(option.name, option.meaning);
+    } else if (option.default_text[0] == '\0') {
+      add(option.name, options::value<std::string>(), option.meaning);
+    } else {
+      add(option.name, options::value<std::string>()->default_value(option.default_text),
+          option.meaning);
+    }
   }
   if (command == Command::run) {
     add("resume", "go on with FILE.h5.part, or with the failed energies of FILE.h5");
@@ -79,8 +97,8 @@ std::string general_help() {
       "kedge: x-ray Raman and absorption near-edge spectra by finite differences\n\n"
       "Usage: kedge COMMAND [options], or mpirun -np N kedge run INPUT\n\n";
   for (const Entry& entry : kCommands) {
-    text += fmt::format("  kedge {:<20} {}{}\n", fmt::format("{} {}", entry.name, entry.operand),
-                        entry.meaning, entry.available ? "" : " (not available yet)");
+    text += fmt::format("  kedge {:<23} {}\n", fmt::format("{} {}", entry.name, entry.operand),
+                        entry.meaning);
   }
   return text +
          "\nkedge COMMAND --help lists the options of a command; kedge --version tells the "
@@ -114,9 +132,6 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   }
   const Entry* entry = find(name);
   if (entry == nullptr) refuse(fmt::format("unknown command '{}'", name));
-  if (!entry->available) {
-    refuse(fmt::format("the command '{}' is not available yet in this version", name));
-  }
   options::options_description known = options_of(entry->command);
   known.add_options()("file", options::value<std::vector<std::string>>());
   known.add_options()("version", "");
@@ -132,6 +147,13 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
                        .style(unix_style & ~allow_guessing)
                        .run(),
                    given);
+    if (given.count("recipe") > 0) {
+      const std::string recipe = given["recipe"].as<std::string>();
+      std::ifstream stream(recipe);
+      if (!stream) refuse(fmt::format("--recipe: there is no file '{}'", recipe));
+      // What the command line gave stays: only what is not there yet is stored.
+      options::store(options::parse_config_file(stream, known), given);
+    }
   } catch (const options::error& error) {
     refuse(fmt::format("kedge {}: {}", name, error.what()));
   }
@@ -146,15 +168,27 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   line.command = entry->command;
   const auto files = given.count("file") > 0 ? given["file"].as<std::vector<std::string>>()
                                              : std::vector<std::string>();
-  const std::size_t wanted = entry->operand[0] == '\0' ? 0 : 1;
-  if (files.size() != wanted) {
-    refuse(wanted == 0 ? fmt::format("kedge {} takes no file", name)
-                       : fmt::format("kedge {} takes one file ({}), found {}", name, entry->operand,
-                                     files.size()));
+  const auto fewest = static_cast<std::size_t>(entry->command == Command::compare ? 2
+                                               : entry->files == kMany            ? 1
+                                                                                  : entry->files);
+  if (files.size() < fewest || (entry->files != kMany && files.size() > fewest)) {
+    refuse(fewest == 0 ? fmt::format("kedge {} takes no file", name)
+           : entry->files == kMany
+               ? fmt::format("kedge {} takes {}, found {} file{}", name, entry->operand,
+                             files.size(), files.size() == 1 ? "" : "s")
+               : fmt::format("kedge {} takes one file ({}), found {}", name, entry->operand,
+                             files.size()));
   }
-  if (wanted == 1) line.file = files.front();
+  if (!files.empty()) {
+    line.file = files.front();
+    line.more_files.assign(files.begin() + 1, files.end());
+  }
+  for (const SpectraOption& option : spectra_options(line.command)) {
+    if (given.count(option.name) == 0) continue;
+    line.options[option.name] = option.is_flag ? "yes" : given[option.name].as<std::string>();
+  }
   if (given.count("set") > 0) line.settings = given["set"].as<std::vector<std::string>>();
-  if (given.count("output") > 0) {
+  if (given.count("output") > 0 && line.options.count("output") == 0) {
     line.output = given["output"].as<std::string>();
     if (line.output.empty()) refuse("--output wants the name of a file, found none");
   }

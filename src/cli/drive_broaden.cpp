@@ -3,21 +3,14 @@
 
 #include "drivers.hpp"
 #include "kedge/campaign/site_spectra.hpp"
-#include "kedge/core/error.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "spectra_options.hpp"
 
 namespace kedge::cli {
 
 int drive_broaden(MPI_Comm world, const CommandLine& line, const Log& log) {
-  for (const std::string& setting : line.settings) {
-    if (setting.rfind("broadening.", 0) != 0) {
-      throw Error(ErrorKind::input,
-                  fmt::format("--set {}: only keys of [broadening] can change without a new "
-                              "solve",
-                              setting));
-    }
-  }
+  check_broadening_settings(line);
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
     io::Results results = io::read_results(line.file);

@@ -15,6 +15,11 @@ namespace kedge::cli {
 [[nodiscard]] int drive_info(MPI_Comm world, const CommandLine& line, const Log& log);
 [[nodiscard]] int drive_broaden(MPI_Comm world, const CommandLine& line, const Log& log);
 [[nodiscard]] int drive_plot(MPI_Comm world, const CommandLine& line, const Log& log);
+[[nodiscard]] int drive_export(MPI_Comm world, const CommandLine& line, const Log& log);
+[[nodiscard]] int drive_compare(MPI_Comm world, const CommandLine& line, const Log& log);
+[[nodiscard]] int drive_reduce(MPI_Comm world, const CommandLine& line, const Log& log);
+[[nodiscard]] int drive_peaks(MPI_Comm world, const CommandLine& line, const Log& log);
+[[nodiscard]] int drive_report(MPI_Comm world, const CommandLine& line, const Log& log);
 
 /// Overrides of --set with --output as the last of them.
 [[nodiscard]] std::vector<std::string> overrides(const CommandLine& line);

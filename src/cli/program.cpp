@@ -43,6 +43,16 @@ int dispatch(MPI_Comm world, const CommandLine& line, const Log& log) {
       return drive_broaden(world, line, log);
     case Command::plot:
       return drive_plot(world, line, log);
+    case Command::text_export:
+      return drive_export(world, line, log);
+    case Command::compare:
+      return drive_compare(world, line, log);
+    case Command::reduce:
+      return drive_reduce(world, line, log);
+    case Command::peaks:
+      return drive_peaks(world, line, log);
+    case Command::report:
+      return drive_report(world, line, log);
     case Command::keys:
       log.line(io::manual());
       return 0;

@@ -41,6 +41,13 @@ struct PlacedMarker {
   std::string label;
 };
 
+/// Where the label of a point was written [px].
+struct LabelBox {
+  double x = 0.0;
+  double y = 0.0;  ///< of the line the letters stand on
+  double width = 0.0;
+};
+
 class SvgPlot {
  public:
   explicit SvgPlot(const Plot& plot) : plot_(plot) {
@@ -75,15 +82,24 @@ class SvgPlot {
     Range x_data;
     for (std::size_t c = 0; c < plot_.curves.size(); ++c) {
       const PlotCurve& curve = plot_.curves[c];
-      if (curve.x.size() != curve.y.size()) {
-        throw Error(ErrorKind::internal, fmt::format("plot: curve \"{}\" has {} x and {} y values",
-                                                     curve.label, curve.x.size(), curve.y.size()));
+      const auto fits = [&](std::size_t size) { return size == 0 || size == curve.x.size(); };
+      if (curve.x.size() != curve.y.size() || !fits(curve.y_error.size()) ||
+          !fits(curve.point_labels.size())) {
+        throw Error(
+            ErrorKind::internal,
+            fmt::format("plot: curve \"{}\" has {} x and {} y values, {} errors and {} labels",
+                        curve.label, curve.x.size(), curve.y.size(), curve.y_error.size(),
+                        curve.point_labels.size()));
       }
       for (std::size_t i = 0; i < curve.x.size(); ++i) {
         if (!std::isfinite(curve.x[i]) || !std::isfinite(curve.y[i])) continue;
         if (plot_.x_range && (curve.x[i] < x_.range.low || curve.x[i] > x_.range.high)) continue;
         x_data.include(curve.x[i]);
         y_.range.include(curve.y[i] + offset(c));
+        if (!curve.y_error.empty()) {
+          y_.range.include(curve.y[i] + offset(c) + curve.y_error[i]);
+          y_.range.include(curve.y[i] + offset(c) - curve.y_error[i]);
+        }
       }
     }
     if (!(x_data.low <= x_data.high)) {
@@ -94,6 +110,12 @@ class SvgPlot {
     }
     if (!plot_.x_range) x_.range = x_data;
     widen_if_empty(x_.range);
+    const bool labelled = std::any_of(plot_.curves.begin(), plot_.curves.end(),
+                                      [](const PlotCurve& c) { return !c.point_labels.empty(); });
+    if (labelled && !plot_.x_range) {
+      const double room = 0.06 * x_.range.width();
+      x_.range = {x_.range.low - room, x_.range.high + room};
+    }
     widen_if_empty(y_.range);
     const Range data = y_.range;
     y_.range.high += 0.05 * data.width();
@@ -211,10 +233,20 @@ class SvgPlot {
     }
   }
 
-  static std::string stroke_of(std::size_t curve) {
-    const std::string_view dash = kDashes[curve / kColours.size() % kDashes.size()];
-    return fmt::format("stroke=\"{}\" stroke-width=\"2\"{}", kColours[curve % kColours.size()],
+  [[nodiscard]] std::size_t style_of(std::size_t curve) const {
+    return plot_.curves[curve].colour.value_or(curve);
+  }
+
+  [[nodiscard]] std::string stroke_of(std::size_t curve) const {
+    const std::string dash = curve_dashes(style_of(curve));
+    return fmt::format("stroke=\"{}\" stroke-width=\"2\"{}", curve_colour(style_of(curve)),
                        dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash));
+  }
+
+  [[nodiscard]] std::string name_of(std::size_t curve) const {
+    const PlotCurve& named = plot_.curves[curve];
+    return fmt::format("data-curve=\"{}\"",
+                       escaped(named.group.empty() ? named.label : named.group));
   }
 
   void draw_curves() {
@@ -251,20 +283,50 @@ class SvgPlot {
     }
     if (path.empty()) return;
     out_ += fmt::format(
-        "<path class=\"curve\" d=\"{}\" fill=\"none\" {} stroke-linejoin=\"round\" "
+        "<path class=\"curve\" {} d=\"{}\" fill=\"none\" {} stroke-linejoin=\"round\" "
         "stroke-linecap=\"round\"/>\n",
-        path, stroke_of(c));
+        name_of(c), path, stroke_of(c));
   }
 
   void draw_points(std::size_t c) {
     const PlotCurve& curve = plot_.curves[c];
-    out_ += fmt::format("<g class=\"curve\" fill=\"{}\">\n", kColours[c % kColours.size()]);
+    const std::string colour = curve_colour(style_of(c));
+    out_ += fmt::format("<g class=\"curve\" {} fill=\"{}\">\n", name_of(c), colour);
     for (std::size_t i = 0; i < curve.x.size(); ++i) {
       if (!std::isfinite(curve.x[i]) || !std::isfinite(curve.y[i])) continue;
-      out_ += fmt::format("<circle cx=\"{:.2f}\" cy=\"{:.2f}\" r=\"2.6\"/>\n", x_.pixel(curve.x[i]),
-                          y_.pixel(curve.y[i] + offset(c)));
+      const double x = x_.pixel(curve.x[i]);
+      const double y = y_.pixel(curve.y[i] + offset(c));
+      if (!curve.y_error.empty() && std::isfinite(curve.y_error[i])) {
+        line(x, y_.pixel(curve.y[i] + offset(c) - curve.y_error[i]), x,
+             y_.pixel(curve.y[i] + offset(c) + curve.y_error[i]),
+             fmt::format("stroke=\"{}\" stroke-opacity=\"0.6\"", colour));
+      }
+      out_ += fmt::format("<circle cx=\"{:.2f}\" cy=\"{:.2f}\" r=\"{}\"/>\n", x, y,
+                          curve.point_labels.empty() ? "2.6" : "4.5");
+      if (!curve.point_labels.empty()) {
+        place_label(x, y, curve.point_labels[i]);
+      }
     }
     out_ += "</g>\n";
+  }
+
+  /// Writes a label at the first of four corners of its point where it touches no other label.
+  void place_label(double x, double y, const std::string& label) {
+    constexpr std::array<std::pair<int, int>, 4> kCorners = {{{1, -1}, {1, 1}, {-1, -1}, {-1, 1}}};
+    const double width = text_width(label, kTextSize);
+    for (std::size_t k = 0; k < kCorners.size(); ++k) {
+      const auto [side, below] = kCorners[k];
+      LabelBox box{side > 0 ? x + 8 : x - 8 - width, below > 0 ? y + 16.0 : y - 6.0, width};
+      const bool outside = box.x + width > right_ || box.x < left_;
+      const bool touches = std::any_of(labels_.begin(), labels_.end(), [&](const LabelBox& other) {
+        return box.x < other.x + other.width && other.x < box.x + box.width &&
+               std::abs(box.y - other.y) < kTextSize;
+      });
+      if ((outside || touches) && k + 1 < kCorners.size()) continue;
+      text(box.x, box.y, "start", kTextSize, label);
+      labels_.push_back(box);
+      return;
+    }
   }
 
   void draw_texts() {
@@ -286,13 +348,15 @@ class SvgPlot {
     double y = top_ + 12;
     for (const std::size_t c : legend_) {
       const double x = right_ + 14;
+      out_ += fmt::format("<g class=\"legend\" {}>\n", name_of(c));
       if (plot_.curves[c].points) {
         out_ += fmt::format("<circle cx=\"{:.2f}\" cy=\"{:.2f}\" r=\"3.5\" fill=\"{}\"/>\n", x + 15,
-                            y, kColours[c % kColours.size()]);
+                            y, curve_colour(style_of(c)));
       } else {
         line(x, y, x + 30, y, stroke_of(c));
       }
       text(x + 38, y + 5, "start", kTextSize, shortened(plot_.curves[c].label));
+      out_ += "</g>\n";
       y += kLegendRow;
     }
   }
@@ -302,6 +366,7 @@ class SvgPlot {
   Axis y_;
   std::vector<std::size_t> legend_;
   std::vector<PlacedMarker> markers_;
+  std::vector<LabelBox> labels_;
   double left_ = 0.0;
   double right_ = 0.0;
   double top_ = 0.0;
@@ -312,6 +377,14 @@ class SvgPlot {
 };
 
 }  // namespace
+
+std::string curve_colour(std::size_t n) {
+  return std::string(kColours[n % kColours.size()]);
+}
+
+std::string curve_dashes(std::size_t n) {
+  return std::string(kDashes[n / kColours.size() % kDashes.size()]);
+}
 
 std::string svg(const Plot& plot) {
   return SvgPlot(plot).draw();

@@ -29,6 +29,13 @@ struct SpectrumIndex {
   int l = -1;  ///< -1: sum over l
 };
 
+/// S(E) of one site as computed, the energies that are done only.
+struct RawSpectrum {
+  std::vector<double> energy_ev;  ///< from the Fermi level
+  std::vector<double> intensity;  ///< per absorber [1/eV]
+};
+[[nodiscard]] RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index);
+
 /// Broadened S(E) of one site on the energies of the file, per absorber [1/eV]. Energies that
 /// failed or are missing are left out and bridged by straight lines; empty if fewer than two are
 /// there.

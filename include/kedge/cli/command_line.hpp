@@ -2,23 +2,42 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace kedge::cli {
 
-enum class Command { run, check, info, broaden, plot, keys, help, version };
+enum class Command {
+  run,
+  check,
+  info,
+  broaden,
+  plot,
+  peaks,
+  report,
+  text_export,
+  compare,
+  reduce,
+  keys,
+  help,
+  version
+};
 
 /// The command line, taken apart.
 struct CommandLine {
   Command command = Command::help;
-  std::filesystem::path file;         ///< INPUT or FILE.h5
+  std::filesystem::path file;         ///< INPUT, FILE.h5, or the first of the measured files
+  std::vector<std::string> more_files;  ///< measured files after `file`
   std::vector<std::string> settings;  ///< section.key=value of --set
   std::filesystem::path output;       ///< --output; empty: from the input
   bool resume = false;
   bool overwrite = false;
   bool dry_run = false;
-  int plotted_case = 1;  ///< --case of plot, 1-based
+  int plotted_case = 1;  ///< --case, 1-based
+  /// Options of the commands that work on spectra, as written: "window" -> "186:205". An option that
+  /// was not given has its default, or is absent if it has none; a flag is "yes".
+  std::map<std::string, std::string> options;
   std::string help;      ///< text to print for Command::help
 };
 

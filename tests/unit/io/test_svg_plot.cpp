@@ -87,6 +87,21 @@ TEST(SvgPlot, StackedCurvesHaveNoNumbersOnTheYAxis) {
   EXPECT_EQ(count(drawn, "r=\"2.6\""), 2);
 }
 
+TEST(SvgPlot, ErrorBarsLabelsAndFixedColours) {
+  Plot plot = simple();
+  plot.curves[0].points = true;
+  plot.curves[0].y_error = {0.1, kNan, 0.1};
+  plot.curves[0].point_labels = {"B2", "B3", "B4"};
+  plot.curves[0].colour = 8;  // the second colour, dashed if it were a line
+  const std::string drawn = svg(plot);
+  EXPECT_EQ(count(drawn, "stroke-opacity"), 2);
+  EXPECT_THAT(drawn, HasSubstr(">B3<"));
+  EXPECT_THAT(drawn, HasSubstr("class=\"curve\" data-curve=\"model\" fill=\"#D55E00\""));
+  EXPECT_THAT(drawn, HasSubstr("class=\"legend\" data-curve=\"model\""));
+  plot.curves[0].y_error.pop_back();
+  EXPECT_THROW((void)svg(plot), Error);
+}
+
 TEST(SvgPlot, SmallNumbersTakeOutAPowerOfTen) {
   Plot plot = simple();
   plot.curves[0].y = {0.0, 4e-4, 1e-4};

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// How far the error bars of kedge compare can be trusted, and how fast comparison and reduction
+/// are.
+///     coverage FOLDER [SEEDS]
+/// FOLDER was filled by benchmarks/coverage/make_cases.sh. Measured spectra are made from a truth
+/// that is none of the cases (screening 0.68, Na moved by 0.06 Angstrom): computed spectrum moved
+/// by 0.43 eV, on the flank of a Compton peak half as high, with counting noise. Screening and
+/// place of Na are then looked for among the 25 cases.
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <ctime>
+#include <random>
+
+#include "kedge/campaign/rank_cases.hpp"
+#include "kedge/io/hdf5.hpp"
+#include "kedge/measured/reduce.hpp"
+#include "kedge/parallel/runtime.hpp"
+
+namespace {
+
+using namespace kedge;
+
+constexpr double kTrueScreening = 0.68;
+constexpr double kTrueDistance = 0.06;
+constexpr double kTrueShift = 0.43;
+constexpr double kConfidence95 = 1.959964;
+constexpr std::array<const char*, 5> kDistances = {"-0.2", "-0.1", "0.0", "0.1", "0.2"};
+
+/// The files of one place of Na each as one result with a second swept parameter.
+campaign::OpenedResults merged(const std::string& folder) {
+  campaign::OpenedResults all;
+  io::CaseColumn distance{"na_distance", "Angstrom", true, {}};
+  for (const char* name : kDistances) {
+    auto one = campaign::open_results(folder + "/na_" + name + ".h5", {});
+    const std::size_t n = one.results.header.n_cases();
+    distance.values.insert(distance.values.end(), n, std::stod(name));
+    if (all.results.header.sites.empty()) {
+      all = std::move(one);
+      continue;
+    }
+    auto& to = all.results;
+    const auto& from = one.results;
+    to.s.insert(to.s.end(), from.s.begin(), from.s.end());
+    to.done.insert(to.done.end(), from.done.begin(), from.done.end());
+    to.levels.insert(to.levels.end(), from.levels.begin(), from.levels.end());
+    for (std::size_t c = 0; c < to.header.cases.size(); ++c) {
+      auto& values = to.header.cases[c].values;
+      const auto& more = from.header.cases[c].values;
+      values.insert(values.end(), more.begin(), more.end());
+    }
+  }
+  all.results.header.cases.push_back(distance);
+  return all;
+}
+
+/// 184 to 206 eV by 0.2 eV; `counts` at the highest point of the edge alone.
+measured::Spectrum measurement(const measured::UniformCurve& truth, double counts, unsigned seed) {
+  std::mt19937_64 random(seed);
+  measured::Spectrum data;
+  data.name = "made";
+  double highest = 0.0;
+  for (const double y : truth.y) highest = std::max(highest, y);
+  for (int i = 0; i <= 110; ++i) {
+    const double energy = 184.0 + 0.2 * i;
+    // Compton peak of q = 4.5 1/Angstrom: centre q^2/2 = 77 eV, 60 eV wide.
+    const double compton =
+        0.5 * counts *
+        std::exp(-0.5 * (std::pow((energy - 77.0) / 60.0, 2) - std::pow((190.0 - 77.0) / 60.0, 2)));
+    const double mean = counts * truth.at(energy - kTrueShift).y / highest + compton;
+    const double value = static_cast<double>(std::poisson_distribution<long>(mean)(random));
+    data.energy_ev.push_back(energy);
+    data.intensity.push_back(value);
+    data.error.push_back(std::sqrt(std::max(value, 1.0)));
+  }
+  return data;
+}
+
+/// Of this process: the machine may be shared.
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+struct Statistics {
+  int within = 0;
+  double off = 0.0;
+  double squares = 0.0;
+  double pulls = 0.0;
+  double sigma = 0.0;
+  double interpolation = 0.0;
+};
+
+void coverage(const std::string& folder, int seeds, int argument_degree) {
+  const auto opened = merged(folder);
+  const auto true_file = campaign::open_results(folder + "/truth.h5", {});
+  const auto truth = campaign::fine_case_curve(true_file, 0, 0, -1);
+  campaign::CaseCurves curves(opened);
+  measured::FitSettings settings;
+  settings.background_degree = argument_degree;
+  settings.lowest_shift_ev = -3.0;
+  settings.highest_shift_ev = 3.0;
+  fmt::print(
+      "counts   parameter             truth   mean      rms error  mean sigma  of it interpol.  "
+      "within 95 %  rms pull\n");
+  for (const double counts : {1e4, 1e5, 1e6}) {
+    std::array<Statistics, 3> all;
+    double chi2 = 0.0;
+    double truth_chi2 = 0.0;
+    std::array<double, 2> missed{};
+    for (int seed = 1; seed <= seeds; ++seed) {
+      const std::vector<campaign::MeasuredSpectrum> data = {
+          {measurement(truth, counts, static_cast<unsigned>(seed)), 0}};
+      const measured::CurveFamily itself(truth);
+      truth_chi2 +=
+          measured::fit_curves({{&data.front().spectrum, &itself}}, settings).reduced_chi2() / seeds;
+      const auto ranking = campaign::rank_cases(curves, data, settings);
+      const auto best = campaign::best_parameters(curves, data, settings, ranking);
+      chi2 += best->fit.reduced_chi2() / seeds;
+      for (std::size_t d = 0; d < 2; ++d) missed[d] += 100.0 * best->missed[d] / seeds;
+      for (std::size_t d = 0; d < 3; ++d) {
+        const double value = d < 2 ? best->fit.parameters[d].value : best->fit.shift_ev.value;
+        const double sigma = d < 2 ? best->sigma(d) : best->shift_sigma_ev();
+        const double wanted = d == 0 ? kTrueScreening : d == 1 ? kTrueDistance : kTrueShift;
+        const double off = value - wanted;
+        all[d].off += off / seeds;
+        all[d].squares += off * off / seeds;
+        all[d].sigma += sigma / seeds;
+        all[d].pulls += off * off / (sigma * sigma) / seeds;
+        all[d].interpolation +=
+            (d < 2 ? best->interpolation_error[d] : best->shift_interpolation_error_ev) / seeds;
+        if (std::abs(off) <= kConfidence95 * sigma) ++all[d].within;
+      }
+    }
+    const std::array<std::string, 3> names = {"screening (electron)", "Na (Angstrom)",
+                                              "shift (eV)"};
+    const std::array<double, 3> wanted = {kTrueScreening, kTrueDistance, kTrueShift};
+    for (std::size_t d = 0; d < 3; ++d) {
+      fmt::print(
+          "{:<8.0e} {:<20}  {:>5.2f}  {:>8.5f}  {:>9.5f}  {:>10.5f}  {:>15.5f}  {:>9.1f} %  "
+          "{:>8.2f}\n",
+          counts, names[d], wanted[d], wanted[d] + all[d].off, std::sqrt(all[d].squares),
+          all[d].sigma, all[d].interpolation, 100.0 * all[d].within / seeds,
+          std::sqrt(all[d].pulls));
+    }
+    fmt::print(
+        "         mean chi2/degree {:.3f}, of the truth itself {:.3f}; nearest case left out is missed by {:.2f} and {:.2f} "
+        "%\n",
+        chi2, truth_chi2, missed[0], missed[1]);
+  }
+}
+
+void speed(const std::string& folder) {
+  const auto opened = campaign::open_results(folder + "/na_0.0.h5", {});
+  const auto curve = campaign::fine_case_curve(opened, 0, 0, -1);  // makes the matrix, too
+  const auto data = measurement(curve, 1e5, 1);
+  measured::FitSettings settings;
+  settings.background_degree = 1;
+  settings.fit_width = true;
+  double start = cpu_seconds();
+  for (int i = 0; i < 1000; ++i) {
+    const auto broadened = campaign::fine_site_curve(
+        opened, {0, static_cast<std::size_t>(i) % opened.results.header.sites.size(), 0, -1});
+    const measured::CurveFamily family(broadened);
+    (void)measured::fit_curves({{&data, &family}}, settings);
+  }
+  fmt::print("broadening and comparing 1000 one-site cases: {:.2f} s of processor time\n",
+             cpu_seconds() - start);
+
+  start = cpu_seconds();
+  for (unsigned i = 0; i < 100; ++i) {
+    measured::Spectrum wide;
+    wide.name = "wide";
+    std::mt19937 random(i);
+    for (int k = 0; k < 500; ++k) {
+      const double energy = 150.0 + 0.3 * k;
+      const double mean = 1e4 * std::exp(-0.5 * std::pow((energy - 400.0) / 120.0, 2)) +
+                          (energy > 188.0 ? 300.0 : 0.0) + 50.0;
+      wide.energy_ev.push_back(energy);
+      wide.intensity.push_back(std::poisson_distribution<int>(mean)(random));
+      wide.error.push_back(std::sqrt(wide.intensity.back() + 1.0));
+    }
+    const auto background = measured::fit_background(wide, {{150.0, 187.0}},
+                                                     *measured::background_choice("polynomial2"));
+    (void)measured::reduced(wide, background, measured::Normalisation::area, {185.0, 230.0});
+  }
+  fmt::print("reducing 100 spectra of 500 points: {:.2f} s of processor time\n",
+             cpu_seconds() - start);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    fmt::print("coverage FOLDER [SEEDS]\n");
+    return 2;
+  }
+  io::hdf5::start();
+  const parallel::Runtime runtime(argc, argv);
+  coverage(argv[1], argc > 2 ? std::stoi(argv[2]) : 200,
+           argc > 3 ? std::stoi(argv[3]) : 2);
+  speed(argv[1]);
+  return 0;
+}

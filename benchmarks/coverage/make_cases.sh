@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Computes what benchmarks/coverage.cpp works on: the boron K edge of the ion pair by multiple scattering for
+# 5 screenings x 5 places of Na (moved along the line from the middle of the cage, Angstrom), and one truth between them.
+# Absorbers 7, 9 and 12. Cluster, muffin tins and partial waves are held: chosen by rule they change in steps when Na
+# moves, and a spectrum with steps cannot be interpolated.
+# Steps of 0.1 eV, since sharp resonances between points 0.3 eV apart change height as they move over them.
+# About 9 minutes on one core.      make_cases.sh KEDGE FOLDER
+set -eu
+kedge=$1
+folder=$2
+here=$(cd "$(dirname "$0")" && pwd)
+inputs=$here/../../inputs/nacb11h12
+mkdir -p "$folder"
+
+# move FILE DISTANCE: Na away from the mean place of C and B
+move() {
+  awk -v d="$2" '
+    { line[NR] = $0; name[NR] = $1; x[NR] = $2; y[NR] = $3; z[NR] = $4 }
+    END {
+      for (i = 3; i <= NR; ++i) {
+        if (name[i] == "C" || name[i] == "B") { n++; cx += x[i]; cy += y[i]; cz += z[i] }
+        if (name[i] == "Na") na = i
+      }
+      ux = x[na] - cx / n; uy = y[na] - cy / n; uz = z[na] - cz / n
+      u = sqrt(ux * ux + uy * uy + uz * uz)
+      for (i = 1; i <= NR; ++i) {
+        if (i == na) printf "Na %.8f %.8f %.8f\n", x[i] + d * ux / u, y[i] + d * uy / u, z[i] + d * uz / u
+        else print line[i]
+      }
+    }' "$inputs/NaCB11H12_molecule.xyz" > "$1"
+}
+
+run() {  # NAME DISTANCE SCREENING
+  [ ! -e "$folder/$1.h5" ] || return 0
+  move "$folder/$1.xyz" "$2"
+  "$kedge" run "$inputs/molecule_B_K_ms.ini" --set structure.file="$folder/$1.xyz" \
+    --set "energy.grid=-2:0.1:9, 9.5:0.5:22" --set structure.absorber=7,9,12 --set structure.radius=8 --set engine.ms_lmax=3 \
+    --set potential.muffin_tin_radius=B:0.85,C:0.75,H:0.33,Na:1.2 \
+    --set absorber.screening="$3" --output "$folder/$1.h5" > "$folder/$1.log"
+}
+
+for distance in -0.2 -0.1 0.0 0.1 0.2; do run "na_$distance" "$distance" 0.8,0.75,0.7,0.65,0.6; done
+run truth 0.06 0.68

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kedge/campaign/opened_results.hpp"
+#include "kedge/campaign/site_peaks.hpp"
+#include "kedge/io/svg_map.hpp"
+#include "kedge/io/svg_plot.hpp"
+#include "kedge/io/svg_structure.hpp"
+#include "kedge/measured/spectrum.hpp"
+
+/// The figures of a result file, broadened on the fine axis (computed_curves.hpp). Site number n
+/// has the colour of curve n in all of them. A figure for which too few energies are done has no
+/// curves. Rank-local.
+namespace kedge::report {
+
+/// Broadened site sum of every case; peaks marked if there is one case.
+[[nodiscard]] io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q);
+/// Each site of one case where it stands in the sum, moved by its chemical shift.
+[[nodiscard]] io::Plot sites_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                                    std::size_t i_case);
+/// Parts of the site sum of one case by angular momentum.
+[[nodiscard]] io::Plot momenta_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                                      std::size_t i_case);
+/// Cases stacked above each other in their order; no curves for a single case.
+[[nodiscard]] io::Plot stack_figure(const campaign::OpenedResults& opened, std::size_t i_q);
+/// Other cases minus one case; no curves for a single case.
+[[nodiscard]] io::Plot difference_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                                         std::size_t i_case);
+/// Energy against each swept parameter, the others as in one case; empty if nothing is swept.
+[[nodiscard]] std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened,
+                                                    std::size_t i_q, std::size_t i_case);
+/// Measured points over the case sums, each scaled to unit area over the range they share.
+[[nodiscard]] io::Plot measured_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                                       const measured::Spectrum& data);
+/// Height of the first peak of each site of one case against the distance to its nearest atom.
+[[nodiscard]] io::Plot distance_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                                       std::size_t i_case, const std::string& to,
+                                       const std::vector<campaign::Neighbour>& nearest,
+                                       const std::vector<campaign::SitePeak>& peaks);
+/// The structure kept in the file with the computed sites in the colours of their curves.
+[[nodiscard]] std::string structure_figure(const campaign::OpenedResults& opened);
+
+/// Label of a site in all figures: "B12 (atom 12)".
+[[nodiscard]] std::string site_label(const io::SiteRecord& site);
+
+}  // namespace kedge::report

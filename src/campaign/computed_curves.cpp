@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/campaign/computed_curves.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "kedge/core/error.hpp"
+#include "kedge/core/text.hpp"
+#include "kedge/spectrum/site_sum.hpp"
+
+namespace kedge::campaign {
+
+namespace {
+
+/// Chemical shift of each site in one case [eV].
+std::vector<double> shifts_of_case(const io::Results& results, std::size_t i_case) {
+  std::vector<spectrum::SiteSpectrum> sites(results.header.sites.size());
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    const auto& levels = results.levels[i_case * sites.size() + i];
+    sites[i].core_binding_rel_fermi_ev =
+        spectrum::core_binding_rel_fermi_ev(levels.core_level_ev, levels.fermi_ev);
+  }
+  return spectrum::chemical_shifts_ev(sites);
+}
+
+measured::UniformCurve site_curve(const OpenedResults& opened, const SpectrumIndex& index,
+                                  double shift_ev) {
+  const io::Results& results = opened.results;
+  const RawSpectrum raw = raw_spectrum(results, index);
+  if (raw.energy_ev.size() < 2) return {};
+  const std::vector<double>& energies = results.header.energy_ev;
+  auto curve = raw.energy_ev.size() == energies.size()
+                   ? opened.fine.of(raw.intensity)
+                   : opened.fine.of(raw.energy_ev, raw.intensity);
+  curve.first += energy_loss_ev(results).front() - energies.front() + shift_ev;
+  return curve;
+}
+
+}  // namespace
+
+measured::UniformCurve fine_site_curve(const OpenedResults& opened, const SpectrumIndex& index) {
+  return site_curve(opened, index, shifts_of_case(opened.results, index.i_case)[index.i_site]);
+}
+
+measured::UniformCurve fine_case_curve(const OpenedResults& opened, std::size_t i_case,
+                                       std::size_t i_q, int l) {
+  const io::ResultsHeader& header = opened.results.header;
+  const std::vector<double> shifts = shifts_of_case(opened.results, i_case);
+  measured::UniformCurve sum;
+  double absorbers = 0.0;
+  for (std::size_t i_site = 0; i_site < header.sites.size(); ++i_site) {
+    const auto curve = site_curve(opened, {i_case, i_site, i_q, l}, shifts[i_site]);
+    if (curve.y.empty()) return {};
+    const double multiplicity = header.sites[i_site].multiplicity;
+    absorbers += multiplicity;
+    if (sum.y.empty()) {
+      sum = {curve.first - shifts[i_site], curve.step, std::vector<double>(curve.y.size(), 0.0)};
+    }
+    for (std::size_t i = 0; i < sum.y.size(); ++i) {
+      const double x = sum.first + sum.step * static_cast<double>(i);
+      sum.y[i] += multiplicity * curve.at(x).y;
+    }
+  }
+  for (double& y : sum.y) y /= absorbers;
+  return sum;
+}
+
+SweepGrid sweep_grid(const io::ResultsHeader& header) {
+  SweepGrid grid;
+  std::vector<const io::CaseColumn*> columns;
+  std::size_t wanted = 1;
+  for (const io::CaseColumn& column : header.cases) {
+    if (!column.swept) continue;
+    std::vector<double> nodes = column.values;
+    std::sort(nodes.begin(), nodes.end());
+    nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+    if (nodes.size() < 2) continue;
+    wanted *= nodes.size();
+    columns.push_back(&column);
+    grid.keys.push_back(column.key);
+    grid.units.push_back(column.units);
+    grid.nodes.push_back(std::move(nodes));
+  }
+  const std::size_t n_cases = header.n_cases();
+  grid.cases.assign(wanted, n_cases);
+  for (std::size_t i_case = 0; i_case < n_cases && wanted == n_cases; ++i_case) {
+    std::size_t node = 0;
+    for (std::size_t d = 0; d < columns.size(); ++d) {
+      const auto& nodes = grid.nodes[d];
+      const auto at = std::lower_bound(nodes.begin(), nodes.end(), columns[d]->values[i_case]);
+      node = node * nodes.size() + static_cast<std::size_t>(at - nodes.begin());
+    }
+    grid.cases[node] = i_case;
+  }
+  if (std::find(grid.cases.begin(), grid.cases.end(), n_cases) != grid.cases.end()) {
+    throw Error(ErrorKind::input,
+                fmt::format("{} cases do not fill the grid of {} once; no best value is "
+                            "interpolated between them",
+                            n_cases, join(grid.keys, ", ")));
+  }
+  return grid;
+}
+
+}  // namespace kedge::campaign

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "kedge/core/error.hpp"
+#include "kedge/measured/least_squares.hpp"
+#include "kedge/measured/reduce.hpp"
+#include "kedge/spectrum/curve.hpp"
+
+namespace kedge::measured {
+
+namespace {
+
+constexpr double kUnitEv = 10.0;
+
+/// A background as a function of parameters, with a first guess. Values in the unit `height`.
+struct Model {
+  Eigen::VectorXd start;
+  std::function<double(const Eigen::VectorXd&, double energy)> value;
+};
+
+Model polynomial(int degree, double middle) {
+  return {Eigen::VectorXd::Zero(degree + 1), [middle](const Eigen::VectorXd& p, double energy) {
+            const double x = (energy - middle) / kUnitEv;
+            double sum = 0.0;
+            for (Eigen::Index k = p.size(); k-- > 0;) sum = sum * x + p[k];
+            return sum;
+          }};
+}
+
+/// Parameters: height, centre and log of the width (in units of the range), t, constant, with
+/// 1/m = 2 / (1 + exp(-t)): from Gaussian to twice as far-reaching as a Lorentzian, never beyond.
+Model pearson7(const Spectrum& spectrum, const std::vector<std::size_t>& used, double height) {
+  const double low = spectrum.energy_ev.front();
+  const double range = spectrum.energy_ev.back() - low;
+  // The highest point of the background is the first guess of its centre; with the windows on one
+  // flank only, that is the end towards the peak.
+  std::size_t top = used.front();
+  for (const std::size_t i : used) {
+    if (spectrum.intensity[i] > spectrum.intensity[top]) top = i;
+  }
+  Model model;
+  model.start.resize(5);
+  model.start << spectrum.intensity[top] / height, (spectrum.energy_ev[top] - low) / range,
+      std::log(0.3), -1.0, 0.0;
+  model.value = [low, range](const Eigen::VectorXd& p, double energy) {
+    const double x = ((energy - low) / range - p[1]) / std::exp(p[2]);
+    const double inverse_m = std::max(2.0 / (1.0 + std::exp(-p[3])), 1e-4);
+    return p[0] * std::pow(1.0 + x * x * (std::pow(2.0, inverse_m) - 1.0), -1.0 / inverse_m) + p[4];
+  };
+  return model;
+}
+
+Model given_curve(const Spectrum& curve, const Spectrum& spectrum) {
+  if (curve.energy_ev.front() > spectrum.energy_ev.front() ||
+      curve.energy_ev.back() < spectrum.energy_ev.back()) {
+    throw Error(
+        ErrorKind::input,
+        fmt::format("background '{}' spans {:g} to {:g} eV, wanted at least {:g} to {:g} as "
+                    "'{}'",
+                    curve.name, curve.energy_ev.front(), curve.energy_ev.back(),
+                    spectrum.energy_ev.front(), spectrum.energy_ev.back(), spectrum.name));
+  }
+  double largest = 0.0;
+  for (const double y : curve.intensity) largest = std::max(largest, std::abs(y));
+  Model model;
+  model.start = Eigen::Vector2d(1.0, 0.0);
+  model.value = [curve, largest](const Eigen::VectorXd& p, double energy) {
+    return p[0] * spectrum::linear_at(curve.energy_ev, curve.intensity, energy) / largest + p[1];
+  };
+  return model;
+}
+
+std::vector<std::size_t> points_inside(const Spectrum& spectrum,
+                                       const std::vector<spectrum::Window>& windows) {
+  std::vector<std::size_t> used;
+  for (std::size_t i = 0; i < spectrum.size(); ++i) {
+    for (const spectrum::Window& window : windows) {
+      if (spectrum.energy_ev[i] < window.low || spectrum.energy_ev[i] > window.high) continue;
+      used.push_back(i);
+      break;
+    }
+  }
+  return used;
+}
+
+}  // namespace
+
+std::optional<BackgroundChoice> background_choice(const std::string& name) {
+  if (name == "none") return BackgroundChoice{BackgroundModel::none, 0, {}};
+  if (name == "constant") return BackgroundChoice{BackgroundModel::constant, 0, {}};
+  if (name == "linear") return BackgroundChoice{BackgroundModel::linear, 1, {}};
+  if (name == "pearson7") return BackgroundChoice{BackgroundModel::pearson7, 0, {}};
+  for (int degree = 2; degree <= 6; ++degree) {
+    if (name == fmt::format("polynomial{}", degree)) {
+      return BackgroundChoice{BackgroundModel::polynomial, degree, {}};
+    }
+  }
+  return std::nullopt;
+}
+
+Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::Window>& windows,
+                          const BackgroundChoice& choice) {
+  const auto n = static_cast<Eigen::Index>(spectrum.size());
+  Background result;
+  if (choice.model == BackgroundModel::none) {
+    result.value.assign(spectrum.size(), 0.0);
+    result.covariance = Eigen::MatrixXd::Zero(n, n);
+    return result;
+  }
+  const std::vector<std::size_t> used = points_inside(spectrum, windows);
+  if (used.size() < 3) {
+    throw Error(
+        ErrorKind::input,
+        fmt::format("background: {} points of '{}' ({:g} to {:g} eV) lie inside the windows, "
+                    "wanted 3 or more; change --background-window",
+                    used.size(), spectrum.name, spectrum.energy_ev.front(),
+                    spectrum.energy_ev.back()));
+  }
+  double height = 0.0;
+  for (const std::size_t i : used) height = std::max(height, std::abs(spectrum.intensity[i]));
+  if (height == 0.0) height = 1.0;
+  const double middle = 0.5 * (spectrum.energy_ev[used.front()] + spectrum.energy_ev[used.back()]);
+  const Model model = choice.model == BackgroundModel::pearson7 ? pearson7(spectrum, used, height)
+                      : choice.model == BackgroundModel::curve
+                          ? given_curve(*choice.curve, spectrum)
+                          : polynomial(choice.degree, middle);
+  const auto rows = static_cast<int>(used.size());
+  if (rows <= model.start.size()) {
+    throw Error(
+        ErrorKind::input,
+        fmt::format("background: {} points of '{}' lie inside the windows for {} parameters; "
+                    "widen --background-window or take a simpler model",
+                    rows, spectrum.name, model.start.size()));
+  }
+  const auto fit = least_squares(
+      model.start, Eigen::VectorXd::Constant(model.start.size(), 1.0), rows,
+      PlainResiduals([&](const Eigen::VectorXd& p, Eigen::VectorXd& r) {
+        for (int k = 0; k < rows; ++k) {
+          const std::size_t i = used[static_cast<std::size_t>(k)];
+          const double off = height * model.value(p, spectrum.energy_ev[i]) - spectrum.intensity[i];
+          r[k] = spectrum.error.empty() ? off / height : off / spectrum.error[i];
+        }
+      }));
+  if (!fit.converged) {
+    throw Error(ErrorKind::numerical,
+                fmt::format("background of '{}': the fit did not converge; take a simpler model or "
+                            "wider windows",
+                            spectrum.name));
+  }
+  double factor = fit.chi2 / fit.degrees;
+  if (!spectrum.error.empty()) factor = std::max(1.0, factor);
+  const Eigen::MatrixXd covariance = factor * fit.covariance;
+  result.parameters = fit.parameters;
+  result.sigma = covariance.diagonal().cwiseSqrt();
+  result.chi2 = fit.chi2;
+  result.degrees = fit.degrees;
+  if (spectrum.error.empty()) result.residual_error = height * std::sqrt(fit.chi2 / fit.degrees);
+  Eigen::MatrixXd gradient(n, fit.parameters.size());
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const double energy = spectrum.energy_ev[static_cast<std::size_t>(i)];
+    result.value.push_back(height * model.value(fit.parameters, energy));
+    for (Eigen::Index k = 0; k < fit.parameters.size(); ++k) {
+      constexpr double kStep = 1e-6;  // parameters are of order one
+      Eigen::VectorXd up = fit.parameters;
+      Eigen::VectorXd down = fit.parameters;
+      up[k] += kStep;
+      down[k] -= kStep;
+      gradient(i, k) =
+          height * (model.value(up, energy) - model.value(down, energy)) / (2.0 * kStep);
+    }
+  }
+  result.covariance = gradient * covariance * gradient.transpose();
+  return result;
+}
+
+Normalisation normalisation(const std::string& name) {
+  if (name == "none") return Normalisation::none;
+  if (name == "area") return Normalisation::area;
+  if (name == "step") return Normalisation::step;
+  throw Error(ErrorKind::input, fmt::format("--normalise {}: wanted none, area or step", name));
+}
+
+Reduced reduced(const Spectrum& spectrum, const Background& background, Normalisation normalisation,
+                const spectrum::Window& window) {
+  const auto n = static_cast<Eigen::Index>(spectrum.size());
+  Eigen::VectorXd bare(n);
+  Eigen::MatrixXd covariance = background.covariance;
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    bare[i] = spectrum.intensity[at] - background.value[at];
+    if (!spectrum.error.empty()) covariance(i, i) += spectrum.error[at] * spectrum.error[at];
+  }
+  Eigen::VectorXd weight = Eigen::VectorXd::Zero(n);  // a_i
+  if (normalisation != Normalisation::none) {
+    std::vector<Eigen::Index> inside;
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const double energy = spectrum.energy_ev[static_cast<std::size_t>(i)];
+      if (energy >= window.low && energy <= window.high) inside.push_back(i);
+    }
+    if (inside.size() < 2) {
+      throw Error(
+          ErrorKind::input,
+          fmt::format("normalisation: {} points of '{}' lie from {:g} to {:g} eV, wanted 2 or "
+                      "more; change --window",
+                      inside.size(), spectrum.name, window.low, window.high));
+    }
+    for (std::size_t k = 0; k < inside.size(); ++k) {
+      if (normalisation == Normalisation::step) {
+        weight[inside[k]] = 1.0 / static_cast<double>(inside.size());
+      } else if (k > 0) {
+        const double width = spectrum.energy_ev[static_cast<std::size_t>(inside[k])] -
+                             spectrum.energy_ev[static_cast<std::size_t>(inside[k - 1])];
+        weight[inside[k]] += 0.5 * width;
+        weight[inside[k - 1]] += 0.5 * width;
+      }
+    }
+  }
+  Reduced result;
+  result.spectrum = spectrum;
+  if (normalisation != Normalisation::none) {
+    const double total = weight.dot(bare);
+    if (!(total > 0.0)) {
+      throw Error(ErrorKind::input,
+                  fmt::format("normalisation: what is left of '{}' from {:g} to {:g} eV adds up to "
+                              "{:g}, wanted more than 0; look at the background",
+                              spectrum.name, window.low, window.high, total));
+    }
+    result.scale = 1.0 / total;
+  }
+  const Eigen::VectorXd y = result.scale * bare;
+  result.covariance = result.scale * result.scale * covariance;
+  if (normalisation != Normalisation::none) {
+    // J C J^T with J = 1 - y a^T, written out: C - y (C a)^T - (C a) y^T + (a C a) y y^T. In units
+    // of the result a stays as it is, since y has unit total.
+    const Eigen::VectorXd ca = result.covariance * weight;
+    result.covariance +=
+        weight.dot(ca) * y * y.transpose() - y * ca.transpose() - ca * y.transpose();
+  }
+  result.spectrum.error.clear();
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    result.spectrum.intensity[at] = y[i];
+    result.spectrum.error.push_back(std::sqrt(std::max(0.0, result.covariance(i, i))));
+    result.statistical_error.push_back(spectrum.error.empty() ? 0.0
+                                                              : result.scale * spectrum.error[at]);
+    result.background.push_back(result.scale * background.value[at]);
+  }
+  return result;
+}
+
+}  // namespace kedge::measured

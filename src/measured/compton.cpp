@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/measured/compton.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+
+#include "kedge/core/elements.hpp"
+#include "kedge/core/error.hpp"
+#include "kedge/core/units.hpp"
+#include "kedge/math/bessel.hpp"
+
+namespace kedge::measured {
+
+namespace {
+
+/// Momenta dense near zero and far enough for the tails: p = sinh, up to 60 / bohr.
+std::vector<double> momentum_mesh() {
+  constexpr int kPoints = 600;
+  const double last = std::asinh(60.0 / 0.5);
+  std::vector<double> mesh;
+  for (int i = 0; i < kPoints; ++i) mesh.push_back(0.5 * std::sinh(last * i / (kPoints - 1)));
+  return mesh;
+}
+
+/// |chi(k)|^2.
+double momentum_density(const atom::LogMesh& mesh, const atom::Orbital& orbital, double k) {
+  std::vector<double> bessel(static_cast<std::size_t>(orbital.l) + 1);
+  double sum = 0.0;
+  for (std::size_t i = 0; i < mesh.r.size(); ++i) {
+    math::spherical_j(k * mesh.r[i], bessel);
+    // dr = r h on the logarithmic mesh.
+    sum += orbital.u[i] * bessel.back() * mesh.r[i] * mesh.r[i] * mesh.step;
+  }
+  return 2.0 / kPi * sum * sum;
+}
+
+/// Binding of a subshell [eV], positive.
+double binding_ev(int atomic_number, const atom::Orbital& orbital) {
+  const std::string edge = orbital.n == 1   ? "K"
+                           : orbital.n != 2 ? ""
+                           : orbital.l == 0 ? "L1"
+                                            : "L3";
+  if (!edge.empty()) {
+    try {
+      return atom::edge_energy_ev(atomic_number, edge);
+    } catch (const Error&) {  // the table has no such edge: a valence shell
+    }
+  }
+  return -ev_from_hartree(orbital.energy);
+}
+
+}  // namespace
+
+std::vector<double> compton_profile(const atom::LogMesh& mesh, const atom::Orbital& orbital,
+                                    const std::vector<double>& momenta) {
+  const std::vector<double> k = momentum_mesh();
+  std::vector<double> integrand;
+  for (const double at : k) integrand.push_back(momentum_density(mesh, orbital, at) * at);
+  std::vector<double> tail(k.size(), 0.0);
+  for (std::size_t i = k.size() - 1; i-- > 0;) {
+    tail[i] = tail[i + 1] + 0.5 * (integrand[i] + integrand[i + 1]) * (k[i + 1] - k[i]);
+  }
+  std::vector<double> profile;
+  for (const double p : momenta) {
+    assert(p >= 0.0);
+    const auto above = std::upper_bound(k.begin(), k.end(), p);
+    if (above == k.end()) {
+      profile.push_back(0.0);
+      continue;
+    }
+    const auto i = static_cast<std::size_t>(above - k.begin());
+    const double f = (p - k[i - 1]) / (k[i] - k[i - 1]);
+    profile.push_back(0.5 * ((1.0 - f) * tail[i - 1] + f * tail[i]));
+  }
+  return profile;
+}
+
+std::vector<std::pair<int, double>> composition(const std::string& formula) {
+  std::vector<std::pair<int, double>> atoms;
+  const auto refuse = [&](std::size_t at) {
+    throw Error(ErrorKind::input,
+                fmt::format("formula '{}': no element at '{}'; wanted something like NaCB11H12",
+                            formula, formula.substr(at, 12)));
+  };
+  std::size_t at = 0;
+  while (at < formula.size()) {
+    if (formula[at] == ' ') {
+      ++at;
+      continue;
+    }
+    const std::size_t length =
+        at + 1 < formula.size() && std::islower(static_cast<unsigned char>(formula[at + 1])) != 0
+            ? 2
+            : 1;
+    const auto number = std::isupper(static_cast<unsigned char>(formula[at])) != 0
+                            ? atomic_number(formula.substr(at, length))
+                            : std::nullopt;
+    if (!number) refuse(at);
+    at += length;
+    double count = 1.0;
+    const char* end = formula.data() + formula.size();
+    const auto [rest, code] = std::from_chars(formula.data() + at, end, count);
+    if (code == std::errc()) at = static_cast<std::size_t>(rest - formula.data());
+    if (!(count > 0.0) || !std::isfinite(count)) refuse(at);
+    atoms.emplace_back(*number, count);
+  }
+  if (atoms.empty()) refuse(0);
+  return atoms;
+}
+
+Spectrum compton_background(const std::string& formula, const std::vector<double>& loss_ev,
+                            const std::vector<double>& q_per_angstrom) {
+  assert(loss_ev.size() == q_per_angstrom.size() && !loss_ev.empty());
+  std::vector<double> q;
+  std::vector<double> momenta;
+  for (std::size_t i = 0; i < loss_ev.size(); ++i) {
+    q.push_back(per_bohr_from_per_angstrom(q_per_angstrom[i]));
+    momenta.push_back(std::abs(hartree_from_ev(loss_ev[i]) / q.back() - 0.5 * q.back()));
+  }
+  Spectrum result;
+  result.name = "Compton scattering of " + formula;
+  result.energy_ev = loss_ev;
+  result.intensity.assign(loss_ev.size(), 0.0);
+  bool any = false;
+  for (const auto& [number, count] : composition(formula)) {
+    const auto solved = atom::solve_atom(number, atom::ground_state(number), {});
+    for (const atom::Orbital& orbital : solved.orbitals) {
+      if (orbital.occupation <= 0.0 || binding_ev(number, orbital) > loss_ev.front()) continue;
+      any = true;
+      const auto profile = compton_profile(solved.mesh, orbital, momenta);
+      for (std::size_t i = 0; i < profile.size(); ++i) {
+        // J is per bohr of momentum, S per hartree of energy: dw = q dp.
+        result.intensity[i] += count * orbital.occupation * profile[i] / (q[i] * kHartreeEv);
+      }
+    }
+  }
+  if (!any) {
+    throw Error(ErrorKind::input,
+                fmt::format("Compton background of {}: no subshell is bound by less than {:g} eV",
+                            formula, loss_ev.front()));
+  }
+  return result;
+}
+
+}  // namespace kedge::measured

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/measured/fit_curve.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "kedge/core/error.hpp"
+#include "kedge/measured/least_squares.hpp"
+
+namespace kedge::measured {
+
+namespace {
+
+constexpr double kNotFitted = std::numeric_limits<double>::quiet_NaN();
+constexpr double kScanStepEv = 0.2;  // features are wider: core hole and instrument
+constexpr double kBackgroundUnitEv = 10.0;
+constexpr double kFwhm2 = 8.0 * std::numbers::ln2;  // (fwhm / sigma)^2
+
+/// Points of one measured spectrum inside the window.
+struct Points {
+  std::vector<double> energy;
+  std::vector<double> y;
+  std::vector<double> weight;  ///< 1 / sigma
+  double middle = 0.0;
+  int first_row = 0;  ///< in the residuals of all targets
+
+  [[nodiscard]] int count() const { return static_cast<int>(energy.size()); }
+};
+
+class FitProblem {
+ public:
+  FitProblem(const std::vector<FitTarget>& targets, const FitSettings& settings,
+             const Eigen::VectorXd& start)
+      : targets_(targets), settings_(settings), n_background_(settings.background_degree + 1) {
+    if (settings.lowest_shift_ev > settings.highest_shift_ev) {
+      throw Error(ErrorKind::input,
+                  fmt::format("shifts from {} to {} eV: wanted increasing limits",
+                              settings.lowest_shift_ev, settings.highest_shift_ev));
+    }
+    n_parameters_ = static_cast<int>(targets.front().computed->n_parameters());
+    for (const FitTarget& target : targets) take(target, start);
+    const int unknowns = 1 + (settings.fit_width ? 1 : 0) + n_parameters_ +
+                         static_cast<int>(targets.size()) * (1 + n_background_);
+    if (n_rows_ <= unknowns) {
+      throw Error(ErrorKind::input,
+                  fmt::format("fit: {} points in the window for {} unknowns; widen the window",
+                              n_rows_, unknowns));
+    }
+  }
+
+  CurveFit solve(const Eigen::VectorXd& start) {
+    best_shift(start);
+    free_width_ = settings_.fit_width;
+    LeastSquares fit = minimise(first_guess(start));
+    if (free_width_ && fit.parameters[variance_index()] < 0.0) {
+      free_width_ = false;
+      fit = minimise(first_guess(fit.parameters.segment(parameter_index(true), n_parameters_)));
+    }
+    return result_of(fit);
+  }
+
+ private:
+  void take(const FitTarget& target, const Eigen::VectorXd& start) {
+    const Spectrum& data = *target.measured;
+    const UniformCurve curve = target.computed->at(start).curve;
+    // Below its first energy a computed spectrum is nothing, above its last it is unknown.
+    spectrum::Window window{curve.first + settings_.lowest_shift_ev,
+                            curve.last() + settings_.lowest_shift_ev};
+    if (settings_.window) window = *settings_.window;
+    Points points;
+    points.first_row = n_rows_;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      if (data.energy_ev[i] < window.low || data.energy_ev[i] > window.high) continue;
+      points.energy.push_back(data.energy_ev[i]);
+      points.y.push_back(data.intensity[i]);
+      points.weight.push_back(data.error.empty() ? 1.0 : 1.0 / data.error[i]);
+    }
+    if (points.count() < 3) {
+      throw Error(ErrorKind::input,
+                  fmt::format("'{}' has {} points from {:g} to {:g} eV, where it is compared; it "
+                              "spans {:g} to {:g} eV. Check --window, --shift and the units",
+                              data.name, points.count(), window.low, window.high,
+                              data.energy_ev.front(), data.energy_ev.back()));
+    }
+    points.middle = 0.5 * (points.energy.front() + points.energy.back());
+    errors_known_ = errors_known_ && !data.error.empty();
+    n_rows_ += points.count();
+    points_.push_back(std::move(points));
+  }
+
+  [[nodiscard]] double background_term(const Points& points, std::size_t i, int power) const {
+    return std::pow((points.energy[i] - points.middle) / kBackgroundUnitEv, power);
+  }
+
+  // Order of the unknowns: shift, (variance), parameters, then scale and background of each target.
+  [[nodiscard]] int variance_index() const { return free_shift() ? 1 : 0; }
+  [[nodiscard]] int parameter_index(bool with_width) const {
+    return variance_index() + (with_width ? 1 : 0);
+  }
+  [[nodiscard]] int linear_index(std::size_t target) const {
+    return parameter_index(free_width_) + n_parameters_ +
+           static_cast<int>(target) * (1 + n_background_);
+  }
+  [[nodiscard]] bool free_shift() const {
+    return settings_.lowest_shift_ev < settings_.highest_shift_ev;
+  }
+
+  /// Best scale and background of each target at a given shift; returns chi^2.
+  double solve_linear(const std::vector<UniformCurve>& curves, double shift,
+                      std::vector<Eigen::VectorXd>& linear) const {
+    double chi2 = 0.0;
+    linear.clear();
+    for (std::size_t t = 0; t < points_.size(); ++t) {
+      const Points& points = points_[t];
+      Eigen::MatrixXd a(points.count(), 1 + n_background_);
+      Eigen::VectorXd b(points.count());
+      for (std::size_t i = 0; i < points.energy.size(); ++i) {
+        const auto row = static_cast<Eigen::Index>(i);
+        a(row, 0) = points.weight[i] * curves[t].at(points.energy[i] - shift).y;
+        for (int k = 0; k < n_background_; ++k) {
+          a(row, 1 + k) = points.weight[i] * background_term(points, i, k);
+        }
+        b[row] = points.weight[i] * points.y[i];
+      }
+      linear.emplace_back(a.householderQr().solve(b));
+      chi2 += (a * linear.back() - b).squaredNorm();
+      // A negative scale turns peaks into dips: no shift to start from.
+      if (!(linear.back()[0] > 0.0)) chi2 = std::numeric_limits<double>::infinity();
+    }
+    return chi2;
+  }
+
+  [[nodiscard]] std::vector<UniformCurve> curves_at(const Eigen::VectorXd& parameters) const {
+    std::vector<UniformCurve> curves;
+    for (const FitTarget& target : targets_)
+      curves.push_back(target.computed->at(parameters).curve);
+    return curves;
+  }
+
+  void best_shift(const Eigen::VectorXd& parameters) {
+    const auto curves = curves_at(parameters);
+    const double span = settings_.highest_shift_ev - settings_.lowest_shift_ev;
+    const int steps = std::max(1, static_cast<int>(std::ceil(span / kScanStepEv)));
+    double best = std::numeric_limits<double>::infinity();
+    start_shift_ = 0.5 * (settings_.lowest_shift_ev + settings_.highest_shift_ev);
+    std::vector<Eigen::VectorXd> linear;
+    for (int n = 0; n <= steps; ++n) {
+      const double shift = settings_.lowest_shift_ev + span * n / steps;
+      const double chi2 = solve_linear(curves, shift, linear);
+      if (chi2 >= best) continue;
+      best = chi2;
+      start_shift_ = shift;
+    }
+  }
+
+  [[nodiscard]] Eigen::VectorXd first_guess(const Eigen::VectorXd& parameters) const {
+    Eigen::VectorXd guess(linear_index(points_.size()));
+    if (free_shift()) guess[0] = start_shift_;
+    // A small width: enough to feel the slope, below any instrument.
+    if (free_width_) guess[variance_index()] = 0.2 * 0.2 / kFwhm2;
+    for (int d = 0; d < n_parameters_; ++d) {
+      guess[parameter_index(free_width_) + d] = parameters[d];
+    }
+    std::vector<Eigen::VectorXd> linear;
+    (void)solve_linear(curves_at(parameters), start_shift_, linear);
+    for (std::size_t t = 0; t < points_.size(); ++t) {
+      guess.segment(linear_index(t), 1 + n_background_) = linear[t];
+    }
+    return guess;
+  }
+
+  /// Curve with its derivatives at the point of the fit.
+  struct Smoothed {
+    UniformCurve curve;
+    UniformCurve by_variance;
+    std::vector<UniformCurve> by_parameter;
+  };
+  [[nodiscard]] Smoothed smoothed(std::size_t t, const Eigen::VectorXd& unknowns) const {
+    const Eigen::VectorXd p = unknowns.segment(parameter_index(free_width_), n_parameters_);
+    CurveFamily::Value value = targets_[t].computed->at(p);
+    Smoothed result{std::move(value.curve), {}, std::move(value.slopes)};
+    if (!free_width_) return result;
+    const double variance = unknowns[variance_index()];
+    if (variance > 0.0) {
+      result.curve = gaussian_smoothed(result.curve, variance);
+      for (UniformCurve& slope : result.by_parameter) slope = gaussian_smoothed(slope, variance);
+    }
+    result.by_variance = second_derivative(result.curve);
+    for (double& y : result.by_variance.y) y *= 0.5;
+    if (variance < 0.0) {  // first order beyond zero, so that the slope there is felt
+      for (std::size_t i = 0; i < result.curve.y.size(); ++i) {
+        result.curve.y[i] += variance * result.by_variance.y[i];
+      }
+    }
+    return result;
+  }
+
+  void residuals(const Eigen::VectorXd& unknowns, Eigen::VectorXd& r, Eigen::MatrixXd* j) const {
+    if (j != nullptr) j->setZero();
+    const double shift = free_shift() ? unknowns[0] : start_shift_;
+    for (std::size_t t = 0; t < points_.size(); ++t) {
+      const Points& points = points_[t];
+      const Smoothed part = smoothed(t, unknowns);
+      const int column = linear_index(t);
+      const double scale = unknowns[column];
+      for (std::size_t i = 0; i < points.energy.size(); ++i) {
+        const auto row = static_cast<Eigen::Index>(points.first_row) + static_cast<Eigen::Index>(i);
+        const double x = points.energy[i] - shift;
+        const double w = points.weight[i];
+        const UniformCurve::Value value = part.curve.at(x);
+        double model = scale * value.y;
+        for (int k = 0; k < n_background_; ++k) {
+          model += unknowns[column + 1 + k] * background_term(points, i, k);
+        }
+        r[row] = w * (model - points.y[i]);
+        if (j == nullptr) continue;
+        if (free_shift()) (*j)(row, 0) = -w * scale * value.slope;
+        if (free_width_) (*j)(row, variance_index()) = w * scale * part.by_variance.at(x).y;
+        for (int d = 0; d < n_parameters_; ++d) {
+          (*j)(row, parameter_index(free_width_) + d) =
+              w * scale * part.by_parameter[static_cast<std::size_t>(d)].at(x).y;
+        }
+        (*j)(row, column) = w * value.y;
+        for (int k = 0; k < n_background_; ++k) {
+          (*j)(row, column + 1 + k) = w * background_term(points, i, k);
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] LeastSquares minimise(const Eigen::VectorXd& guess) const {
+    return least_squares(guess, n_rows_,
+                         ResidualFunction([this](const Eigen::VectorXd& u, Eigen::VectorXd& r,
+                                                 Eigen::MatrixXd* j) { residuals(u, r, j); }));
+  }
+
+  [[nodiscard]] CurveFit result_of(const LeastSquares& fit) const {
+    CurveFit result;
+    result.chi2 = fit.chi2;
+    result.degrees = fit.degrees;
+    result.converged = fit.converged;
+    result.errors_known = errors_known_;
+    double factor = fit.chi2 / fit.degrees;
+    if (errors_known_) factor = std::max(1.0, factor);
+    const auto estimate = [&](int index) {
+      return Estimate{fit.parameters[index], std::sqrt(factor * fit.covariance(index, index))};
+    };
+    result.shift_ev = free_shift() ? estimate(0) : Estimate{start_shift_, kNotFitted};
+    const double span = settings_.highest_shift_ev - settings_.lowest_shift_ev;
+    result.shift_at_limit =
+        free_shift() && (result.shift_ev.value < settings_.lowest_shift_ev + 1e-6 * span ||
+                         result.shift_ev.value > settings_.highest_shift_ev - 1e-6 * span);
+    result.width_ev = {0.0, kNotFitted};
+    if (free_width_) {
+      const Estimate variance = estimate(variance_index());
+      const double width = std::sqrt(kFwhm2 * variance.value);
+      result.width_ev = {width, kFwhm2 * variance.sigma / (2.0 * std::max(width, 1e-12))};
+    }
+    for (int d = 0; d < n_parameters_; ++d) {
+      result.parameters.push_back(estimate(parameter_index(free_width_) + d));
+      const auto& nodes = targets_.front().computed->spline(static_cast<std::size_t>(d)).nodes();
+      const double value = result.parameters.back().value;
+      result.parameter_outside =
+          result.parameter_outside || value < nodes.front() || value > nodes.back();
+    }
+    for (std::size_t t = 0; t < points_.size(); ++t) {
+      const int column = linear_index(t);
+      TargetFit target = target_fit(t, fit.parameters, result.shift_ev.value);
+      target.scale = estimate(column);
+      for (int k = 0; k < n_background_; ++k) target.background.push_back(estimate(column + 1 + k));
+      result.targets.push_back(std::move(target));
+    }
+    return result;
+  }
+
+  [[nodiscard]] TargetFit target_fit(std::size_t t, const Eigen::VectorXd& unknowns,
+                                     double shift) const {
+    const Points& points = points_[t];
+    const Smoothed part = smoothed(t, unknowns);
+    const int column = linear_index(t);
+    TargetFit target;
+    target.centre_ev = points.middle;
+    target.energy_ev = points.energy;
+    target.measured = points.y;
+    std::vector<double> bare;
+    std::vector<double> computed;
+    for (std::size_t i = 0; i < points.energy.size(); ++i) {
+      double background = 0.0;
+      for (int k = 0; k < n_background_; ++k) {
+        background += unknowns[column + 1 + k] * background_term(points, i, k);
+      }
+      computed.push_back(unknowns[column] * part.curve.at(points.energy[i] - shift).y);
+      bare.push_back(points.y[i] - background);
+      target.background_curve.push_back(background);
+      target.model.push_back(computed.back() + background);
+      const double residual = points.weight[i] * (target.model.back() - points.y[i]);
+      target.chi2 += residual * residual;
+      if (errors_known_) target.error.push_back(1.0 / points.weight[i]);
+    }
+    for (const double energy : points.energy) {
+      if (energy - shift > part.curve.last()) ++target.points_beyond;
+    }
+    target.metrics = metrics(points.energy, bare, computed);
+    return target;
+  }
+
+  const std::vector<FitTarget>& targets_;
+  const FitSettings& settings_;
+  std::vector<Points> points_;
+  int n_background_ = 0;
+  int n_parameters_ = 0;
+  int n_rows_ = 0;
+  bool errors_known_ = true;
+  bool free_width_ = false;
+  double start_shift_ = 0.0;
+};
+
+}  // namespace
+
+CurveFit fit_curves(const std::vector<FitTarget>& targets, const FitSettings& settings,
+                    const Eigen::VectorXd& start) {
+  if (targets.empty()) throw Error(ErrorKind::internal, "fit without a measured spectrum");
+  for (const FitTarget& target : targets) {
+    if (static_cast<Eigen::Index>(target.computed->n_parameters()) != start.size()) {
+      throw Error(ErrorKind::internal, "fit: the number of parameters does not fit the curves");
+    }
+  }
+  return FitProblem(targets, settings, start).solve(start);
+}
+
+}  // namespace kedge::measured

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/measured/mixture.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "kedge/core/error.hpp"
+#include "kedge/measured/least_squares.hpp"
+
+namespace kedge::measured {
+
+namespace {
+
+constexpr double kNotFitted = std::numeric_limits<double>::quiet_NaN();
+constexpr double kBackgroundUnitEv = 10.0;
+
+/// Weighted design of one spectrum at one shift: components first, then the background.
+struct Design {
+  Eigen::MatrixXd a;
+  Eigen::MatrixXd slopes;  ///< of the components by energy
+  Eigen::VectorXd b;
+};
+
+class MixtureProblem {
+ public:
+  MixtureProblem(const std::vector<const Spectrum*>& measured,
+                 const std::vector<UniformCurve>& components, const FitSettings& settings)
+      : components_(components),
+        settings_(settings),
+        n_background_(settings.background_degree + 1) {
+    if (components.empty() || measured.empty()) {
+      throw Error(ErrorKind::internal, "mixture without components or spectra");
+    }
+    for (const Spectrum* spectrum : measured) take(*spectrum);
+  }
+
+  MixtureSeries solve() const {
+    MixtureSeries series;
+    const double low = settings_.lowest_shift_ev;
+    const double high = settings_.highest_shift_ev;
+    double shift = low;
+    if (low < high) {
+      const int steps = std::max(2, static_cast<int>(std::ceil((high - low) / 0.2)));
+      double best = std::numeric_limits<double>::infinity();
+      for (int n = 0; n <= steps; ++n) {
+        const double at = low + (high - low) * n / steps;
+        const double chi2 = total(at);
+        if (chi2 < best) {
+          best = chi2;
+          shift = at;
+        }
+      }
+      const double step = (high - low) / steps;
+      shift = refined(std::max(low, shift - step), std::min(high, shift + step));
+      series.shift_at_limit =
+          shift - low < 1e-6 * (high - low) || high - shift < 1e-6 * (high - low);
+    }
+    double information = 0.0;
+    for (std::size_t j = 0; j < data_.size(); ++j) {
+      double shift_information = 0.0;
+      series.spectra.push_back(fit_of(j, shift, shift_information));
+      information += shift_information;
+    }
+    series.shift_ev = {shift, low < high ? 1.0 / std::sqrt(information) : kNotFitted};
+    return series;
+  }
+
+ private:
+  void take(const Spectrum& spectrum) {
+    spectrum::Window window{components_.front().first + settings_.lowest_shift_ev,
+                            components_.front().last() + settings_.lowest_shift_ev};
+    if (settings_.window) window = *settings_.window;
+    TargetFit points;
+    for (std::size_t i = 0; i < spectrum.size(); ++i) {
+      if (spectrum.energy_ev[i] < window.low || spectrum.energy_ev[i] > window.high) continue;
+      points.energy_ev.push_back(spectrum.energy_ev[i]);
+      points.measured.push_back(spectrum.intensity[i]);
+      if (!spectrum.error.empty()) points.error.push_back(spectrum.error[i]);
+    }
+    const std::size_t unknowns = components_.size() + static_cast<std::size_t>(n_background_) + 1;
+    if (points.energy_ev.size() <= unknowns) {
+      throw Error(
+          ErrorKind::input,
+          fmt::format("mixture: '{}' has {} points from {:g} to {:g} eV for {} unknowns; "
+                      "widen --window or take fewer components",
+                      spectrum.name, points.energy_ev.size(), window.low, window.high, unknowns));
+    }
+    points.centre_ev = 0.5 * (points.energy_ev.front() + points.energy_ev.back());
+    data_.push_back(std::move(points));
+  }
+
+  [[nodiscard]] Design design(std::size_t j, double shift) const {
+    const TargetFit& points = data_[j];
+    const auto rows = static_cast<Eigen::Index>(points.energy_ev.size());
+    const auto n = static_cast<Eigen::Index>(components_.size());
+    Design result{Eigen::MatrixXd(rows, n + n_background_), Eigen::MatrixXd(rows, n),
+                  Eigen::VectorXd(rows)};
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      const double weight = points.error.empty() ? 1.0 : 1.0 / points.error[at];
+      for (Eigen::Index k = 0; k < n; ++k) {
+        const auto value =
+            components_[static_cast<std::size_t>(k)].at(points.energy_ev[at] - shift);
+        result.a(i, k) = weight * value.y;
+        result.slopes(i, k) = weight * value.slope;
+      }
+      for (int k = 0; k < n_background_; ++k) {
+        result.a(i, n + k) =
+            weight * std::pow((points.energy_ev[at] - points.centre_ev) / kBackgroundUnitEv, k);
+      }
+      result.b[i] = weight * points.measured[at];
+    }
+    return result;
+  }
+
+  [[nodiscard]] Eigen::VectorXd weights_at(const Design& design) const {
+    return nonnegative_least_squares(design.a, design.b, static_cast<int>(components_.size()));
+  }
+
+  [[nodiscard]] double total(double shift) const {
+    double chi2 = 0.0;
+    for (std::size_t j = 0; j < data_.size(); ++j) {
+      const Design d = design(j, shift);
+      chi2 += (d.a * weights_at(d) - d.b).squaredNorm();
+    }
+    return chi2;
+  }
+
+  [[nodiscard]] double refined(double low, double high) const {
+    constexpr double kRatio = 1.0 / std::numbers::phi;
+    double left = high - kRatio * (high - low);
+    double right = low + kRatio * (high - low);
+    double at_left = total(left);
+    double at_right = total(right);
+    for (int step = 0; step < 25; ++step) {  // 0.4 eV to 3e-6 eV
+      if (at_left < at_right) {
+        high = right;
+        right = left;
+        at_right = at_left;
+        left = high - kRatio * (high - low);
+        at_left = total(left);
+      } else {
+        low = left;
+        left = right;
+        at_left = at_right;
+        right = low + kRatio * (high - low);
+        at_right = total(right);
+      }
+    }
+    return 0.5 * (low + high);
+  }
+
+  /// @param[out] shift_information  1 / variance of the shift as this spectrum alone tells it
+  MixtureFit fit_of(std::size_t j, double shift, double& shift_information) const {
+    const Design d = design(j, shift);
+    const Eigen::VectorXd x = weights_at(d);
+    const auto n = static_cast<Eigen::Index>(components_.size());
+    std::vector<Eigen::Index> used;
+    for (Eigen::Index k = 0; k < d.a.cols(); ++k) {
+      if (k >= n || x[k] > 0.0) used.push_back(k);
+    }
+    const bool free_shift = settings_.lowest_shift_ev < settings_.highest_shift_ev;
+    const auto columns = static_cast<Eigen::Index>(used.size());
+    Eigen::MatrixXd jacobian(d.a.rows(), columns + (free_shift ? 1 : 0));
+    for (Eigen::Index c = 0; c < columns; ++c) {
+      jacobian.col(c) = d.a.col(used[static_cast<std::size_t>(c)]);
+    }
+    if (free_shift) jacobian.col(columns) = -d.slopes * x.head(n);
+    MixtureFit result;
+    result.fit = data_[j];
+    result.degrees = static_cast<int>(d.a.rows() - jacobian.cols());
+    result.fit.chi2 = (d.a * x - d.b).squaredNorm();
+    double factor = result.fit.chi2 / result.degrees;
+    if (!result.fit.error.empty()) factor = std::max(1.0, factor);
+    const Eigen::MatrixXd covariance = factor * inverse_normal(jacobian);
+    if (free_shift) shift_information = 1.0 / covariance(columns, columns);
+    fill_weights(result, x, used, covariance);
+    fill_curves(result.fit, x, shift);
+    return result;
+  }
+
+  void fill_weights(MixtureFit& result, const Eigen::VectorXd& x,
+                    const std::vector<Eigen::Index>& used,
+                    const Eigen::MatrixXd& covariance) const {
+    const auto n = static_cast<Eigen::Index>(components_.size());
+    const double sum = x.head(n).sum();
+    result.weights.assign(components_.size(), {0.0, kNotFitted});
+    result.fractions.assign(components_.size(), {0.0, kNotFitted});
+    for (std::size_t c = 0; c < used.size(); ++c) {
+      const auto row = static_cast<Eigen::Index>(c);
+      const Estimate estimate{x[used[c]], std::sqrt(covariance(row, row))};
+      if (used[c] >= n) {
+        result.fit.background.push_back(estimate);
+        continue;
+      }
+      const auto k = static_cast<std::size_t>(used[c]);
+      result.weights[k] = estimate;
+      // d(x_k / sum)/dx_m = (delta_km - x_k / sum) / sum
+      Eigen::VectorXd gradient = Eigen::VectorXd::Zero(covariance.rows());
+      for (std::size_t m = 0; m < used.size(); ++m) {
+        if (used[m] >= n) continue;
+        gradient[static_cast<Eigen::Index>(m)] = ((m == c ? 1.0 : 0.0) - x[used[c]] / sum) / sum;
+      }
+      result.fractions[k] = {x[used[c]] / sum, std::sqrt(gradient.dot(covariance * gradient))};
+    }
+  }
+
+  void fill_curves(TargetFit& fit, const Eigen::VectorXd& x, double shift) const {
+    const auto n = static_cast<Eigen::Index>(components_.size());
+    std::vector<double> bare;
+    std::vector<double> computed;
+    for (std::size_t i = 0; i < fit.energy_ev.size(); ++i) {
+      double sum = 0.0;
+      double background = 0.0;
+      for (Eigen::Index k = 0; k < n; ++k) {
+        sum += x[k] * components_[static_cast<std::size_t>(k)].at(fit.energy_ev[i] - shift).y;
+      }
+      for (int k = 0; k < n_background_; ++k) {
+        background +=
+            x[n + k] * std::pow((fit.energy_ev[i] - fit.centre_ev) / kBackgroundUnitEv, k);
+      }
+      if (fit.energy_ev[i] - shift > components_.front().last()) ++fit.points_beyond;
+      computed.push_back(sum);
+      bare.push_back(fit.measured[i] - background);
+      fit.background_curve.push_back(background);
+      fit.model.push_back(sum + background);
+    }
+    fit.scale = {1.0, kNotFitted};
+    fit.metrics = metrics(fit.energy_ev, bare, computed);
+  }
+
+  const std::vector<UniformCurve>& components_;
+  const FitSettings& settings_;
+  int n_background_ = 0;
+  std::vector<TargetFit> data_;
+};
+
+}  // namespace
+
+MixtureSeries fit_mixture(const std::vector<const Spectrum*>& measured,
+                          const std::vector<UniformCurve>& components,
+                          const FitSettings& settings) {
+  return MixtureProblem(measured, components, settings).solve();
+}
+
+}  // namespace kedge::measured

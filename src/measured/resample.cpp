@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "resample.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "kedge/core/error.hpp"
+#include "kedge/measured/reduce.hpp"
+
+namespace kedge::measured {
+
+namespace {
+
+/// Range of energies that all spectra have.
+spectrum::Window common_range(const std::vector<Spectrum>& spectra) {
+  spectrum::Window common{spectra.front().energy_ev.front(), spectra.front().energy_ev.back()};
+  for (const Spectrum& one : spectra) {
+    common.low = std::max(common.low, one.energy_ev.front());
+    common.high = std::min(common.high, one.energy_ev.back());
+  }
+  return common;
+}
+
+double mean_square(const std::vector<double>& values) {
+  double sum = 0.0;
+  for (const double value : values) sum += value * value;
+  return sum / static_cast<double>(values.size());
+}
+
+/// Scaled to the mean by least squares, chi^2 per point.
+double chi2_against(const std::vector<double>& y, const std::vector<double>& error,
+                    const std::vector<double>& mean) {
+  double products = 0.0;
+  double squares = 0.0;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    products += y[i] * mean[i] / (error[i] * error[i]);
+    squares += mean[i] * mean[i] / (error[i] * error[i]);
+  }
+  const double scale = squares > 0.0 ? products / squares : 0.0;
+  double chi2 = 0.0;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const double residual = (y[i] - scale * mean[i]) / error[i];
+    chi2 += residual * residual;
+  }
+  return chi2 / static_cast<double>(y.size());
+}
+
+}  // namespace
+
+Between between(std::span<const double> x, double at) {
+  const auto above = std::upper_bound(x.begin() + 1, x.end() - 1, at);
+  const auto i = static_cast<std::size_t>(above - x.begin()) - 1;
+  return {i, (at - x[i]) / (x[i + 1] - x[i])};
+}
+
+AnalyserMean average_analysers(const std::vector<Spectrum>& analysers) {
+  AnalyserMean result;
+  const spectrum::Window common = common_range(analysers);
+  result.mean.name = analysers.front().name;
+  for (const double energy : analysers.front().energy_ev) {
+    if (energy >= common.low && energy <= common.high) result.mean.energy_ev.push_back(energy);
+  }
+  const std::size_t n = result.mean.energy_ev.size();
+  if (n < 3) {
+    throw Error(ErrorKind::input,
+                fmt::format("analysers: {} points of '{}' lie where all have values, from {:g} to "
+                            "{:g} eV; wanted 3 or more",
+                            n, analysers.front().name, common.low, common.high));
+  }
+  std::vector<std::vector<double>> values;
+  std::vector<std::vector<double>> errors;
+  double total = 0.0;
+  for (const Spectrum& one : analysers) {
+    if (one.error.empty()) {
+      throw Error(ErrorKind::input,
+                  fmt::format("analysers: '{}' has no errors to weigh it with; give an error column, "
+                              "or --layout counts",
+                              one.name));
+    }
+    values.emplace_back();
+    errors.emplace_back();
+    for (const double energy : result.mean.energy_ev) {
+      const Between at = between(one.energy_ev, energy);
+      const double f = at.fraction;
+      values.back().push_back((1.0 - f) * one.intensity[at.i] + f * one.intensity[at.i + 1]);
+      errors.back().push_back(std::hypot((1.0 - f) * one.error[at.i], f * one.error[at.i + 1]));
+    }
+    result.weights.push_back(1.0 / mean_square(errors.back()));
+    total += result.weights.back();
+  }
+  result.mean.intensity.assign(n, 0.0);
+  std::vector<double> variance(n, 0.0);
+  for (std::size_t a = 0; a < analysers.size(); ++a) {
+    result.weights[a] /= total;
+    for (std::size_t i = 0; i < n; ++i) {
+      result.mean.intensity[i] += result.weights[a] * values[a][i];
+      variance[i] += std::pow(result.weights[a] * errors[a][i], 2);
+    }
+  }
+  for (const double square : variance) result.mean.error.push_back(std::sqrt(square));
+  for (std::size_t a = 0; a < analysers.size(); ++a) {
+    result.chi2.push_back(chi2_against(values[a], errors[a], result.mean.intensity));
+  }
+  return result;
+}
+
+Spectrum rebinned(const Spectrum& spectrum, double first, double step, double last) {
+  if (!(step > 0.0) || !(last >= first)) {
+    throw Error(ErrorKind::input,
+                fmt::format("rebinning from {:g} by {:g} to {:g} eV: wanted a positive step and an "
+                            "increasing range",
+                            first, step, last));
+  }
+  const std::size_t n = spectrum.size();
+  std::vector<double> edges(n + 1);
+  for (std::size_t i = 1; i < n; ++i) {
+    edges[i] = 0.5 * (spectrum.energy_ev[i - 1] + spectrum.energy_ev[i]);
+  }
+  edges[0] = 2.0 * spectrum.energy_ev[0] - edges[1];
+  edges[n] = 2.0 * spectrum.energy_ev[n - 1] - edges[n - 1];
+  Spectrum result;
+  result.name = spectrum.name;
+  result.notes = spectrum.notes;
+  const auto cells = static_cast<std::size_t>(std::floor((last - first) / step + 1e-9)) + 1;
+  bool gap = false;
+  for (std::size_t c = 0; c < cells; ++c) {
+    const double centre = first + step * static_cast<double>(c);
+    const double low = centre - 0.5 * step;
+    const double high = centre + 0.5 * step;
+    double weight = 0.0;
+    double sum = 0.0;
+    double variance = 0.0;
+    auto i = static_cast<std::size_t>(
+        std::max<std::ptrdiff_t>(0, std::upper_bound(edges.begin(), edges.end(), low) -
+                                        edges.begin() - 1));
+    for (; i < n && edges[i] < high; ++i) {
+      const double part = std::min(high, edges[i + 1]) - std::max(low, edges[i]);
+      if (part <= 0.0) continue;
+      weight += part;
+      sum += part * spectrum.intensity[i];
+      if (!spectrum.error.empty()) variance += std::pow(part * spectrum.error[i], 2);
+    }
+    // Half a cell of data is the least that stands for its middle.
+    if (weight < 0.5 * step) {
+      gap = gap || !result.energy_ev.empty();
+      continue;
+    }
+    if (gap) {
+      throw Error(ErrorKind::input, fmt::format("rebinning: no data of '{}' below {:g} eV", 
+                                                spectrum.name, centre));
+    }
+    result.energy_ev.push_back(centre);
+    result.intensity.push_back(sum / weight);
+    if (!spectrum.error.empty()) result.error.push_back(std::sqrt(variance) / weight);
+  }
+  if (result.size() < 3) {
+    throw Error(ErrorKind::input,
+                fmt::format("rebinning from {:g} to {:g} eV leaves {} points of '{}', wanted 3 or "
+                            "more",
+                            first, last, result.size(), spectrum.name));
+  }
+  return result;
+}
+
+Reduced difference(const Reduced& first, const Reduced& second) {
+  const Spectrum& one = first.spectrum;
+  const Spectrum& two = second.spectrum;
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    if (one.energy_ev[i] >= two.energy_ev.front() && one.energy_ev[i] <= two.energy_ev.back()) {
+      rows.push_back(i);
+    }
+  }
+  if (rows.size() < 3) {
+    throw Error(ErrorKind::input,
+                fmt::format("difference: '{}' and '{}' have {} energies in common, wanted 3 or more",
+                            one.name, two.name, rows.size()));
+  }
+  const auto n = static_cast<Eigen::Index>(rows.size());
+  Eigen::MatrixXd pick = Eigen::MatrixXd::Zero(n, static_cast<Eigen::Index>(one.size()));
+  Eigen::MatrixXd interpolate = Eigen::MatrixXd::Zero(n, static_cast<Eigen::Index>(two.size()));
+  Reduced result;
+  result.spectrum.name = one.name + " minus " + two.name;
+  for (Eigen::Index r = 0; r < n; ++r) {
+    const std::size_t i = rows[static_cast<std::size_t>(r)];
+    pick(r, static_cast<Eigen::Index>(i)) = 1.0;
+    const Between at = between(two.energy_ev, one.energy_ev[i]);
+    interpolate(r, static_cast<Eigen::Index>(at.i)) = 1.0 - at.fraction;
+    interpolate(r, static_cast<Eigen::Index>(at.i) + 1) = at.fraction;
+    const double other = (1.0 - at.fraction) * two.intensity[at.i] +
+                         at.fraction * two.intensity[at.i + 1];
+    result.spectrum.energy_ev.push_back(one.energy_ev[i]);
+    result.spectrum.intensity.push_back(one.intensity[i] - other);
+    result.statistical_error.push_back(
+        std::hypot(first.statistical_error[i],
+                   std::hypot((1.0 - at.fraction) * second.statistical_error[at.i],
+                              at.fraction * second.statistical_error[at.i + 1])));
+    result.background.push_back(0.0);
+  }
+  result.covariance = pick * first.covariance * pick.transpose() +
+                      interpolate * second.covariance * interpolate.transpose();
+  for (Eigen::Index r = 0; r < n; ++r) {
+    result.spectrum.error.push_back(std::sqrt(std::max(0.0, result.covariance(r, r))));
+  }
+  return result;
+}
+
+}  // namespace kedge::measured

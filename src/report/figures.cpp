@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/report/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "covalent_radius.hpp"
+#include "kedge/campaign/computed_curves.hpp"
+#include "kedge/campaign/site_spectra.hpp"
+#include "kedge/core/elements.hpp"
+#include "kedge/core/error.hpp"
+#include "kedge/core/units.hpp"
+#include "kedge/spectrum/peaks.hpp"
+
+namespace kedge::report {
+
+namespace {
+
+io::Plot frame(const campaign::OpenedResults& opened, std::size_t i_q, const std::string& what) {
+  const auto& header = opened.results.header;
+  io::Plot plot;
+  plot.title = fmt::format("{}, {} {} edge, q = {:g} Å⁻¹: {}", header.title, header.element,
+                           header.edge, header.q_per_angstrom[i_q], what);
+  plot.x_label = "Energy loss (eV)";
+  plot.y_label = "S(q, E) per absorber (1/eV)";
+  return plot;
+}
+
+/// Adds a fine curve from the first computed energy on; nothing for an empty one.
+void add(io::Plot& plot, const campaign::OpenedResults& opened, const std::string& label,
+         const measured::UniformCurve& curve, std::optional<std::size_t> colour = {},
+         const std::string& group = "") {
+  if (curve.y.empty()) return;
+  io::PlotCurve drawn{label, {}, {}, false};
+  drawn.colour = colour;
+  drawn.group = group;
+  const double low = campaign::energy_loss_ev(opened.results).front();
+  for (std::size_t i = 0; i < curve.y.size(); ++i) {
+    const double x = curve.first + curve.step * static_cast<double>(i);
+    if (x < low - 1e-9) continue;
+    drawn.x.push_back(x);
+    drawn.y.push_back(curve.y[i]);
+  }
+  plot.curves.push_back(std::move(drawn));
+}
+
+std::string case_label(const io::ResultsHeader& header, std::size_t i_case) {
+  const std::string name = campaign::case_name(header, i_case);
+  return name.empty() ? "sum of sites" : name;
+}
+
+std::string chosen_case(const io::ResultsHeader& header, std::size_t i_case) {
+  const std::string name = campaign::case_name(header, i_case);
+  return name.empty() ? "" : fmt::format(", case {} ({})", i_case + 1, name);
+}
+
+measured::UniformCurve sum_of(const campaign::OpenedResults& opened, std::size_t i_case,
+                              std::size_t i_q, int l = -1) {
+  return campaign::fine_case_curve(opened, i_case, i_q, l);
+}
+
+double area(const std::vector<double>& x, const std::vector<double>& y) {
+  double sum = 0.0;
+  for (std::size_t i = 1; i < x.size(); ++i) sum += 0.5 * (y[i] + y[i - 1]) * (x[i] - x[i - 1]);
+  return sum;
+}
+
+}  // namespace
+
+std::string site_label(const io::SiteRecord& site) {
+  return fmt::format("{} (atom {})", site.label, site.atom_number);
+}
+
+io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q) {
+  const auto& header = opened.results.header;
+  io::Plot plot = frame(opened, i_q, "broadened site sum");
+  for (std::size_t i = 0; i < header.n_cases(); ++i) {
+    add(plot, opened, case_label(header, i), sum_of(opened, i, i_q), i);
+  }
+  if (plot.curves.size() == 1) {
+    const auto& curve = plot.curves.front();
+    for (const auto& peak : spectrum::find_peaks(curve.x, curve.y, 0.05)) {
+      plot.markers.push_back({peak.position, fmt::format("{:.1f}", peak.position)});
+    }
+  }
+  return plot;
+}
+
+io::Plot sites_figure(const campaign::OpenedResults& opened, std::size_t i_q, std::size_t i_case) {
+  const auto& header = opened.results.header;
+  io::Plot plot =
+      frame(opened, i_q, "sites at their chemical shifts" + chosen_case(header, i_case));
+  for (std::size_t i = 0; i < header.sites.size(); ++i) {
+    add(plot, opened, site_label(header.sites[i]),
+        campaign::fine_site_curve(opened, {i_case, i, i_q, -1}), i);
+  }
+  return plot;
+}
+
+io::Plot momenta_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                        std::size_t i_case) {
+  const auto& header = opened.results.header;
+  io::Plot plot = frame(opened, i_q, "angular momenta" + chosen_case(header, i_case));
+  add(plot, opened, "sum", sum_of(opened, i_case, i_q));
+  for (int l = 0; l <= header.lmax; ++l) {
+    add(plot, opened, fmt::format("l = {}", l), sum_of(opened, i_case, i_q, l));
+  }
+  return plot;
+}
+
+io::Plot stack_figure(const campaign::OpenedResults& opened, std::size_t i_q) {
+  const auto& header = opened.results.header;
+  io::Plot plot = frame(opened, i_q, "cases, stacked");
+  if (header.n_cases() < 2) return plot;
+  double largest = 0.0;
+  for (std::size_t i = 0; i < header.n_cases(); ++i) {
+    add(plot, opened, case_label(header, i), sum_of(opened, i, i_q), i);
+    if (plot.curves.empty()) continue;
+    for (const double y : plot.curves.back().y) largest = std::max(largest, y);
+  }
+  // Curves of one family overlap little at half of their height apart.
+  plot.stack_offset = 0.5 * largest;
+  plot.height = std::max(600, 200 + 70 * static_cast<int>(plot.curves.size()));
+  return plot;
+}
+
+io::Plot difference_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                           std::size_t i_case) {
+  const auto& header = opened.results.header;
+  io::Plot plot = frame(opened, i_q, fmt::format("differences from case {}", i_case + 1));
+  const auto base = sum_of(opened, i_case, i_q);
+  for (std::size_t i = 0; i < header.n_cases() && !base.y.empty(); ++i) {
+    if (i == i_case) continue;
+    auto curve = sum_of(opened, i, i_q);
+    for (std::size_t k = 0; k < curve.y.size(); ++k) curve.y[k] -= base.y[k];
+    add(plot, opened, fmt::format("{} minus case {}", case_label(header, i), i_case + 1), curve, i,
+        case_label(header, i));
+  }
+  return plot;
+}
+
+std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened, std::size_t i_q,
+                                      std::size_t i_case) {
+  std::vector<io::ColourMap> maps;
+  const auto& header = opened.results.header;
+  for (const io::CaseColumn& column : header.cases) {
+    if (!column.swept) continue;
+    io::ColourMap map;
+    map.title = frame(opened, i_q, "sweep of " + column.key).title;
+    map.x_label = "Energy loss (eV)";
+    map.y_label =
+        column.units.empty() ? column.key : fmt::format("{} ({})", column.key, column.units);
+    map.value_label = "S(q, E) per absorber (1/eV)";
+    std::vector<std::pair<double, std::size_t>> rows;
+    for (std::size_t i = 0; i < header.n_cases(); ++i) {
+      bool same = true;
+      for (const io::CaseColumn& other : header.cases) {
+        same = same && (&other == &column || other.values[i] == other.values[i_case]);
+      }
+      if (same) rows.emplace_back(column.values[i], i);
+    }
+    std::sort(rows.begin(), rows.end());
+    const double low = campaign::energy_loss_ev(opened.results).front();
+    for (const auto& [value, i] : rows) {
+      const auto curve = campaign::fine_case_curve(opened, i, i_q, -1);
+      if (curve.y.empty()) continue;
+      // Every other fine point, 0.1 eV: a pixel of the figure is about as wide.
+      map.x.clear();
+      std::vector<double> line;
+      for (std::size_t k = 0; k < curve.y.size(); k += 2) {
+        const double x = curve.first + curve.step * static_cast<double>(k);
+        if (x < low) continue;
+        map.x.push_back(x);
+        line.push_back(curve.y[k]);
+      }
+      map.y.push_back(value);
+      map.values.push_back(std::move(line));
+    }
+    if (map.y.size() >= 2) maps.push_back(std::move(map));
+  }
+  return maps;
+}
+
+io::Plot measured_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                         const measured::Spectrum& data) {
+  io::Plot plot = frame(opened, i_q, "measured and computed");
+  plot.y_label = "Unit area over the range shown (1/eV)";
+  const auto loss = campaign::energy_loss_ev(opened.results);
+  const double low = std::max(loss.front(), data.energy_ev.front());
+  const double high = std::min(loss.back(), data.energy_ev.back());
+  io::PlotCurve points{"measured: " + data.name, {}, {}, true};
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    if (data.energy_ev[i] < low || data.energy_ev[i] > high) continue;
+    points.x.push_back(data.energy_ev[i]);
+    points.y.push_back(data.intensity[i]);
+    if (!data.error.empty()) points.y_error.push_back(data.error[i]);
+  }
+  if (points.x.size() < 3) {
+    throw Error(ErrorKind::input,
+                fmt::format("'{}' has {} points from {:g} to {:g} eV, where the computed spectrum "
+                            "lies; check its units",
+                            data.name, points.x.size(), loss.front(), loss.back()));
+  }
+  const double measured_area = area(points.x, points.y);
+  const double scale = measured_area > 0.0 ? 1.0 / measured_area : 1.0;
+  for (double& y : points.y) y *= scale;
+  for (double& y : points.y_error) y *= scale;
+  points.colour = 6;  // black
+  const std::vector<double> grid = points.x;
+  plot.curves.push_back(std::move(points));
+  const auto& header = opened.results.header;
+  for (std::size_t i = 0; i < header.n_cases(); ++i) {
+    const auto fine = sum_of(opened, i, i_q);
+    if (fine.y.empty()) continue;
+    io::PlotCurve curve{case_label(header, i), {}, {}, false};
+    for (double x = grid.front(); x <= grid.back(); x += fine.step) {
+      curve.x.push_back(x);
+      curve.y.push_back(fine.at(x).y);
+    }
+    const double own = area(curve.x, curve.y);
+    for (double& value : curve.y) value /= own > 0.0 ? own : 1.0;
+    curve.colour = i;
+    plot.curves.push_back(std::move(curve));
+  }
+  return plot;
+}
+
+io::Plot distance_figure(const campaign::OpenedResults& opened, std::size_t i_q, std::size_t i_case,
+                         const std::string& to, const std::vector<campaign::Neighbour>& nearest,
+                         const std::vector<campaign::SitePeak>& peaks) {
+  const auto& header = opened.results.header;
+  io::Plot plot = frame(opened, i_q, "first peak of each site" + chosen_case(header, i_case));
+  plot.x_label = fmt::format("Distance to the nearest {} (Å)", to);
+  plot.y_label = "Height of the first peak (1/eV)";
+  for (const campaign::SitePeak& peak : peaks) {
+    if (peak.i_case != i_case || peak.number != 1) continue;
+    const double distance = nearest[peak.i_site].distance_angstrom;
+    if (!std::isfinite(distance)) continue;
+    const io::SiteRecord& site = header.sites[peak.i_site];
+    io::PlotCurve point{site_label(site), {distance}, {peak.height}, true};
+    point.point_labels = {site.label};
+    point.colour = peak.i_site;
+    plot.curves.push_back(std::move(point));
+  }
+  return plot;
+}
+
+std::string structure_figure(const campaign::OpenedResults& opened) {
+  const auto& header = opened.results.header;
+  const auto structure = campaign::stored_structure(header);
+  std::vector<io::DrawnAtom> atoms;
+  for (std::size_t i = 0; i < structure.sites.size(); ++i) {
+    const auto& site = structure.sites[i];
+    io::DrawnAtom atom;
+    const std::string symbol(element_symbol(site.atomic_number));
+    atom.label = site.atomic_number == 1 ? "H" : site.label;
+    atom.radius_angstrom = covalent_radius_angstrom(symbol);
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      atom.position_angstrom[axis] =
+          angstrom_from_bohr(site.position_cart[static_cast<Eigen::Index>(axis)]);
+    }
+    for (std::size_t k = 0; k < header.sites.size(); ++k) {
+      const auto representative = static_cast<std::size_t>(header.sites[k].atom_number) - 1;
+      if (representative >= structure.sites.size() ||
+          structure.sites[representative].equivalence_class != site.equivalence_class) {
+        continue;
+      }
+      atom.colour = k;
+      atom.curve = site_label(header.sites[k]);
+    }
+    atoms.push_back(std::move(atom));
+  }
+  return io::svg_structure(atoms, header.structure_name + ", sites in the colours of their curves");
+}
+
+}  // namespace kedge::report

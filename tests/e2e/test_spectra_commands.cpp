@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// The commands that work on finished spectra, from outside: BH by multiple scattering, three
+/// screenings, computed once.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "run_command.hpp"
+
+namespace {
+
+using kedge::test::Outcome;
+using kedge::test::run;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class SpectraCommands : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "kedge-e2e-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    write("bh.xyz", "2\nBH\nB 0 0 0\nH 0 0 1.23\n");
+    write("job.ini",
+          "[structure]\nfile = bh.xyz\nabsorber = B\nradius = 4\n[absorber]\nscreening = 1, 0.8, "
+          "0.6\n[energy]\ngrid = 0:0.5:20\nfermi = -5\n[xrs]\nq = 4.5, 2\n[engine]\nkind = ms\n");
+    const Outcome done = kedge("run job.ini");
+    ASSERT_EQ(done.code, 0) << done.out;
+  }
+  static void TearDownTestSuite() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+
+  static void write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name) << text;
+  }
+  static std::string text(const std::string& name) {
+    std::ostringstream all;
+    all << std::ifstream(folder_ / name).rdbuf();
+    return all.str();
+  }
+  static Outcome kedge(const std::string& arguments) {
+    const char* path = std::getenv("KEDGE_PROGRAM");
+    return run("cd " + folder_.string() + " && " + (path == nullptr ? "kedge" : path) + " " +
+               arguments);
+  }
+  static void expect_refused(const std::string& arguments, int code, const std::string& word) {
+    SCOPED_TRACE(arguments);
+    const Outcome outcome = kedge(arguments);
+    EXPECT_EQ(outcome.code, code);
+    EXPECT_THAT(outcome.out, HasSubstr("kedge: "));
+    EXPECT_THAT(outcome.out, HasSubstr(word));
+    EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 1) << outcome.out;
+  }
+  /// Numbers of a text file, row by row.
+  static std::vector<std::vector<double>> numbers(const std::string& name) {
+    std::ifstream stream(folder_ / name);
+    std::vector<std::vector<double>> rows;
+    for (std::string line; std::getline(stream, line);) {
+      if (line.empty() || line[0] == '#') continue;
+      std::istringstream words(line);
+      rows.emplace_back();
+      for (std::string word; words >> word;) rows.back().push_back(std::stod(word));
+    }
+    return rows;
+  }
+
+  static std::filesystem::path folder_;
+};
+
+std::filesystem::path SpectraCommands::folder_;
+
+TEST_F(SpectraCommands, ExportColumnsAndXdi) {
+  const Outcome outcome = kedge("export job.h5 --format both --raw --output ex");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  const auto sums = numbers("ex_sum.dat");
+  ASSERT_EQ(sums.size(), 41U);
+  ASSERT_EQ(sums[0].size(), 5U);  // loss, from the Fermi level, three cases
+  EXPECT_DOUBLE_EQ(sums[2][0] - sums[0][0], 1.0);
+  const auto momenta = numbers("ex_l_case2.dat");
+  // The angular momenta add up to the sum, within the digits written.
+  double sum = 0.0;
+  for (std::size_t c = 2; c < momenta[20].size(); ++c) sum += momenta[20][c];
+  EXPECT_NEAR(sum, sums[20][3], 1e-8 * sum);
+  EXPECT_EQ(numbers("ex_raw_q2_case3.dat").size(), 41U);
+  EXPECT_THAT(text("ex_sum_q2_case1.xdi"), StartsWith("# XDI/1.0 kedge/"));
+  EXPECT_THAT(text("ex_sum_case1.xdi"), HasSubstr("# Element.symbol: B\n# Element.edge: K\n"));
+  EXPECT_EQ(numbers("ex_sum_case3.xdi")[7][1], sums[7][4]);
+}
+
+// What is written must be read again, and fit itself: shift 0, scale 1.
+TEST_F(SpectraCommands, ComparisonWithItself) {
+  ASSERT_EQ(kedge("export job.h5 --format both --output own").code, 0);
+  const Outcome outcome = kedge("compare job.h5 own_sum_case2.xdi --output own");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("absorber.screening = 0.8"));
+  const auto ranked = numbers("own_compare.dat");
+  ASSERT_EQ(ranked.size(), 3U);
+  EXPECT_EQ(ranked[0][1], 2.0);
+  // The file has the broadened curve at its energies; the fit interpolates it on 0.05 eV.
+  EXPECT_NEAR(ranked[0][5], 0.0, 2e-3);
+  EXPECT_NEAR(ranked[0][9], 1.0, 2e-3);
+  EXPECT_LT(ranked[0][4], 1e-5);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "own_compare.svg"));
+  // Both momentum transfers at once.
+  const Outcome joint =
+      kedge("compare job.h5 own_sum_case2.xdi own_sum_q2_case2.xdi --q 1,2 --output own2");
+  ASSERT_EQ(joint.code, 0) << joint.out;
+  EXPECT_EQ(numbers("own2_compare.dat").size(), 6U);
+  EXPECT_EQ(numbers("own2_compare.dat")[0][1], 2.0);
+  // The axis of a plain table is the same; column 4 is case 2.
+  ASSERT_EQ(kedge("compare job.h5 own_sum.dat --column 4 --output own3").code, 0);
+  EXPECT_EQ(numbers("own3_compare.dat")[0][1], 2.0);
+}
+
+TEST_F(SpectraCommands, MixtureOfCases) {
+  ASSERT_EQ(kedge("export job.h5 --output mix").code, 0);
+  const auto sums = numbers("mix_sum.dat");
+  std::ostringstream data;
+  for (const auto& row : sums) data << row[0] << " " << 0.3 * row[2] + 0.7 * row[4] << "\n";
+  write("mixed.dat", data.str());
+  const Outcome outcome = kedge("compare job.h5 mixed.dat --mixture cases --output mix");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  const auto fractions = numbers("mix_mixture.dat");
+  ASSERT_EQ(fractions.size(), 1U);
+  // Six digits were written; the components are not far from each other.
+  EXPECT_NEAR(fractions[0][2], 0.3, 0.02);
+  EXPECT_NEAR(fractions[0][6], 0.7, 0.02);
+}
+
+TEST_F(SpectraCommands, BadMeasuredDataIsNamed) {
+  write("nan.dat", "190 1\n191 nan\n195 3\n");
+  write("order.dat", "190 1\n195 2\n192 3\n199 1\n");
+  write("twice.dat", "190 1\n195 2\n195 3\n199 1\n");
+  write("columns.dat", "190 1\n195 2 3\n199 1 1\n");
+  write("kev.dat", "0.190 1\n0.195 2\n0.199 1\n0.2 1\n");
+  write("kev2.dat", "# keV told by nobody\n9.6 1\n9.7 2\n19.9 1\n20 1\n");
+  write("none.dat", "");
+  write("plain.xdi", "190 1\n195 2\n199 1\n");
+  expect_refused("compare job.h5 nan.dat", 2, "nan.dat:2");
+  expect_refused("compare job.h5 order.dat", 2, "order.dat:3");
+  expect_refused("compare job.h5 twice.dat", 2, "twice.dat:3");
+  expect_refused("compare job.h5 columns.dat", 2, "columns.dat:2");
+  expect_refused("compare job.h5 kev.dat", 2, "--unit keV");
+  expect_refused("compare job.h5 kev2.dat", 2, "Check --window, --shift and the units");
+  expect_refused("compare job.h5 none.dat", 2, "none.dat");
+  expect_refused("compare job.h5 plain.xdi", 2, "plain.xdi:1");
+  expect_refused("compare job.h5 missing.dat", 2, "missing.dat");
+}
+
+TEST_F(SpectraCommands, FiguresOfASweepAndTheStructure) {
+  const Outcome outcome = kedge("plot job.h5 --case 2");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  for (const char* figure : {"job_sum.svg", "job_sites_q2.svg", "job_l.svg", "job_stack.svg",
+                             "job_difference.svg", "job_map_q2.svg", "job_structure.svg"}) {
+    EXPECT_THAT(text(figure), HasSubstr("</svg>")) << figure;
+  }
+  EXPECT_THAT(text("job_map.svg"), HasSubstr("absorber.screening (electron)"));
+}
+
+TEST_F(SpectraCommands, PeaksAgainstDistance) {
+  const Outcome outcome = kedge("peaks job.h5 --to H --output pk --prominence 0");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  const auto peaks = numbers("pk_peaks.dat");
+  ASSERT_FALSE(peaks.empty());
+  EXPECT_EQ(peaks[0][1], 1.0);  // atom
+  EXPECT_EQ(peaks[0][7], 2.0);  // its neighbour
+  EXPECT_NEAR(peaks[0][8], 1.23, 1e-9);
+  EXPECT_GT(peaks[0][6], 0.0);
+  EXPECT_THAT(text("pk_peaks.svg"), HasSubstr("Distance to the nearest H"));
+  expect_refused("peaks job.h5 --to Na", 2, "no such element");
+  expect_refused("peaks job.h5 --to 3", 2, "an atom from 1 to 2");
+  expect_refused("peaks job.h5 --prominence 2", 2, "--prominence");
+}
+
+TEST_F(SpectraCommands, ReportIsOnePageThatNeedsNoNetwork) {
+  ASSERT_EQ(kedge("export job.h5 --output rep").code, 0);
+  const Outcome outcome = kedge("report job.h5 --data rep_l_case1.dat");
+  EXPECT_EQ(outcome.code, 2) << "several columns: which is the intensity?";
+  write("points.dat", "188 1\n190 2\n192 3\n195 1\n");
+  const Outcome done = kedge("report job.h5 --data points.dat");
+  ASSERT_EQ(done.code, 0) << done.out;
+  const std::string page = text("job.html");
+  EXPECT_THAT(page, StartsWith("<!DOCTYPE html>"));
+  EXPECT_THAT(page, HasSubstr("type=\"checkbox\" name=\"site\" value=\"B1 (atom 1)\""));
+  EXPECT_THAT(page, HasSubstr("measured: points"));
+  EXPECT_THAT(page, HasSubstr("screening = 1, 0.8, 0.6"));
+  // Nothing is fetched: the only address is the name of SVG.
+  std::string rest = page;
+  const std::string svg = "http://www.w3.org/2000/svg";
+  for (auto at = rest.find(svg); at != std::string::npos; at = rest.find(svg))
+    rest.erase(at, svg.size());
+  EXPECT_EQ(rest.find("http"), std::string::npos);
+  EXPECT_EQ(rest.find("src="), std::string::npos);
+}
+
+/// Counts of one analyser: an edge on a falling background, incident energies in keV.
+std::string scan(double elastic_ev) {
+  std::ostringstream all;
+  all.precision(10);
+  all << "# energy(keV) counts\n";
+  for (int i = 0; i <= 100; ++i) {
+    const double loss = 170.0 + 0.5 * i;
+    const double edge =
+        loss > 188.0 ? 300.0 + 400.0 * std::exp(-(loss - 191.0) * (loss - 191.0) / 2.0) : 0.0;
+    all << (elastic_ev + loss) / 1000.0 << " " << 1000.0 - 5.0 * (loss - 170.0) + edge << "\n";
+  }
+  return all.str();
+}
+
+TEST_F(SpectraCommands, ReduceFromIncidentEnergiesToANormalisedSpectrum) {
+  write("scan.dat", scan(9690.2));
+  std::ostringstream line;
+  line.precision(10);
+  for (int i = 0; i <= 60; ++i) {
+    const double energy = 9688.7 + 0.05 * i;
+    line << energy << " " << 5.0 + 1e5 * std::exp(-std::pow((energy - 9690.2) / 0.4, 2)) << "\n";
+  }
+  write("elastic.dat", line.str());
+  write("recipe.ini",
+        "axis = incident\nlayout = counts\nbackground = linear\nbackground-window = 170:187\n"
+        "normalise = area\nwindow = 186:215\nangle = 120\n");
+  const Outcome outcome =
+      kedge("reduce scan.dat --recipe recipe.ini --elastic elastic.dat --output red");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("9690.200"));
+  const auto reduced = numbers("red_reduced.dat");
+  ASSERT_EQ(reduced.size(), 101U);
+  // Energies in the file have 10 digits.
+  EXPECT_NEAR(reduced[0][0], 170.0, 1e-4);
+  double area = 0.0;
+  for (std::size_t i = 1; i < reduced.size(); ++i) {
+    if (reduced[i][0] > 215.01 || reduced[i - 1][0] < 185.99) continue;
+    area += 0.25 * (reduced[i][1] + reduced[i - 1][1]);
+  }
+  EXPECT_NEAR(area, 1.0, 1e-6);
+  // 2 k sin(60 degrees), k = 9.69 to 9.88 keV / (hbar c): 8.5 1/Angstrom.
+  EXPECT_NEAR(reduced[40][5], 8.59, 0.05);
+  for (const auto& row : reduced) EXPECT_GT(row[2], 0.0);
+  // What was written is read back, by kedge too: both forms are the same spectrum.
+  const Outcome again = kedge("compare job.h5 red_reduced.h5 --output back");
+  EXPECT_EQ(again.code, 0) << again.out;
+  // The Compton background of free atoms: B 1s is left out below its edge, H 1s is there.
+  const Outcome compton = kedge(
+      "reduce scan.dat --recipe recipe.ini --elastic 9690.2 --background compton:BH --output com");
+  EXPECT_EQ(compton.code, 0) << compton.out;
+  expect_refused("reduce scan.dat --recipe recipe.ini --elastic 9690.2 --background compton:Bx", 2,
+                 "formula 'Bx'");
+  // A spectrum minus itself is nothing.
+  const Outcome nothing = kedge(
+      "reduce scan.dat --recipe recipe.ini --elastic 9690.2 --subtract scan.dat --output same");
+  ASSERT_EQ(nothing.code, 0) << nothing.out;
+  for (const auto& row : numbers("same_difference.dat")) EXPECT_NEAR(row[1], 0.0, 1e-9);
+}
+
+TEST_F(SpectraCommands, ReduceRefusesWhatIsWrong) {
+  write("loss.dat", "170 5\n180 5\n187 5\n190 9\n195 8\n200 8\n");
+  const std::string good = "--background-window 170:187 --window 190:200";
+  ASSERT_EQ(kedge("reduce loss.dat --background constant " + good).code, 0);
+  expect_refused("reduce loss.dat", 2, "--background-window");
+  expect_refused("reduce loss.dat --background-window 170:187", 2, "--window");
+  expect_refused("reduce loss.dat --background steep " + good, 2, "--background");
+  expect_refused("reduce loss.dat --axis incident --elastic 9690 " + good, 2,
+                 "no energy of an incident");
+  expect_refused("reduce loss.dat --elastic 9690 " + good, 2, "--axis");
+  expect_refused("reduce loss.dat --axis incident " + good, 2, "--elastic");
+  expect_refused("reduce loss.dat --angle 30 " + good, 2, "--analyser-energy");
+  expect_refused("reduce loss.dat --rebin 1:2 " + good, 2, "--rebin");
+  expect_refused("reduce loss.dat --average loss.dat " + good, 2, "no errors");
+  expect_refused("reduce loss.dat --recipe none.ini", 2, "none.ini");
+  write("bad.ini", "bakground = linear\n");
+  expect_refused("reduce loss.dat --recipe bad.ini", 2, "bakground");
+}
+
+// NeXus as h5py scripts and silx see it, where Debian's python3-h5py is there.
+TEST_F(SpectraCommands, FilesFollowNexus) {
+  if (run("/usr/bin/python3 -c 'import h5py'").code != 0) GTEST_SKIP() << "python3-h5py is missing";
+  const char* source = std::getenv("KEDGE_SOURCE_DIR");
+  ASSERT_NE(source, nullptr);
+  write("loss.dat", "170 5\n180 5\n187 5\n190 9\n195 8\n200 8\n");
+  ASSERT_EQ(
+      kedge("reduce loss.dat --background constant --background-window 170:187 --window 190:200")
+          .code,
+      0);
+  for (const char* file : {"job.h5", "loss_reduced.h5"}) {
+    const Outcome checked = run("/usr/bin/python3 " + std::string(source) +
+                                "/tests/e2e/check_nexus.py " + (folder_ / file).string());
+    EXPECT_EQ(checked.code, 0) << checked.out;
+    EXPECT_THAT(checked.out, HasSubstr("default /entry/data"));
+  }
+  // What h5py writes is read: two analysers with errors.
+  write(
+      "write.py",
+      "import h5py, numpy, sys\n"
+      "with h5py.File(sys.argv[1], 'w') as f:\n"
+      "    f.attrs['default'] = 'entry'\n"
+      "    e = f.create_group('entry'); e.attrs['NX_class'] = 'NXentry'; e.attrs['default'] = 'd'\n"
+      "    d = e.create_group('d'); d.attrs['NX_class'] = 'NXdata'; d.attrs['signal'] = 'counts'\n"
+      "    d.attrs['axes'] = ['analyser', 'energy']\n"
+      "    d['energy'] = numpy.linspace(0.17, 0.21, 41); d['energy'].attrs['units'] = 'keV'\n"
+      "    d['counts'] = numpy.full((2, 41), 7, dtype='i4')\n"
+      "    d['counts_errors'] = numpy.full((2, 41), 2.0)\n");
+  ASSERT_EQ(run("/usr/bin/python3 " + (folder_ / "write.py").string() + " " +
+                (folder_ / "two.nxs").string())
+                .code,
+            0);
+  const Outcome two =
+      kedge("reduce two.nxs --layout blocked --background none --normalise none --output two");
+  ASSERT_EQ(two.code, 0) << two.out;
+  const auto reduced = numbers("two_reduced.dat");
+  ASSERT_EQ(reduced.size(), 41U);
+  EXPECT_NEAR(reduced[40][0], 210.0, 1e-9);
+  EXPECT_NEAR(reduced[5][1], 7.0, 1e-12);
+  EXPECT_NEAR(reduced[5][2], 2.0 / std::sqrt(2.0), 1e-8);
+  expect_refused("reduce two.nxs --background none --normalise none", 2, "2 spectra");
+  expect_refused("reduce two.nxs:/entry/none --background none --normalise none", 2, "/entry/none");
+}
+
+TEST_F(SpectraCommands, OptionsAreChecked) {
+  write("data.dat", "188 1\n190 2\n195 3\n199 1\n200 2\n");
+  expect_refused("compare job.h5", 2, "DATA");
+  expect_refused("compare job.h5 data.dat --window 200", 2, "--window");
+  expect_refused("compare job.h5 data.dat --window 200:190", 2, "--window");
+  expect_refused("compare job.h5 data.dat --shift x:2", 2, "--shift");
+  expect_refused("compare job.h5 data.dat --background steep", 2, "--background");
+  expect_refused("compare job.h5 data.dat --q 3", 2, "--q 3");
+  expect_refused("compare job.h5 data.dat --q 1,2", 2, "--q 1,2");
+  expect_refused("compare job.h5 data.dat --mixture atoms", 2, "--mixture");
+  expect_refused("compare job.h5 data.dat --layout wide", 2, "--layout");
+  expect_refused("compare job.h5 data.dat --case 4", 2, "--case 4");
+  expect_refused("compare job.h5 data.dat --set engine.spacing=1", 2, "[broadening]");
+  expect_refused("compare data.dat data.dat", 3, "not an HDF5 file");
+  expect_refused("export job.h5 --format csv", 2, "--format");
+  expect_refused("export job.h5 --output no/where", 3, "no folder");
+  expect_refused("export none.h5", 3, "none.h5");
+}
+
+}  // namespace

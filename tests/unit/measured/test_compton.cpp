@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/measured/compton.hpp"
+#include "support.hpp"
+
+namespace {
+
+using kedge::ErrorKind;
+using kedge::measured::composition;
+using kedge::measured::compton_background;
+using kedge::measured::compton_profile;
+using kedge::measured::test::expect_error;
+using testing::ElementsAre;
+using testing::Pair;
+
+/// Hydrogen 1s, u = 2 r exp(-r), on a logarithmic mesh.
+void hydrogen(kedge::atom::LogMesh& mesh, kedge::atom::Orbital& orbital) {
+  mesh.first = 1e-5;
+  mesh.step = 0.01;
+  orbital.l = 0;
+  for (int i = 0; i < 1500; ++i) {
+    mesh.r.push_back(mesh.first * std::exp(mesh.step * i));
+    orbital.u.push_back(2.0 * mesh.r.back() * std::exp(-mesh.r.back()));
+  }
+}
+
+TEST(ComptonProfile, HydrogenInClosedForm) {
+  kedge::atom::LogMesh mesh;
+  kedge::atom::Orbital orbital;
+  hydrogen(mesh, orbital);
+  const std::vector<double> p = {0.0, 0.3, 1.0, 2.0};
+  const auto profile = compton_profile(mesh, orbital, p);
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    const double exact = 8.0 / (3.0 * M_PI * std::pow(1.0 + p[i] * p[i], 3));
+    // 600 momenta with trapezoids and linear interpolation: (step)^2/12 of the curvature, 1e-4.
+    EXPECT_NEAR(profile[i], exact, 3e-4) << p[i];
+  }
+}
+
+TEST(ComptonBackground, AllElectronsAtLargeLossAndNoOwnEdge) {
+  // Over all losses each electron counts once: sum rule of the impulse approximation. Helium, both
+  // electrons bound by 24.6 eV; losses from 30 to 3000 eV hold nearly all at q = 10 1/Angstrom.
+  std::vector<double> loss;
+  for (int i = 0; i <= 1500; ++i) loss.push_back(30.0 + 2.0 * i);
+  const auto spectrum = compton_background("He", loss, std::vector<double>(loss.size(), 10.0));
+  double area = 0.0;
+  for (const double y : spectrum.intensity) area += 2.0 * y;
+  // Momenta beyond p = 2.0 (30 eV) are cut, 1.5 % of each electron; the far end reaches 18.
+  EXPECT_NEAR(area, 2.0, 0.06);
+  // Boron below and above its K edge: from 185 eV on the 1s shell (188 eV) is left out, from 190 eV
+  // on it is there.
+  const auto below = compton_background("B", {185.0, 400.0}, {4.5, 4.5});
+  const auto above = compton_background("B", {190.0, 400.0}, {4.5, 4.5});
+  EXPECT_LT(below.intensity[1], 0.5 * above.intensity[1]);
+  expect_error(ErrorKind::input, "no subshell", [] {
+    (void)compton_background("He", {5.0, 10.0}, {4.5, 4.5});
+  });
+}
+
+TEST(Composition, Formulas) {
+  EXPECT_THAT(composition("NaCB11H12"),
+              ElementsAre(Pair(11, 1.0), Pair(6, 1.0), Pair(5, 11.0), Pair(1, 12.0)));
+  EXPECT_THAT(composition("Li0.5 F"), ElementsAre(Pair(3, 0.5), Pair(9, 1.0)));
+  for (const char* wrong : {"", "Xx", "b2", "B-1", "B0", "12"}) {
+    expect_error(ErrorKind::input, "formula", [&] { (void)composition(wrong); });
+  }
+}
+
+}  // namespace

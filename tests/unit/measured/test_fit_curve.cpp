@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <random>
+
+#include "kedge/measured/fit_curve.hpp"
+#include "kedge/measured/mixture.hpp"
+#include "support.hpp"
+
+namespace {
+
+using kedge::measured::CurveFamily;
+using kedge::measured::fit_curves;
+using kedge::measured::fit_mixture;
+using kedge::measured::FitSettings;
+using kedge::measured::gaussian_smoothed;
+using kedge::measured::ParameterSpline;
+using kedge::measured::Spectrum;
+using kedge::measured::UniformCurve;
+using kedge::measured::test::expect_error;
+using kedge::measured::test::two_peaks;
+
+/// scale curve(E - shift) + background, 185 to 208 eV by 0.25 eV, with errors.
+Spectrum measured(const UniformCurve& curve, double scale, double shift, double constant,
+                  double slope, double noise = 0.0, unsigned seed = 1) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal;
+  Spectrum data;
+  data.name = "made";
+  for (int i = 0; i <= 92; ++i) {
+    const double e = 185.0 + 0.25 * i;
+    data.energy_ev.push_back(e);
+    data.intensity.push_back(scale * curve.at(e - shift).y + constant + slope * (e - 196.5) / 10.0 +
+                             noise * normal(random));
+    data.error.push_back(noise > 0.0 ? noise : 0.01);
+  }
+  return data;
+}
+
+TEST(FitCurve, FindsShiftScaleWidthAndBackground) {
+  const UniformCurve curve = two_peaks();
+  const double width = 0.9;
+  const UniformCurve wide = gaussian_smoothed(curve, width * width / (8.0 * std::log(2.0)));
+  const Spectrum data = measured(wide, 3.0, 1.37, 0.5, 0.2);
+  const CurveFamily family(curve);
+  FitSettings settings;
+  settings.fit_width = true;
+  settings.background_degree = 1;
+  const auto fit = fit_curves({{&data, &family}}, settings);
+  EXPECT_TRUE(fit.converged);
+  EXPECT_FALSE(fit.shift_at_limit);
+  // Without noise it must find what was put in; chi^2 changes by 1e-10 where it stops.
+  EXPECT_NEAR(fit.shift_ev.value, 1.37, 1e-4);
+  EXPECT_NEAR(fit.width_ev.value, width, 1e-3);
+  EXPECT_NEAR(fit.targets[0].scale.value, 3.0, 1e-3);
+  EXPECT_NEAR(fit.targets[0].background[0].value, 0.5, 1e-3);
+  EXPECT_NEAR(fit.targets[0].background[1].value, 0.2, 1e-3);
+  EXPECT_LT(fit.targets[0].metrics.r_factor, 1e-8);
+  EXPECT_GT(fit.targets[0].metrics.spearman, 0.999);
+  EXPECT_EQ(fit.targets[0].points_beyond, 0);
+}
+
+TEST(FitCurve, ANarrowerMeasurementHoldsTheWidthAtZero) {
+  const UniformCurve curve = two_peaks();
+  const UniformCurve wide = gaussian_smoothed(curve, 0.5);
+  const Spectrum data = measured(curve, 1.0, 0.0, 0.0, 0.0);
+  const CurveFamily family(wide);
+  FitSettings settings;
+  settings.fit_width = true;
+  const auto fit = fit_curves({{&data, &family}}, settings);
+  EXPECT_EQ(fit.width_ev.value, 0.0);
+  EXPECT_TRUE(std::isnan(fit.width_ev.sigma));
+}
+
+TEST(FitCurve, UnknownErrorsComeFromTheResiduals) {
+  Spectrum data = measured(two_peaks(), 1.0, 0.3, 0.0, 0.0, 0.02);
+  const CurveFamily family(two_peaks());
+  const auto known = fit_curves({{&data, &family}}, {});
+  data.error.clear();
+  const auto unknown = fit_curves({{&data, &family}}, {});
+  EXPECT_FALSE(unknown.errors_known);
+  // Both scale with the noise: chi^2 per degree is 1 within its own spread, sqrt(2/91) = 0.15.
+  EXPECT_NEAR(unknown.shift_ev.sigma / known.shift_ev.sigma, 1.0, 0.3);
+}
+
+/// Curves whose second peak moves with the parameter, at 5 nodes.
+CurveFamily moving_family() {
+  std::vector<UniformCurve> curves;
+  for (const double p : {0.0, 0.25, 0.5, 0.75, 1.0}) curves.push_back(two_peaks(197.0 + p));
+  return {{ParameterSpline({0.0, 0.25, 0.5, 0.75, 1.0})}, curves, std::vector<double>(5, 0.0)};
+}
+
+TEST(FitCurve, ParameterBetweenTheCasesWithinItsError) {
+  const CurveFamily family = moving_family();
+  int within = 0;
+  double pull = 0.0;
+  constexpr int kSeeds = 100;
+  for (unsigned seed = 1; seed <= kSeeds; ++seed) {
+    const Spectrum data = measured(two_peaks(197.6), 2.0, -0.7, 0.4, 0.1, 0.03, seed);
+    FitSettings settings;
+    settings.background_degree = 1;
+    const auto fit = fit_curves({{&data, &family}}, settings, Eigen::VectorXd::Constant(1, 0.5));
+    ASSERT_TRUE(fit.converged);
+    const double off = (fit.parameters[0].value - 0.6) / fit.parameters[0].sigma;
+    if (std::abs(off) < 1.96) ++within;
+    pull += off * off;
+  }
+  // 95 % expected; the spread of 100 draws is 2.2 %, four times that allowed.
+  EXPECT_GE(within, 86);
+  // Mean squared pull is 1 within sqrt(2/100) = 0.14, four times that allowed.
+  EXPECT_NEAR(pull / kSeeds, 1.0, 0.57);
+}
+
+// Curves that move by 2 eV from case to case, farther than their peaks are wide.
+TEST(CurveFamily, OffsetsCarryFarFeatures) {
+  std::vector<UniformCurve> curves;
+  const std::vector<double> offsets = {-2.0, 0.0, 2.0, 4.0};
+  for (const double offset : offsets) {
+    curves.push_back(two_peaks());
+    curves.back().first += offset;
+  }
+  const ParameterSpline spline({0.0, 1.0, 2.0, 3.0});
+  const CurveFamily family({spline}, curves, offsets);
+  const auto between = family.at(Eigen::VectorXd::Constant(1, 1.3));
+  for (const double x : {190.0, 192.6, 195.0, 199.1}) {
+    // Half a step of 0.05 eV between the grids at most: third order, 1e-5.
+    EXPECT_NEAR(between.curve.at(x).y, two_peaks().at(x - 0.6).y, 1e-4);
+    const double step = 1e-4;
+    const auto next = family.at(Eigen::VectorXd::Constant(1, 1.3 + step));
+    // The slope is a central difference on the grid: h^2/6 of the third derivative, 1e-3 of ...
+    EXPECT_NEAR((next.curve.at(x).y - between.curve.at(x).y) / step, between.slopes[0].at(x).y,
+                5e-3);
+  }
+  EXPECT_NEAR(family.at(Eigen::VectorXd::Constant(1, 3.0)).curve.at(196.0).y, curves[3].at(196.0).y,
+              1e-5);
+}
+
+TEST(FitCurve, TwoSpectraShareShiftAndParameter) {
+  const CurveFamily family = moving_family();
+  const Spectrum one = measured(two_peaks(197.3), 2.0, 0.4, 0.0, 0.0, 0.01, 3);
+  const Spectrum two = measured(two_peaks(197.3), 5.0, 0.4, 1.0, 0.0, 0.02, 4);
+  FitSettings settings;
+  settings.background_degree = 0;
+  const auto joint =
+      fit_curves({{&one, &family}, {&two, &family}}, settings, Eigen::VectorXd::Constant(1, 0.5));
+  const auto alone = fit_curves({{&one, &family}}, settings, Eigen::VectorXd::Constant(1, 0.5));
+  EXPECT_LT(joint.parameters[0].sigma, alone.parameters[0].sigma);
+  // Five standard deviations: once in two million draws.
+  EXPECT_NEAR(joint.parameters[0].value, 0.3, 5.0 * joint.parameters[0].sigma);
+  EXPECT_NEAR(joint.targets[1].scale.value, 5.0, 5.0 * joint.targets[1].scale.sigma);
+}
+
+TEST(FitCurve, Errors) {
+  const UniformCurve curve = two_peaks();
+  const CurveFamily family(curve);
+  Spectrum data = measured(curve, 1.0, 0.0, 0.0, 0.0);
+  FitSettings settings;
+  settings.window = kedge::spectrum::Window{300.0, 400.0};
+  expect_error(kedge::ErrorKind::input, "0 points from 300 to 400 eV", [&] {
+    (void)fit_curves({{&data, &family}}, settings);
+  });
+  settings.window = kedge::spectrum::Window{190.0, 190.6};
+  settings.background_degree = 2;
+  expect_error(kedge::ErrorKind::input, "unknowns", [&] {
+    (void)fit_curves({{&data, &family}}, settings);
+  });
+}
+
+TEST(Mixture, WeightsOfASeriesWithinTheirErrors) {
+  const std::vector<UniformCurve> components = {two_peaks(196.0), two_peaks(198.0),
+                                                two_peaks(200.0)};
+  std::vector<Spectrum> series;
+  const std::vector<double> first = {0.9, 0.5, 0.1};
+  for (std::size_t j = 0; j < first.size(); ++j) {
+    UniformCurve sum = components[0];
+    for (std::size_t i = 0; i < sum.y.size(); ++i) {
+      sum.y[i] = first[j] * components[0].y[i] + (1.0 - first[j]) * components[1].y[i];
+    }
+    series.push_back(measured(sum, 4.0, 0.6, 0.3, 0.0, 0.01, static_cast<unsigned>(j) + 7));
+  }
+  FitSettings settings;
+  settings.background_degree = 0;
+  const auto fit = fit_mixture({&series[0], &series[1], &series[2]}, components, settings);
+  EXPECT_NEAR(fit.shift_ev.value, 0.6, 5.0 * fit.shift_ev.sigma);
+  for (std::size_t j = 0; j < first.size(); ++j) {
+    const auto& fractions = fit.spectra[j].fractions;
+    EXPECT_NEAR(fractions[0].value, first[j], 5.0 * fractions[0].sigma);
+    // The third is not there: zero, or small within its error.
+    EXPECT_GE(fractions[2].value, 0.0);
+    if (fractions[2].value > 0.0) {
+      EXPECT_LT(fractions[2].value, 5.0 * fractions[2].sigma);
+    }
+  }
+}
+
+}  // namespace
