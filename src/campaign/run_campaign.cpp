@@ -84,11 +84,21 @@ bool same_structure(const structure::Structure& a, const structure::Structure& b
          std::equal(a.sites.begin(), a.sites.end(), b.sites.begin(), b.sites.end(), same_site);
 }
 
+using NamedText = std::pair<std::string, std::string>;
+
+bool same_structure_file(const NamedText& a, const NamedText& b) {
+  if (a.second == b.second) return true;
+  if (a.second.empty() || b.second.empty()) return false;  // not known to be the same
+  const auto frames = structure::parse_structures(a.second, a.first);
+  const auto others = structure::parse_structures(b.second, b.first);
+  return std::equal(frames.begin(), frames.end(), others.begin(), others.end(),
+                    [](const structure::Structure& one, const structure::Structure& other) { return same_structure(one, other); });
+}
+
 bool same_structure(const io::ResultsHeader& a, const io::ResultsHeader& b) {
-  if (a.structure_text == b.structure_text) return true;
-  if (a.structure_text.empty() || b.structure_text.empty()) return false;  // not known to be the same
-  return same_structure(structure::parse_structure(a.structure_text, a.structure_name),
-                        structure::parse_structure(b.structure_text, b.structure_name));
+  return same_structure_file({a.structure_name, a.structure_text}, {b.structure_name, b.structure_text}) &&
+         std::equal(a.more_structures.begin(), a.more_structures.end(), b.more_structures.begin(), b.more_structures.end(),
+                    same_structure_file);
 }
 
 /// --resume: the file must hold the same calculation. Rank 0 only.
@@ -120,8 +130,7 @@ void check_same_calculation(const io::Results& file, const io::Input& input,
 Ledger prepare_file(MPI_Comm world, const io::Input& input, const io::ResultsHeader& header,
                     const CampaignOptions& options, bool& goes_on) {
   Ledger ledger;
-  ledger.done.assign(header.n_cases() * header.sites.size() * header.energy_ev.size(),
-                     io::Status::missing);
+  ledger.done = header.initial_status();
   int found = 0;
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
@@ -373,7 +382,8 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
                                ledger.done, n_groups);
 
   CampaignOutcome outcome;
-  outcome.total = ledger.done.size();
+  outcome.total = ledger.done.size() - static_cast<std::size_t>(std::count(
+                                            ledger.done.begin(), ledger.done.end(), io::Status::absent));
   const auto file = goes_on ? std::make_unique<io::ResultsFile>(world, options.output)
                             : std::make_unique<io::ResultsFile>(world, options.output, header);
   Progress progress(log.stream(), outcome.total, done_before);

@@ -21,7 +21,7 @@ namespace {
 
 void announce(const campaign::Calculation& calculation, int ranks, int per_solve, const Log& log) {
   const auto& header = calculation.header;
-  const std::size_t total = header.n_cases() * header.sites.size() * header.energy_ev.size();
+  const std::size_t total = header.n_solves();
   log.line(fmt::format("kedge {} ({}), {} rank{}, {} per solve", kVersion, kGitCommit, ranks,
                        ranks == 1 ? "" : "s", per_solve));
   log.line(fmt::format("BLAS: {}", io::blas_description()));
@@ -43,9 +43,10 @@ io::Results finish_file(const std::filesystem::path& output, const io::Input& in
     log.warning(note);
     how += "; " + note;
   }
-  io::rewrite_spectra(part, sums.spectra, how, {});
+  io::rewrite_spectra(part, sums.spectra, how, {}, sums.averages);
   io::rename_finished(output);
   results.spectra = std::move(sums.spectra);
+  results.averages = std::move(sums.averages);
   return results;
 }
 
@@ -66,7 +67,8 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   const int ranks = parallel::size(world);
   calculation.header.ranks = ranks;
   calculation.header.ranks_per_solve = campaign::ranks_per_solve(calculation.input, ranks);
-  campaign::check_memory(world, calculation.input, calculation.header.ranks_per_solve);
+  const campaign::CaseParameters largest = campaign::cases(calculation.input)[campaign::largest_case(calculation)];
+  campaign::check_memory(world, campaign::input_of_case(calculation.input, largest), calculation.header.ranks_per_solve);
   const std::filesystem::path output = calculation.input.output.file;
   if (!line.resume) {
     parallel::collectively(world, "", [&] {
@@ -79,7 +81,7 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
 
   const campaign::CampaignOutcome outcome =
       campaign::run_campaign(world, calculation.input, calculation.sites, calculation.header,
-                             campaign::site_calculations(calculation.structure),
+                             campaign::site_calculations(calculation),
                              {output, line.resume, line.overwrite}, log);
   print_failures(outcome, log);
   if (outcome.stopped) {

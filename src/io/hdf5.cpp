@@ -316,6 +316,12 @@ std::vector<std::uint8_t> read_bytes(hid_t parent, const std::string& path) {
   return read_numbers<std::uint8_t>(parent, path, H5T_NATIVE_UINT8);
 }
 
+bool is_text(hid_t parent, const std::string& path) {
+  const Dataset dataset = open_dataset(parent, path);
+  const Datatype type(check(H5Dget_type(dataset.get()), path));
+  return H5Tget_class(type.get()) == H5T_STRING;
+}
+
 std::vector<std::string> read_texts(hid_t parent, const std::string& path) {
   const Dataset dataset = open_dataset(parent, path);
   const Datatype type(check(H5Dget_type(dataset.get()), path));

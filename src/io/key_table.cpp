@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "kedge/core/text.hpp"
+#include "kedge/core/units.hpp"
 
 namespace kedge::io {
 
@@ -18,6 +19,19 @@ namespace {
 std::array<double, 3> unit_vector(const Value& value) {
   const double length = std::hypot(value.numbers[0], value.numbers[1], value.numbers[2]);
   return {value.numbers[0] / length, value.numbers[1] / length, value.numbers[2] / length};
+}
+
+/// Parts of a text between commas, without blanks.
+std::vector<std::string> names(const std::string& text) {
+  std::vector<std::string> found(1);
+  for (const char c : text) {
+    if (c == ',') {
+      found.emplace_back();
+    } else if (c != ' ' && c != '\t') {
+      found.back() += c;
+    }
+  }
+  return found;
 }
 
 std::optional<double> unless_word(const Value& value) {
@@ -39,6 +53,52 @@ std::vector<Key> make_table() {
       {"structure", "radius", number, "Angstrom", "5.0", {0.0, 30.0, true}, {},
        "Radius of the cluster around each absorber",
        [](Input& in, const Value& v) { in.structure.radius_angstrom = v.numbers[0]; }},
+      {"structure", "frame", integer, "", "all", {1.0, 1e7}, {"all"},
+       "Structure of an .xyz file that holds several, counted from 1; all: each makes a case",
+       [](Input& in, const Value& v) { in.structure.frame = v.is_word ? 0 : static_cast<int>(v.numbers[0]); }},
+      {"structure", "weights", text, "", "none", {}, {"none", "equal"},
+       "Average over the cases of different frames or files, with these weights: equal, or one number for each; none: no average",
+       [](Input& in, const Value& v) { in.structure.weights = v.text; }},
+      {"structure", "strain", number, "", "0", {-0.3, 0.3}, {},
+       "Fraction by which all lengths grow",
+       [](Input& in, const Value& v) { in.structure.edit.strain = v.numbers[0]; }},
+      {"structure", "strain_along", vector, "", "isotropic", {-1e3, 1e3}, {"isotropic"},
+       "Direction of the strain in Cartesian axes x, y, z; isotropic: all directions alike",
+       [](Input& in, const Value& v) {
+         in.structure.edit.strain_along.reset();
+         if (v.is_word) return;
+         const std::array<double, 3> along = unit_vector(v);
+         in.structure.edit.strain_along = Eigen::Vector3d(along[0], along[1], along[2]);
+       }},
+      {"structure", "displace", text, "", "none", {}, {"none"},
+       "Atoms that are displaced together: 25, or 1-12,25",
+       [](Input& in, const Value& v) {
+         in.structure.edit.displaced.clear();
+         if (!v.is_word) in.structure.edit.displaced = structure::parse_atoms(v.text);
+       }},
+      {"structure", "displace_along", text, "", "none", {}, {"none"},
+       "Direction of the displacement: x, y, z; from 1-12 or to 1-12 (the line through the centres of these atoms and of the "
+       "displaced ones); normal 7,8,12 (of the plane of three atoms, to the side of the displaced ones)",
+       [](Input& in, const Value& v) {
+         in.structure.edit.along = v.is_word ? structure::Direction{} : structure::parse_direction(v.text);
+       }},
+      {"structure", "displace_by", number, "Angstrom", "0", {-50.0, 50.0}, {},
+       "Length of the displacement",
+       [](Input& in, const Value& v) { in.structure.edit.distance = bohr_from_angstrom(v.numbers[0]); }},
+      {"structure", "swap", text, "", "none", {}, {"none"},
+       "Two atoms that exchange their places, 1<->7; 1<->2-12 is a list of eleven, 1<->7+3<->5 does both at once",
+       [](Input& in, const Value& v) { in.structure.edit.swaps = structure::parse_swaps(v.text); }},
+      {"structure", "vacancy", text, "", "none", {}, {"none"},
+       "Atom that is taken out, 25; 13-24 is a list of twelve, 24+25 takes out both",
+       [](Input& in, const Value& v) { in.structure.edit.vacancies = structure::parse_vacancies(v.text); }},
+
+      {"cases", "combine", choice, "", "product", {}, {"product", "zip"},
+       "How lists make cases: product: all combinations, the list that comes first changing slowest; zip: the first values of all "
+       "lists together, then the second ones, and so on",
+       [](Input& in, const Value& v) { in.cases.zip = v.text == "zip"; }},
+      {"cases", "distances", text, "", "none", {}, {"none"},
+       "Atoms (elements or numbers: Na, 1) whose distance from each absorber is tabulated; of an element the nearest atom",
+       [](Input& in, const Value& v) { in.cases.distances = v.is_word ? std::vector<std::string>() : names(v.text); }},
 
       {"edge", "name", choice, "", "K", {},
        {"K", "L1", "L2", "L3", "L23", "M1", "M2", "M3", "M23", "M4", "M5", "M45"},
@@ -244,6 +304,16 @@ std::string Interval::to_string() const {
 const std::vector<Key>& key_table() {
   static const std::vector<Key> table = make_table();
   return table;
+}
+
+bool makes_cases(const Key& key) {
+  // The energies, momentum transfers and sites are axes of the result file; the others say how cases are made, stored and summed.
+  constexpr std::string_view kShared[] = {"structure.absorber", "structure.weights", "edge.name", "energy.grid", "energy.fermi",
+                                          "xrs.q", "xrs.lmax"};
+  for (const std::string_view section : {"cases", "parallel", "broadening", "output"}) {
+    if (key.section == section) return false;
+  }
+  return std::find(std::begin(kShared), std::end(kShared), key.full_name()) == std::end(kShared);
 }
 
 std::string type_text(const Key& key) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -88,7 +89,16 @@ void check_space(const std::filesystem::path& file, const ResultsHeader& header)
   const double values = energies * (pairs * (n_q * (header.lmax + 1) + 3.0) +
                                     n_q * static_cast<double>(header.n_cases() + 1) + 1.0);
   constexpr double kRest = 65536.0;  // names, attributes and tables of sites, generously
-  const double needed = 8.0 * values + static_cast<double>(header.structure_text.size()) +
+  double texts = static_cast<double>(header.structure_text.size());
+  std::size_t longest = 0;  // texts of one dataset all take the room of the longest
+  for (const auto& [name, text] : header.more_structures) longest = std::max(longest, text.size());
+  texts += static_cast<double>(longest * header.more_structures.size());
+  for (const CaseColumn& column : header.cases) {
+    std::size_t width = 8;
+    for (const std::string& text : column.texts) width = std::max(width, text.size());
+    texts += static_cast<double>(width * column.size());
+  }
+  const double needed = 8.0 * values + texts + 40.0 * static_cast<double>(header.case_sites.size()) +
                         128.0 * static_cast<double>(header.sites.size()) + kRest;
   std::error_code error;
   const std::filesystem::path part = part_file(file);
@@ -234,17 +244,28 @@ void rename_finished(const std::filesystem::path& file) {
   }
 }
 
+namespace {
+
+void rewrite_group(hid_t file, const std::string& group, const SpectraRecord& spectra, const std::string& how,
+                   const std::vector<std::string>& overrides) {
+  hdf5::write(hdf5::open_dataset(file, group + "/energy"), std::span<const double>(spectra.energy_loss_ev));
+  const hdf5::Dataset intensity = hdf5::open_dataset(file, group + "/intensity");
+  hdf5::write(intensity, std::span<const double>(spectra.intensity));
+  hdf5::put_attribute(intensity.get(), "broadening", how);
+  hdf5::put_attribute(intensity.get(), "broadening_overrides", join(overrides, "\n"));
+}
+
+}  // namespace
+
 void rewrite_spectra(const std::filesystem::path& file, const std::vector<SpectraRecord>& spectra,
-                     const std::string& how, const std::vector<std::string>& overrides) {
+                     const std::string& how, const std::vector<std::string>& overrides,
+                     const std::vector<SpectraRecord>& averages) {
   hdf5::File opened = hdf5::open_file(file, true);
   for (std::size_t i_q = 0; i_q < spectra.size(); ++i_q) {
-    const std::string group = "/entry/" + data_group(i_q);
-    hdf5::write(hdf5::open_dataset(opened.get(), group + "/energy"),
-                std::span<const double>(spectra[i_q].energy_loss_ev));
-    const hdf5::Dataset intensity = hdf5::open_dataset(opened.get(), group + "/intensity");
-    hdf5::write(intensity, std::span<const double>(spectra[i_q].intensity));
-    hdf5::put_attribute(intensity.get(), "broadening", how);
-    hdf5::put_attribute(intensity.get(), "broadening_overrides", join(overrides, "\n"));
+    rewrite_group(opened.get(), "/entry/" + data_group(i_q), spectra[i_q], how, overrides);
+  }
+  for (std::size_t i_q = 0; i_q < averages.size(); ++i_q) {
+    rewrite_group(opened.get(), "/entry/" + average_group(i_q), averages[i_q], how, overrides);
   }
   hdf5::check(H5Fclose(opened.release()),
               fmt::format("closing '{}' (is the disk full?)", file.string()));

@@ -16,4 +16,7 @@ void create_layout(hid_t file, const ResultsHeader& header, bool writer);
 /// Name of the NXdata group of one q: "data" for the first, then "data_2", ...
 [[nodiscard]] std::string data_group(std::size_t i_q);
 
+/// Name of the group of the averages over structures for one q: average, average_2, ...
+[[nodiscard]] std::string average_group(std::size_t i_q);
+
 }  // namespace kedge::io

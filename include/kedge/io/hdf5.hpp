@@ -114,6 +114,8 @@ void put_attribute(hid_t object, const std::string& name, std::int64_t value);
 [[nodiscard]] std::vector<double> read_doubles(hid_t parent, const std::string& path);
 [[nodiscard]] std::vector<std::int64_t> read_integers(hid_t parent, const std::string& path);
 [[nodiscard]] std::vector<std::uint8_t> read_bytes(hid_t parent, const std::string& path);
+/// True if the dataset holds texts. @note Rank-local
+[[nodiscard]] bool is_text(hid_t parent, const std::string& path);
 [[nodiscard]] std::vector<std::string> read_texts(hid_t parent, const std::string& path);
 [[nodiscard]] std::string read_text(hid_t parent, const std::string& path);
 [[nodiscard]] std::string text_attribute(hid_t object, const std::string& name);
