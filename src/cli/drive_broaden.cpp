@@ -4,6 +4,7 @@
 #include "drivers.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/error.hpp"
+#include "kedge/io/output_lock.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
 
@@ -21,6 +22,7 @@ int drive_broaden(MPI_Comm world, const CommandLine& line, const Log& log) {
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
     io::Results results = io::read_results(line.file);
+    const io::OutputLock lock(line.file);
     const io::Input input = io::parse_input(
         results.header.input_text, line.file.string() + ":/entry/process/input", {}, line.settings);
     const auto settings = campaign::broadening_settings(input, results.header.element);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "drivers.hpp"
 #include "kedge/campaign/calculation.hpp"
@@ -12,6 +13,7 @@
 #include "kedge/core/progress.hpp"
 #include "kedge/core/version.hpp"
 #include "kedge/io/libraries.hpp"
+#include "kedge/io/output_lock.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
 
@@ -50,6 +52,18 @@ io::Results finish_file(const std::filesystem::path& output, const io::Input& in
   return results;
 }
 
+/// Keeps other jobs away from the result file. A missing folder is left to check_writable(), which says more.
+std::unique_ptr<io::OutputLock> lock_output(const std::filesystem::path& output, const Log& log) {
+  std::error_code ignored;
+  const std::filesystem::path folder = output.has_parent_path() ? output.parent_path() : std::filesystem::path(".");
+  if (!std::filesystem::is_directory(folder, ignored)) return nullptr;
+  auto lock = std::make_unique<io::OutputLock>(output);
+  if (!lock->effective()) {
+    log.warning(fmt::format("the file system of '{}' has no locks: nothing keeps a second job from writing it", output.string()));
+  }
+  return lock;
+}
+
 void print_failures(const campaign::CampaignOutcome& outcome, const Log& log) {
   constexpr std::size_t kShown = 10;
   for (std::size_t i = 0; i < std::min(kShown, outcome.failures.size()); ++i) {
@@ -70,6 +84,10 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   const campaign::CaseParameters largest = campaign::cases(calculation.input)[campaign::largest_case(calculation)];
   campaign::check_memory(world, campaign::input_of_case(calculation.input, largest), calculation.header.ranks_per_solve);
   const std::filesystem::path output = calculation.input.output.file;
+  std::unique_ptr<io::OutputLock> lock;
+  parallel::collectively(world, "", [&] {
+    if (parallel::rank(world) == 0) lock = lock_output(output, log);
+  });
   if (!line.resume) {
     parallel::collectively(world, "", [&] {
       if (parallel::rank(world) != 0) return;
@@ -87,9 +105,9 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   if (outcome.stopped) {
     throw Error(
         ErrorKind::stopped,
-        fmt::format("{} of {} energies are done and in '{}'; go on with: kedge run {} --resume",
-                    outcome.done, outcome.total, io::part_file(output).string(),
-                    line.file.string()));
+        fmt::format("{}{} of {} energies are done and in '{}'; go on with: kedge run {} --resume",
+                    outcome.out_of_time ? "the time limit is near; " : "", outcome.done, outcome.total,
+                    io::part_file(output).string(), line.file.string()));
   }
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <numeric>
 
+#include "kedge/core/error.hpp"
 #include "kedge/core/text.hpp"
 #include "kedge/core/units.hpp"
 
@@ -19,6 +21,32 @@ namespace {
 std::array<double, 3> unit_vector(const Value& value) {
   const double length = std::hypot(value.numbers[0], value.numbers[1], value.numbers[2]);
   return {value.numbers[0] / length, value.numbers[1] / length, value.numbers[2] / length};
+}
+
+/// Seconds of "90" (minutes), "1:30:00" or "2-01:30:00".
+double duration_seconds(const std::string& text) {
+  const auto refuse = [&]() -> Error {
+    return {ErrorKind::input, fmt::format("found '{}', wanted minutes, h:mm:ss or days-h:mm:ss, more than 0", text)};
+  };
+  std::vector<double> parts;
+  std::string_view rest = text;
+  const auto dash = rest.find('-');
+  const bool has_days = dash != std::string_view::npos && dash > 0;
+  for (bool more = true; more;) {
+    const auto end = std::min(rest.find_first_of(parts.empty() && has_days ? "-" : ":"), rest.size());
+    double value = 0.0;
+    const auto [stop, error] = std::from_chars(rest.data(), rest.data() + end, value);
+    if (error != std::errc() || stop != rest.data() + end || !(value >= 0.0)) throw refuse();
+    parts.push_back(value);
+    more = end < rest.size();
+    if (more) rest.remove_prefix(end + 1);
+  }
+  double seconds = -1.0;
+  if (parts.size() == 1) seconds = 60.0 * parts[0];
+  if (!has_days && parts.size() == 3) seconds = 3600.0 * parts[0] + 60.0 * parts[1] + parts[2];
+  if (has_days && parts.size() == 4) seconds = 86400.0 * parts[0] + 3600.0 * parts[1] + 60.0 * parts[2] + parts[3];
+  if (!(seconds > 0.0 && seconds < 1e9)) throw refuse();
+  return seconds;
 }
 
 /// Parts of a text between commas, without blanks.
@@ -245,6 +273,19 @@ std::vector<Key> make_table() {
        [](Input& in, const Value& v) {
          in.parallel.ranks_per_solve = v.is_word ? 0 : static_cast<int>(v.numbers[0]);
        }},
+
+      {"parallel", "time_limit", text, "", "auto", {}, {"auto", "none"},
+       "Time that the run may take: minutes, h:mm:ss or days-h:mm:ss; it then stops in good order (exit code 75) before the next "
+       "energy would pass it. auto: until the end of the Slurm job, if there is one",
+       [](Input& in, const Value& v) {
+         in.parallel.time_limit_auto = v.text == "auto";
+         in.parallel.time_limit_seconds.reset();
+         if (!v.is_word) in.parallel.time_limit_seconds = duration_seconds(v.text);
+       }},
+      {"parallel", "flush_interval", number, "s", "30", {0.0, 86400.0}, {},
+       "Time between two orders to put what was computed on the disk itself: what a failure of the machine may cost. A killed "
+       "run loses nothing but the energies in work",
+       [](Input& in, const Value& v) { in.parallel.flush_interval_seconds = v.numbers[0]; }},
 
       {"broadening", "core_hole", number, "eV", "auto", {0.0, 50.0}, {"auto"},
        "Width of the core hole, full width at half maximum; auto: tabulated value of the edge",

@@ -226,6 +226,19 @@ void ResultsFile::write_summary(const TimingsRecord& timings,
   if (!failures.empty()) hdf5::put_texts(file, path, failures, writer);
 }
 
+void ResultsFile::flush(double interval_seconds) {
+  const auto now = std::chrono::steady_clock::now();
+  if (std::chrono::duration<double>(now - flushed_).count() < interval_seconds) return;
+  // HDF5's own flush is collective; the values of a contiguous dataset are with the system already, so its order is enough.
+  const std::string name = part_file(file_).string();
+  const int descriptor = ::open(name.c_str(), O_WRONLY | O_CLOEXEC);
+  const bool good = descriptor >= 0 && ::fdatasync(descriptor) == 0;
+  const std::string reason = system_reason();
+  if (descriptor >= 0) (void)::close(descriptor);
+  if (!good) throw Error(ErrorKind::io, fmt::format("cannot put '{}' on the disk: {}", name, reason));
+  flushed_ = std::chrono::steady_clock::now();
+}
+
 void ResultsFile::close() {
   if (handles_ == nullptr) return;
   hdf5::File file = std::move(handles_->file);

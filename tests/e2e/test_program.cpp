@@ -208,6 +208,21 @@ TEST_F(Program, FileErrors) {
   }
 }
 
+TEST_F(Program, SecondRunOnOneFileIsLockedOut) {
+  write_input();
+  const std::string holding = "exec 9> job.h5.lock; echo 'process 1 on here' >&9; flock -n 9;";
+  for (const char* command : {"run job.ini", "run job.ini --overwrite", "run job.ini --resume"}) {
+    const Outcome outcome = kedge(command, holding);
+    EXPECT_EQ(outcome.code, 3) << outcome.out;
+    EXPECT_THAT(outcome.out, HasSubstr("another run writes 'job.h5': process 1 on here"));
+  }
+  // What a killed run left behind holds nobody up, and goes with the next one.
+  write("job.h5.lock", "process 1 on here\n");
+  const Outcome outcome = kedge("run job.ini --set engine.kind=ms --set energy.grid=0,1,2");
+  EXPECT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "job.h5.lock"));
+}
+
 TEST_F(Program, UnderMpirunTheMessageComesOnce) {
   write_input();
   const Outcome outcome = kedge("run job.ini --set xrs.q=0", "mpirun --oversubscribe -np 3");

@@ -104,6 +104,9 @@ struct Input {
 
   struct Parallel {
     int ranks_per_solve = 0;  ///< 0: auto
+    bool time_limit_auto = true;  ///< from the batch system
+    std::optional<double> time_limit_seconds;  ///< empty: none, if not auto
+    double flush_interval_seconds = 30.0;
   } parallel;
 
   struct Broadening {

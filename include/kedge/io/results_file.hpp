@@ -4,6 +4,7 @@
 #include <mpi.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -196,6 +197,9 @@ class ResultsFile {
                     const EnergyRecord& record);
   /// Writes times and failures, the same on all ranks. @note Collective on comm
   void write_summary(const TimingsRecord& timings, const std::vector<std::string>& failures);
+  /// Orders the system to put everything written so far on the disk, if the last time is at least `interval` seconds ago.
+  /// @throws Error{io} if it cannot   @note Rank-local
+  void flush(double interval_seconds);
   /// Closes; the file keeps the name .part. @note Collective on comm
   void close();
 
@@ -206,6 +210,7 @@ class ResultsFile {
   MPI_Comm comm_;
   std::filesystem::path file_;
   int exceptions_ = 0;  ///< in flight when the object was made
+  std::chrono::steady_clock::time_point flushed_ = std::chrono::steady_clock::now();
   std::unique_ptr<Handles> handles_;
 };
 
