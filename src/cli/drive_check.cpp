@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -100,6 +101,44 @@ void print_forecast(const campaign::Calculation& calculation, const campaign::Fo
 
 }  // namespace
 
+namespace {
+
+/// "2:30:00"
+std::string slurm_time(double seconds) {
+  const auto minutes = static_cast<long>(std::ceil(seconds / 600.0)) * 10;
+  return fmt::format("{}:{:02}:00", minutes / 60, minutes % 60);
+}
+
+/// Prints sbatch lines for as few ranks as bring the job below an hour and below a day.
+/// @param seconds  of all set-ups and solves on one rank   @param solves  most ranks that find work
+void print_jobs(double seconds, double memory_gb, std::size_t solves, int per_solve, const std::string& input, const Log& log) {
+  constexpr double kSpareMemory = 1.3;  // buffers of MPI and HDF5; forecasts of memory are good to 10 %
+  constexpr double kSpareTime = 1.5;    // slower cores, memory shared by the ranks of a node
+  constexpr int kNode = 64;             // cores of a node, beyond which several are asked for
+  const int memory_mb = static_cast<int>(std::ceil(kSpareMemory * memory_gb * 1000.0 / 100.0)) * 100;
+  log.line(fmt::format("\nSlurm jobs that fit (memory with 30 %, time with 50 % to spare):"));
+  std::set<int> printed;
+  for (const double target : {3600.0, 86400.0}) {
+    int ranks = per_solve;
+    while (kSpareTime * seconds / ranks > target && ranks * 2 <= static_cast<int>(std::min<std::size_t>(solves, 4096)) * per_solve) {
+      ranks *= 2;
+    }
+    if (!printed.insert(ranks).second) continue;
+    const int nodes = (ranks + kNode - 1) / kNode;
+    const double time = kSpareTime * seconds / ranks + 60.0;
+    const std::string where =
+        nodes == 1 ? fmt::format("--ntasks={}", ranks) : fmt::format("--nodes={} --ntasks-per-node={}", nodes, ranks / nodes);
+    log.line(fmt::format("  sbatch {} --mem-per-cpu={}M --time={} jobs/slurm/{}.sbatch {}", where, memory_mb, slurm_time(time),
+                         nodes == 1 ? "single_node" : "several_nodes", input));
+    if (time > 86400.0) {
+      log.line(fmt::format("  sbatch {} --mem-per-cpu={}M --time=24:00:00 jobs/slurm/requeue.sbatch {}   # {:.0f} starts", where,
+                           memory_mb, input, std::ceil(time / 86400.0)));
+    }
+  }
+}
+
+}  // namespace
+
 int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
   const campaign::Calculation calculation =
       campaign::read_calculation(world, line.file, overrides(line));
@@ -134,9 +173,16 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     }
     const auto largest =
         static_cast<std::size_t>(std::max_element(atoms.begin(), atoms.end()) - atoms.begin());
+    const auto start = std::chrono::steady_clock::now();
     campaign::SiteCalculation site(MPI_COMM_SELF, case_input, calculation.structures[parameters.i_structure],
                                    calculation.sites_of_structure[parameters.i_structure][largest], parameters);
-    print_forecast(calculation, site.forecast(), calculation.sites[largest] + 1, log);
+    const double setup = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const campaign::Forecast forecast = site.forecast();
+    print_forecast(calculation, forecast, calculation.sites[largest] + 1, log);
+    const std::size_t solves = calculation.header.n_solves();
+    const double setups = setup * static_cast<double>(solves) / static_cast<double>(grid.size());
+    print_jobs(setups + forecast.seconds_per_solve * static_cast<double>(solves), forecast.memory_per_rank_gb, solves,
+               std::max(1, calculation.input.parallel.ranks_per_solve), line.file.string(), log);
     log.line(fmt::format("\nThe input is valid. Next: kedge run {}", line.file.string()));
   });
   return 0;

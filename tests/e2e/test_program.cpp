@@ -253,6 +253,8 @@ TEST_F(Program, CasesOfStructuresAreListedComputedAndAveraged) {
   EXPECT_THAT(checked.out, HasSubstr("8 cases"));
   EXPECT_THAT(checked.out, HasSubstr("structure.swap = 1<->3"));
   EXPECT_THAT(checked.out, HasSubstr("C at 1.600 to 3.200 Angstrom"));
+  EXPECT_THAT(checked.out, HasSubstr("sbatch --ntasks=1 --mem-per-cpu="));
+  EXPECT_THAT(checked.out, HasSubstr("jobs/slurm/single_node.sbatch job.ini"));
   const Outcome done = kedge("run job.ini" + cases, "mpirun --oversubscribe -np 2");
   ASSERT_EQ(done.code, 0) << done.out;
   EXPECT_THAT(done.out, HasSubstr("72 energies done, 0 failed"));  // 6 energies of 2 x 2 x (2 + 1) sites
