@@ -232,6 +232,7 @@ Results read_results(const std::filesystem::path& path) {
   results.timings.peak_memory_gb = read_value(id, "process/peak_memory");
   if (hdf5::exists(id, "process/failures")) {
     results.failures = hdf5::read_texts(id, "process/failures");
+    std::erase(results.failures, "");
   }
   check_sizes(results, path);
   return results;

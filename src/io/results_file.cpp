@@ -219,11 +219,14 @@ void ResultsFile::write_summary(const TimingsRecord& timings,
   put("setup_time", timings.setup_seconds);
   put("solve_time", timings.solve_seconds);
   put("peak_memory", timings.peak_memory_gb);
-  const std::string path = "/entry/process/failures";
-  if (hdf5::exists(file, path)) {
-    hdf5::check(H5Ldelete(file, path.c_str(), H5P_DEFAULT), "replacing the list of failures");
+  // No new space is taken: on a full disk that would leave a file that cannot be read.
+  std::vector<std::string> lines = failures;
+  if (lines.size() > kFailureLines) {
+    lines.resize(kFailureLines);
+    lines.back() = fmt::format("and {} more", failures.size() - kFailureLines + 1);
   }
-  if (!failures.empty()) hdf5::put_texts(file, path, failures, writer);
+  const hdf5::Dataset dataset = hdf5::open_dataset(file, "/entry/process/failures");
+  if (writer) hdf5::write(dataset, lines);
 }
 
 void ResultsFile::flush(double interval_seconds) {
@@ -273,15 +276,35 @@ void rewrite_group(hid_t file, const std::string& group, const SpectraRecord& sp
 void rewrite_spectra(const std::filesystem::path& file, const std::vector<SpectraRecord>& spectra,
                      const std::string& how, const std::vector<std::string>& overrides,
                      const std::vector<SpectraRecord>& averages) {
-  hdf5::File opened = hdf5::open_file(file, true);
-  for (std::size_t i_q = 0; i_q < spectra.size(); ++i_q) {
-    rewrite_group(opened.get(), "/entry/" + data_group(i_q), spectra[i_q], how, overrides);
+  // In a copy that then takes the name: texts need new space, and a disk that is full at that moment must not cost the file.
+  std::filesystem::path copy = file;
+  copy += ".new";
+  const auto copied = [&](const std::error_code& error, const char* what) {
+    if (!error) return;
+    std::error_code ignored;
+    std::filesystem::remove(copy, ignored);
+    throw Error(ErrorKind::io, fmt::format("cannot {} '{}': {} (is the disk full?); '{}' is as it was, free some room and try again",
+                                           what, copy.string(), error.message(), file.string()));
+  };
+  std::error_code error;
+  std::filesystem::copy_file(file, copy, std::filesystem::copy_options::overwrite_existing, error);
+  copied(error, "write");
+  try {
+    hdf5::File opened = hdf5::open_file(copy, true);
+    for (std::size_t i_q = 0; i_q < spectra.size(); ++i_q) {
+      rewrite_group(opened.get(), "/entry/" + data_group(i_q), spectra[i_q], how, overrides);
+    }
+    for (std::size_t i_q = 0; i_q < averages.size(); ++i_q) {
+      rewrite_group(opened.get(), "/entry/" + average_group(i_q), averages[i_q], how, overrides);
+    }
+    hdf5::check(H5Fclose(opened.release()), fmt::format("closing '{}' (is the disk full?)", copy.string()));
+  } catch (const Error&) {
+    std::error_code ignored;
+    std::filesystem::remove(copy, ignored);
+    throw;
   }
-  for (std::size_t i_q = 0; i_q < averages.size(); ++i_q) {
-    rewrite_group(opened.get(), "/entry/" + average_group(i_q), averages[i_q], how, overrides);
-  }
-  hdf5::check(H5Fclose(opened.release()),
-              fmt::format("closing '{}' (is the disk full?)", file.string()));
+  std::filesystem::rename(copy, file, error);
+  copied(error, "rename");
 }
 
 }  // namespace kedge::io

@@ -249,6 +249,7 @@ class Layout {
       (void)hdf5::create_doubles(process.get(), time, {}, "s");
     }
     (void)hdf5::create_doubles(process.get(), "peak_memory", {}, "GB");
+    (void)hdf5::create_texts(process.get(), "failures", kFailureLines, kFailureLength);
   }
 
   hid_t file_;

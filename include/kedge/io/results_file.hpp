@@ -165,8 +165,8 @@ void check_space(const std::filesystem::path& file, const ResultsHeader& header)
 [[nodiscard]] Results read_results(const std::filesystem::path& file);
 
 /// Replaces the broadened spectra and averages (one for each q) in a closed file; `how` tells people the widths
-/// and notes they were made with, `overrides` goes to Results::broadening_overrides. @note
-/// Rank-local
+/// and notes they were made with, `overrides` goes to Results::broadening_overrides. The file is
+/// replaced as a whole, or left as it was. @throws Error{io} @note Rank-local
 void rewrite_spectra(const std::filesystem::path& file, const std::vector<SpectraRecord>& spectra,
                      const std::string& how, const std::vector<std::string>& overrides,
                      const std::vector<SpectraRecord>& averages = {});
