@@ -105,13 +105,13 @@ test_array() {
   submit_and_wait 2 $small --array=3 "$jobs/array.sbatch" job.ini structures
 }
 
-# The job learns its end from Slurm and stops before it; started again and again it comes to the end.
+# The job learns its end from Slurm, stops before it and goes back into the queue; then the test ends it.
 test_time_limit() {
-  write_input job 0.002:20  # more than any machine does before the limits below
-  # A run of 4 s, of which 2 s are kept for its end, goes back into the queue; then the campaign is cut short to end the test.
+  write_input job 0.0005:20  # more than any machine does in a minute
+  # CONT, which changes nothing, in place of USR1: kedge has to see the limit by itself.
   # shellcheck disable=SC2086
-  number=$(submit $small "$jobs/requeue.sbatch" job.ini --set parallel.time_limit=0:00:04)
-  wait_until 90 grep -q 'start 1' kedge_"$number".log
+  number=$(submit $small --time=1 --signal=B:CONT@1 "$jobs/requeue.sbatch" job.ini)
+  wait_until 150 grep -q 'start 1' kedge_"$number".log
   grep -q 'the time limit is near' kedge_"$number".log || fail "no word of the time limit"
   grep -q 'exit code 75' kedge_"$number".log || fail "no exit code 75"
   scancel "$number"
@@ -152,6 +152,22 @@ test_preemption() {
   wait_until 120 is_over "$number"
   expect_complete job.h5 2002
   [ "$(state "$number" Restarts)" -ge 1 ] || fail "not restarted"
+}
+
+# The campaigns of inputs/, shortened: multiple scattering, three energies, one absorber, fewer values.
+test_campaigns() {
+  local inputs=$KEDGE_SOURCE_DIR/inputs/nacb11h12
+  local short="--set engine.kind=ms --set energy.grid=0,4,8"
+  # shellcheck disable=SC2086
+  submit_and_wait 0 $small "$jobs/requeue.sbatch" "$inputs/campaign_B_screening_dilatorb.ini" $short --set structure.absorber=12 \
+    --set absorber.screening=1:-0.3:0.1 --set absorber.dilatorb=0:0.5:1
+  expect_complete campaign_B_screening_dilatorb.h5 36
+  # shellcheck disable=SC2086
+  submit_and_wait 0 $small "$jobs/requeue.sbatch" "$inputs/campaign_C_positions.ini" $short
+  expect_complete campaign_C_positions.h5 36
+  # shellcheck disable=SC2086
+  submit_and_wait 0 $small "$jobs/requeue.sbatch" "$inputs/campaign_Na_displaced.ini" $short --set structure.absorber=12
+  expect_complete campaign_Na_displaced.h5 27
 }
 
 "test_$1"
