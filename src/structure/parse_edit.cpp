@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
 
 #include "kedge/core/error.hpp"
 #include "kedge/structure/edit.hpp"
@@ -11,7 +11,8 @@
 namespace kedge::structure {
 namespace {
 
-constexpr int kMostAtoms = 10000000;  // more is a slip, and a range of them takes minutes
+constexpr int kMostAtoms = 1000000;         // more is a slip
+constexpr std::size_t kMostValues = 100000;  // of one list
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorKind::input, message);
@@ -65,17 +66,29 @@ double parse_component(std::string_view text) {
 
 }  // namespace
 
-std::vector<int> parse_atoms(std::string_view text) {
+namespace {
+
+/// Ranges one after another; no atom twice.
+std::vector<int> parse_ranges(std::string_view text, std::string_view separator) {
   std::vector<int> atoms;
-  for (const std::string_view part : split(text, ",")) {
+  std::set<int> known;
+  for (const std::string_view part : split(text, separator)) {
     for (const int atom : parse_range(part)) {
-      if (std::find(atoms.begin(), atoms.end(), atom) != atoms.end()) {
-        refuse(fmt::format("atom {} is given twice", atom + 1));
-      }
+      if (!known.insert(atom).second) refuse(fmt::format("atom {} is given twice", atom + 1));
       atoms.push_back(atom);
     }
   }
   return atoms;
+}
+
+void check_length(std::size_t values) {
+  if (values > kMostValues) refuse(fmt::format("more than {} values", kMostValues));
+}
+
+}  // namespace
+
+std::vector<int> parse_atoms(std::string_view text) {
+  return parse_ranges(text, ",");
 }
 
 std::vector<std::pair<int, int>> parse_swaps(std::string_view text) {
@@ -93,17 +106,8 @@ std::vector<std::pair<int, int>> parse_swaps(std::string_view text) {
 }
 
 std::vector<int> parse_vacancies(std::string_view text) {
-  std::vector<int> atoms;
-  if (trimmed(text) == "none") return atoms;
-  for (const std::string_view part : split(text, "+")) {
-    for (const int atom : parse_range(part)) {
-      if (std::find(atoms.begin(), atoms.end(), atom) != atoms.end()) {
-        refuse(fmt::format("atom {} is given twice", atom + 1));
-      }
-      atoms.push_back(atom);
-    }
-  }
-  return atoms;
+  if (trimmed(text) == "none") return {};
+  return parse_ranges(text, "+");
 }
 
 Direction parse_direction(std::string_view text) {
@@ -142,8 +146,10 @@ std::vector<std::string> list_of_swaps(std::string_view text) {
       values.emplace_back(part);
       continue;
     }
+    const std::vector<int> seconds = parse_range(atoms[1]);
     for (const int first : parse_range(atoms[0])) {
-      for (const int second : parse_range(atoms[1])) {
+      check_length(values.size() + seconds.size());
+      for (const int second : seconds) {
         values.push_back(fmt::format("{}<->{}", first + 1, second + 1));
         (void)parse_swaps(values.back());
       }
@@ -160,7 +166,9 @@ std::vector<std::string> list_of_vacancies(std::string_view text) {
       values.emplace_back(part);
       continue;
     }
-    for (const int atom : parse_range(part)) values.push_back(std::to_string(atom + 1));
+    const std::vector<int> atoms = parse_range(part);
+    check_length(values.size() + atoms.size());
+    for (const int atom : atoms) values.push_back(std::to_string(atom + 1));
   }
   return values;
 }

@@ -158,6 +158,9 @@ TEST(ParseEdit, RangesAreWrittenOut) {
 }
 
 TEST(ParseEdit, SlipsAreNamed) {
+  expect_error(ErrorKind::input, [] { (void)list_of_swaps("1-900000<->1-900000"); }, "more than 100000");
+  expect_error(ErrorKind::input, [] { (void)list_of_vacancies("1-900000"); }, "more than 100000");
+  expect_error(ErrorKind::input, [] { (void)parse_atoms("1-9000000"); }, "9000000");
   for (const char* text : {"1<-7", "1<->", "a<->2", "0<->2", "3<->3", "1<->2<->3", ""}) {
     expect_error(ErrorKind::input, [&] { (void)parse_swaps(text); }, " ");
   }
