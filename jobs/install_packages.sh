@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # Installs the Debian 12 packages that kedge needs, only those that are missing. Run as root, or with sudo at hand.
-# docs/dependencies.md says what each is for.
+# docs/dependencies.md says what each is for. Arguments: other packages to install instead.
 set -eu
 
 packages="build-essential cmake ninja-build pkg-config git ca-certificates
@@ -10,6 +10,7 @@ packages="build-essential cmake ninja-build pkg-config git ca-certificates
   gemmi-dev tao-pegtl-dev libstb-dev libopenblas0-serial libopenblas-serial-dev
   libgtest-dev libgmock-dev librsvg2-bin"
 
+[ $# -eq 0 ] || packages=$*
 command -v apt-get > /dev/null || {
   echo "No apt-get here: kedge is built on Debian 12. Packages wanted:" $packages >&2
   exit 1

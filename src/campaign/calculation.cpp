@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <sstream>
+#include <limits>
+#include <set>
+#include <utility>
 
+#include "case_structures.hpp"
 #include "kedge/atom/atom.hpp"
 #include "kedge/campaign/cases.hpp"
 #include "kedge/campaign/foreseen_memory.hpp"
@@ -19,50 +21,27 @@
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
 #include "kedge/structure/cluster.hpp"
+#include "kedge/structure/edit.hpp"
 #include "kedge/structure/read_structure.hpp"
 
 namespace kedge::campaign {
 
 namespace {
 
-/// Text of a file read on rank 0, on all ranks. @note Collective on comm
-std::string read_once(MPI_Comm comm, const std::function<std::string()>& read) {
-  std::string text;
-  parallel::collectively(comm, "", [&] {
-    if (parallel::rank(comm) == 0) text = read();
-  });
-  return parallel::broadcast(comm, text);
-}
-
-std::string read_structure_text(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(file, ignored)) {
-    throw Error(
-        ErrorKind::input,
-        fmt::format(
-            "there is no structure file '{}' (structure.file; a relative path starts at the "
-            "folder of the input file)",
-            file.string()));
-  }
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) throw Error(ErrorKind::io, fmt::format("cannot read '{}'", file.string()));
-  return text.str();
-}
-
 /// @throws Error{input} if an absorber has no neighbour within the cluster radius
-void check_radius(const Calculation& calculation) {
-  const std::vector<int> atoms = cluster_sizes(calculation);
-  for (std::size_t i = 0; i < atoms.size(); ++i) {
-    if (atoms[i] > 1 || calculation.structure.sites.size() == 1) continue;
+void check_radius(const Calculation& calculation, const io::Input& input, std::size_t i_structure) {
+  const structure::Structure& structure = calculation.structures[i_structure];
+  const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
+  for (std::size_t i = 0; i < calculation.sites.size(); ++i) {
+    const int site = calculation.sites_of_structure[i_structure][i];
+    if (site < 0 || structure.sites.size() == 1) continue;
+    if (structure::cut_cluster(structure, site, radius, radius).n_scatterers > 1) continue;
     throw Error(
         ErrorKind::input,
         fmt::format(
             "structure.radius = {:g} Angstrom is too small: no neighbour of atom {} ({}) lies "
             "within it; wanted a radius beyond the nearest shells, such as 5",
-            calculation.input.structure.radius_angstrom, calculation.sites[i] + 1,
-            calculation.header.sites[i].label));
+            input.structure.radius_angstrom, site + 1, calculation.header.sites[i].label));
   }
 }
 
@@ -79,9 +58,7 @@ void check_cut(const io::Input& input) {
 /// @throws Error{input} if a list is so long, or a grid so fine, that no machine could hold it
 void check_sizes(const Calculation& calculation) {
   constexpr double kMostSolves = 1e8;
-  const double solves = static_cast<double>(calculation.header.n_cases()) *
-                        static_cast<double>(calculation.header.sites.size()) *
-                        static_cast<double>(calculation.header.energy_ev.size());
+  const double solves = static_cast<double>(calculation.header.n_solves());
   if (solves > kMostSolves) {
     throw Error(ErrorKind::input,
                 fmt::format("{} cases x {} sites x {} energies are {:.3g} solves, at most {:g} are "
@@ -89,8 +66,11 @@ void check_sizes(const Calculation& calculation) {
                             calculation.header.n_cases(), calculation.header.sites.size(),
                             calculation.header.energy_ev.size(), solves, kMostSolves));
   }
+}
+
+/// @throws Error{input} if a grid is so fine that no machine could hold it
+void check_grid(const io::Input& input) {
   constexpr double kMostNodes = 2e7;  // the factors of a direct solve then take terabytes
-  const io::Input& input = calculation.input;
   const double nodes = foreseen_nodes(input);
   if (nodes > kMostNodes) {
     throw Error(ErrorKind::input,
@@ -102,38 +82,100 @@ void check_sizes(const Calculation& calculation) {
   }
 }
 
+/// Elements, labels and places of the absorbers in every case, and their distances from the atoms asked for.
+void describe_sites(Calculation& calculation, const std::vector<CaseParameters>& all) {
+  io::ResultsHeader& header = calculation.header;
+  const std::size_t n_sites = calculation.sites.size();
+  header.sites.resize(n_sites);
+  header.distance_names = calculation.input.cases.distances;
+  for (const CaseParameters& parameters : all) {
+    const structure::Structure& structure = calculation.structures[parameters.i_structure];
+    for (std::size_t i = 0; i < n_sites; ++i) {
+      const int site = calculation.sites_of_structure[parameters.i_structure][i];
+      io::CaseSite in_case;
+      if (site >= 0) {
+        const structure::Site& atom = structure.sites[static_cast<std::size_t>(site)];
+        in_case.atom_number = site + 1;
+        in_case.multiplicity = structure::multiplicity(structure, site);
+        for (int axis = 0; axis < 3; ++axis) {
+          in_case.position_angstrom[static_cast<std::size_t>(axis)] = angstrom_from_bohr(atom.position_cart[axis]);
+        }
+        io::SiteRecord& record = header.sites[i];
+        if (record.atom_number == 0) {
+          record = {in_case.atom_number, std::string(element_symbol(atom.atomic_number)), atom.label, in_case.position_angstrom,
+                    in_case.multiplicity};
+        }
+      }
+      if (calculation.structures.size() > 1) header.case_sites.push_back(in_case);
+      for (const std::string& name : header.distance_names) {
+        header.distances.push_back(site < 0 ? std::numeric_limits<double>::quiet_NaN()
+                                            : angstrom_from_bohr(structure::nearest_distance(structure, site, name)));
+      }
+    }
+  }
+  header.element = header.sites.front().element;
+}
+
 io::ResultsHeader make_header(const Calculation& calculation, const std::string& input_name,
-                              const std::string& structure_text) {
+                              const std::vector<StructureFile>& files) {
   const io::Input& input = calculation.input;
-  const structure::Structure& structure = calculation.structure;
   io::ResultsHeader header;
-  header.title = fmt::format("{} ({})", structure::sum_formula(structure),
+  header.title = fmt::format("{} ({})", structure::sum_formula(files.front().frames.front()),
                              input.structure.file.filename().string());
   header.edge = input.edge.name;
   header.energy_ev = input.energy.grid_ev;
   header.q_per_angstrom = input.xrs.q_per_angstrom;
   header.lmax = input.xrs.lmax;
   header.cases = case_columns(input);
-  for (const int site : calculation.sites) {
-    const structure::Site& atom = structure.sites[static_cast<std::size_t>(site)];
-    io::SiteRecord record;
-    record.atom_number = site + 1;
-    record.element = std::string(element_symbol(atom.atomic_number));
-    record.label = atom.label;
-    for (int axis = 0; axis < 3; ++axis) {
-      record.position_angstrom[static_cast<std::size_t>(axis)] =
-          angstrom_from_bohr(atom.position_cart[axis]);
-    }
-    record.multiplicity = structure::multiplicity(structure, site);
-    header.sites.push_back(record);
-  }
-  header.element = header.sites.front().element;
   header.input_text = io::resolved_text(input);
   header.input_name = input_name;
-  header.structure_name = input.structure.file.filename().string();
-  header.structure_text = structure_text;
+  header.structure_name = files.front().path.filename().string();
+  header.structure_text = files.front().text;
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    header.more_structures.emplace_back(files[i].path.filename().string(), files[i].text);
+  }
   header.libraries = io::libraries();
   return header;
+}
+
+/// What an input says of a case beyond structure, screening and dilatation, which are checked once for all cases.
+std::string other_values(const CaseParameters& parameters) {
+  std::string text;
+  for (const auto& [key, value] : parameters.values) {
+    const bool known = key == "absorber.screening" || key == "absorber.dilatorb" ||
+                       (key.starts_with("structure.") && key != "structure.radius");
+    if (!known) text += key + '=' + value + ';';
+  }
+  return text;
+}
+
+/// Tries every different case, so that a slip is found before any solve.
+void check_cases(const Calculation& calculation, const std::vector<CaseParameters>& all) {
+  std::set<std::string> tried_values;
+  std::set<std::pair<std::string, std::size_t>> tried;
+  for (std::size_t i_case = 0; i_case < all.size(); ++i_case) {
+    const CaseParameters& parameters = all[i_case];
+    const std::string values = other_values(parameters);
+    if (!tried.emplace(values, parameters.i_structure).second) continue;
+    const structure::Structure& structure = calculation.structures[parameters.i_structure];
+    std::vector<int> absorbers = calculation.sites_of_structure[parameters.i_structure];
+    std::erase(absorbers, -1);
+    io::Input input = input_of_case(calculation.input, parameters);
+    input.absorber.screening = calculation.input.absorber.screening;
+    input.absorber.dilatorb = calculation.input.absorber.dilatorb;
+    try {
+      check_grid(input);
+      check_radius(calculation, input, parameters.i_structure);
+      if (tried_values.insert(values).second) {
+        check_atoms(input, structure, absorbers);
+      } else {
+        check_given_radii(input, structure, absorbers);
+      }
+    } catch (Error& error) {
+      if (tried.size() > 1) error.add_context(describe(parameters, i_case));
+      throw;
+    }
+  }
 }
 
 class FromSiteCalculation : public SiteSolver {
@@ -158,42 +200,57 @@ Calculation read_calculation(MPI_Comm comm, const std::filesystem::path& input_f
   const std::string text = read_once(comm, [&] { return io::read_input_file(input_file); });
   calculation.input =
       io::parse_input(text, input_file.string(), input_file.parent_path(), overrides);
-  const std::filesystem::path& structure_file = calculation.input.structure.file;
-  const std::string structure_text =
-      read_once(comm, [&] { return read_structure_text(structure_file); });
-  calculation.structure = structure::parse_structure(structure_text, structure_file);
-  calculation.sites =
-      structure::select_absorbers(calculation.structure, calculation.input.structure.absorber);
-  calculation.header = make_header(calculation, input_file.filename().string(), structure_text);
+  const std::vector<StructureFile> files = read_structures(comm, calculation.input);
+  const std::vector<CaseParameters> all = cases(calculation.input);
+  build_structures(calculation, files, all);
+  calculation.header = make_header(calculation, input_file.filename().string(), files);
+  describe_sites(calculation, all);
   // An edge that the tables do not have is found here, not after the last solve.
-  const int absorber =
-      calculation.structure.sites[static_cast<std::size_t>(calculation.sites.front())]
-          .atomic_number;
+  const int absorber = atomic_number(calculation.header.element).value();
   (void)atom::edge_energy_ev(absorber, calculation.input.edge.name);
   if (!calculation.input.broadening.core_hole_ev) {
     (void)atom::core_hole_width_ev(absorber, calculation.input.edge.name);
   }
   check_sizes(calculation);
-  check_radius(calculation);
   check_cut(calculation.input);
-  check_atoms(calculation.input, calculation.structure, calculation.sites);
+  check_cases(calculation, all);
   return calculation;
 }
 
-std::vector<int> cluster_sizes(const Calculation& calculation) {
-  const double radius = bohr_from_angstrom(calculation.input.structure.radius_angstrom);
+std::vector<int> cluster_sizes(const Calculation& calculation, std::size_t i_case) {
+  const CaseParameters parameters = cases(calculation.input).at(i_case);
+  const io::Input input = input_of_case(calculation.input, parameters);
+  const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
   std::vector<int> sizes;
-  for (const int site : calculation.sites) {
+  for (const int site : calculation.sites_of_structure[parameters.i_structure]) {
     sizes.push_back(
-        structure::cut_cluster(calculation.structure, site, radius, radius).n_scatterers);
+        site < 0 ? 0
+                 : structure::cut_cluster(calculation.structures[parameters.i_structure], site, radius, radius).n_scatterers);
   }
   return sizes;
 }
 
-SolverFactory site_calculations(const structure::Structure& structure) {
-  return [&structure](MPI_Comm group, const io::Input& input, int site,
-                      const CaseParameters& parameters) -> std::unique_ptr<SiteSolver> {
-    return std::make_unique<FromSiteCalculation>(group, input, structure, site, parameters);
+std::size_t largest_case(const Calculation& calculation) {
+  const std::vector<CaseParameters> all = cases(calculation.input);
+  std::size_t largest = 0;
+  double most = -1.0;
+  std::set<std::string> tried;
+  for (std::size_t i_case = 0; i_case < all.size(); ++i_case) {
+    if (!tried.insert(other_values(all[i_case])).second) continue;
+    const double memory = foreseen_memory_gb(input_of_case(calculation.input, all[i_case]));
+    if (memory > most) largest = i_case;
+    most = std::max(most, memory);
+  }
+  return largest;
+}
+
+SolverFactory site_calculations(const Calculation& calculation) {
+  return [&calculation](MPI_Comm group, const io::Input& input, int site,
+                        const CaseParameters& parameters) -> std::unique_ptr<SiteSolver> {
+    const auto slot = std::ranges::find(calculation.sites, site) - calculation.sites.begin();
+    const int in_case = calculation.sites_of_structure[parameters.i_structure][static_cast<std::size_t>(slot)];
+    return std::make_unique<FromSiteCalculation>(group, input, calculation.structures[parameters.i_structure], in_case,
+                                                 parameters);
   };
 }
 

@@ -39,12 +39,12 @@ std::optional<int> numbered_site(const std::string& name) {
   return number - 1;
 }
 
-/// First site that a name of an element or atom means; such names come from the parser.
+/// First site that a name of an element or atom means; such names come from the parser. Empty if a vacancy may have taken it out.
 /// @throws Error{input} if there is none
-int first_site(const structure::Structure& structure, const std::string& name, const char* key) {
+std::optional<int> first_site(const structure::Structure& structure, const std::string& name, const char* key) {
   const int count = static_cast<int>(structure.sites.size());
   if (const auto site = numbered_site(name)) {
-    if (*site >= 0 && *site < count) return *site;
+    if (*site >= 0 && *site < count) return site_at(structure, *site).atomic_number == 0 ? std::nullopt : site;
     throw Error(ErrorKind::input, fmt::format("{}: there is no atom {}, wanted a number from 1 to "
                                               "{} or an element of {}",
                                               key, name, count, structure.source));
@@ -53,14 +53,18 @@ int first_site(const structure::Structure& structure, const std::string& name, c
   for (int site = 0; site < count; ++site) {
     if (number && site_at(structure, site).atomic_number == *number) return site;
   }
+  const bool vacancies =
+      std::any_of(structure.sites.begin(), structure.sites.end(), [](const auto& site) { return site.atomic_number == 0; });
+  if (vacancies) return std::nullopt;
   throw Error(ErrorKind::input,
               fmt::format("{}: there is no {} in {}", key, name, structure.source));
 }
 
 void check_configurations(const io::Input& input, const structure::Structure& structure) {
   for (const auto& [name, shells] : input.atoms.configuration) {
-    const int site = first_site(structure, name, "atoms.configuration");
-    const int z = site_at(structure, site).atomic_number;
+    const auto site = first_site(structure, name, "atoms.configuration");
+    if (!site) continue;
+    const int z = site_at(structure, *site).atomic_number;
     try {
       (void)atom::solve_atom(z, atom::with_shells(atom::ground_state(z), shells),
                              atom_options(input));
@@ -159,15 +163,16 @@ void check_spheres(const io::Input& input, const structure::Structure& structure
   if (given.empty()) return;
   std::map<int, double> by_element;
   for (const auto& [name, angstrom] : given) {
-    const int site = first_site(structure, name, "engine.sphere_radius");
+    const auto site = first_site(structure, name, "engine.sphere_radius");
+    if (!site) continue;
     if (numbered_site(name)) {
       throw Error(
           ErrorKind::input,
           fmt::format("engine.sphere_radius = {0}:{1:g}: radii by atom number are not "
                       "available yet in this version; give them by element, {2}:{1:g}",
-                      name, angstrom, element_symbol(site_at(structure, site).atomic_number)));
+                      name, angstrom, element_symbol(site_at(structure, *site).atomic_number)));
     }
-    by_element[site_at(structure, site).atomic_number] = bohr_from_angstrom(angstrom);
+    by_element[site_at(structure, *site).atomic_number] = bohr_from_angstrom(angstrom);
   }
   const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
   for (const int site : absorbers) {
@@ -227,10 +232,14 @@ atom::Excitation excitation(const io::Input& input, const CaseParameters& parame
   return excited;
 }
 
-void check_atoms(const io::Input& input, const structure::Structure& structure,
-                 const std::vector<int>& absorbers) {
+void check_given_radii(const io::Input& input, const structure::Structure& structure, const std::vector<int>& absorbers) {
   check_muffin_tins(input, structure, absorbers);
   check_spheres(input, structure, absorbers);
+}
+
+void check_atoms(const io::Input& input, const structure::Structure& structure,
+                 const std::vector<int>& absorbers) {
+  check_given_radii(input, structure, absorbers);
   check_configurations(input, structure);
   check_absorbers(input, structure, absorbers);
 }

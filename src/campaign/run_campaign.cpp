@@ -11,10 +11,12 @@
 #include <numeric>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "kedge/campaign/cases.hpp"
 #include "kedge/campaign/shared_counters.hpp"
 #include "kedge/campaign/stop_request.hpp"
+#include "kedge/campaign/time_limit.hpp"
 #include "kedge/campaign/work_plan.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/progress.hpp"
@@ -30,7 +32,9 @@ namespace {
 
 using parallel::check_mpi;
 
-enum Counter : int { kNextUnit, kEnergiesDone, kStop, kErrors, kNumberOfCounters };
+enum Counter : int { kNextUnit, kEnergiesDone, kStop, kOutOfTime, kErrors, kNumberOfCounters };
+
+constexpr int kAttempts = 2;  // a failed energy or set-up is tried once more
 
 class Stopwatch {
  public:
@@ -84,11 +88,21 @@ bool same_structure(const structure::Structure& a, const structure::Structure& b
          std::equal(a.sites.begin(), a.sites.end(), b.sites.begin(), b.sites.end(), same_site);
 }
 
+using NamedText = std::pair<std::string, std::string>;
+
+bool same_structure_file(const NamedText& a, const NamedText& b) {
+  if (a.second == b.second) return true;
+  if (a.second.empty() || b.second.empty()) return false;  // not known to be the same
+  const auto frames = structure::parse_structures(a.second, a.first);
+  const auto others = structure::parse_structures(b.second, b.first);
+  return std::equal(frames.begin(), frames.end(), others.begin(), others.end(),
+                    [](const structure::Structure& one, const structure::Structure& other) { return same_structure(one, other); });
+}
+
 bool same_structure(const io::ResultsHeader& a, const io::ResultsHeader& b) {
-  if (a.structure_text == b.structure_text) return true;
-  if (a.structure_text.empty() || b.structure_text.empty()) return false;  // not known to be the same
-  return same_structure(structure::parse_structure(a.structure_text, a.structure_name),
-                        structure::parse_structure(b.structure_text, b.structure_name));
+  return same_structure_file({a.structure_name, a.structure_text}, {b.structure_name, b.structure_text}) &&
+         std::equal(a.more_structures.begin(), a.more_structures.end(), b.more_structures.begin(), b.more_structures.end(),
+                    same_structure_file);
 }
 
 /// --resume: the file must hold the same calculation. Rank 0 only.
@@ -116,12 +130,35 @@ void check_same_calculation(const io::Results& file, const io::Input& input,
   }
 }
 
+/// The ledger of a file, without the marks of energies whose values are not there. The mark is written after the values, but a
+/// machine that loses power may have brought it to the disk before them; what is not there is NaN.
+std::vector<io::Status> done_with_values(const io::Results& results) {
+  std::vector<io::Status> done = results.done;
+  const io::ResultsHeader& header = results.header;
+  for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
+    for (std::size_t i_site = 0; i_site < header.sites.size(); ++i_site) {
+      const bool levels = std::isfinite(results.levels[i_case * header.sites.size() + i_site].core_level_ev);
+      for (std::size_t i = 0; i < header.energy_ev.size(); ++i) {
+        const std::size_t index = results.index(i_case, i_site, i);
+        if (done[index] != io::Status::done) continue;
+        bool there = levels && std::isfinite(results.xanes[index]);
+        for (std::size_t i_q = 0; there && i_q < header.q_per_angstrom.size(); ++i_q) {
+          for (int l = 0; there && l <= header.lmax; ++l) {
+            there = std::isfinite(results.s_of(i_case, i_site, i_q, static_cast<std::size_t>(l))[i]);
+          }
+        }
+        if (!there) done[index] = io::Status::missing;
+      }
+    }
+  }
+  return done;
+}
+
 /// Prepares FILE.h5.part for this run and tells what it holds already. @note Collective on world
 Ledger prepare_file(MPI_Comm world, const io::Input& input, const io::ResultsHeader& header,
                     const CampaignOptions& options, bool& goes_on) {
   Ledger ledger;
-  ledger.done.assign(header.n_cases() * header.sites.size() * header.energy_ev.size(),
-                     io::Status::missing);
+  ledger.done = header.initial_status();
   int found = 0;
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
@@ -137,7 +174,7 @@ Ledger prepare_file(MPI_Comm world, const io::Input& input, const io::ResultsHea
     const io::Results results = io::read_results(before);
     check_same_calculation(results, input, header, before.string());
     if (before != part) std::filesystem::rename(before, part);
-    ledger.done = results.done;
+    ledger.done = done_with_values(results);
     if (std::isfinite(results.timings.wall_seconds)) ledger.timings = results.timings;
     found = 1;
   });
@@ -153,7 +190,7 @@ class GroupWorker {
  public:
   GroupWorker(MPI_Comm world, MPI_Comm group, const io::Input& input, const std::vector<int>& sites,
               const io::ResultsHeader& header, const SolverFactory& make_solver,
-              io::ResultsFile& file, SharedCounters& counters, Progress& progress)
+              io::ResultsFile& file, SharedCounters& counters, Progress& progress, const TimeLimit& limit)
       : world_(world),
         group_(group),
         leader_(parallel::rank(group) == 0),
@@ -164,12 +201,13 @@ class GroupWorker {
         make_solver_(make_solver),
         file_(file),
         counters_(counters),
-        progress_(progress) {}
+        progress_(progress),
+        limit_(limit) {}
 
   /// Takes units until none is left or a stop is asked for. @note Collective on the group
   void run(const std::vector<WorkUnit>& units, std::size_t done_before) {
     done_before_ = done_before;
-    while (!must_stop()) {
+    while (!must_stop(longest_setup_ + longest_solve_)) {
       std::int64_t next = leader_ ? counters_.add(kNextUnit, 1) : 0;
       check_mpi(MPI_Bcast(&next, 1, MPI_INT64_T, 0, group_));
       if (next >= static_cast<std::int64_t>(units.size())) return;
@@ -206,8 +244,15 @@ class GroupWorker {
     return true;
   }
 
-  /// True if any rank of the job was asked to stop; the same on all ranks of the group.
-  bool must_stop() {
+  /// True if any rank of the job was asked to stop, or if the next step, foreseen from the longest of its kind so far, would
+  /// not fit into the time limit; the same on all ranks of the group.
+  bool must_stop(double next_seconds) {
+    constexpr double kMargin = 1.3;  // times of solves scatter
+    if (leader_ && !out_of_time_ && !limit_.allows(kMargin * next_seconds)) {
+      out_of_time_ = true;
+      counters_.add(kOutOfTime, 1);
+      counters_.add(kStop, 1);
+    }
     int stop = must_forward_stop() || (leader_ && counters_.read(kStop) > 0) ? 1 : 0;
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, &stop, 1, MPI_INT, MPI_MAX, group_));
     return stop != 0;
@@ -223,34 +268,50 @@ class GroupWorker {
     return fmt::format("case {}, site {} (atom {})", unit.i_case + 1, site.label, site.atom_number);
   }
 
+  /// Makes the solver of a unit; gives the reason if that failed, twice.
+  std::optional<std::string> set_up(const WorkUnit& unit, const io::Input& case_input, std::unique_ptr<SiteSolver>& solver) {
+    std::optional<std::string> reason;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      const Stopwatch setup;
+      solver.reset();
+      reason = numerical_failure(describe(unit), [&] {
+        solver = make_solver_(group_, case_input, sites_[unit.i_site], cases_[unit.i_case]);
+      });
+      if (leader_) setup_seconds_ += setup.seconds();
+      longest_setup_ = std::max(longest_setup_, setup.seconds());
+      if (!reason) break;
+    }
+    return reason;
+  }
+
   void run_unit(const WorkUnit& unit) {
-    const CaseParameters& parameters = cases_[unit.i_case];
-    const io::Input case_input = input_of_case(input_, parameters);
-    const Stopwatch setup;
+    const io::Input case_input = input_of_case(input_, cases_[unit.i_case]);
     std::unique_ptr<SiteSolver> solver;
-    const auto reason = numerical_failure(describe(unit), [&] {
-      solver = make_solver_(group_, case_input, sites_[unit.i_site], parameters);
-    });
-    if (leader_) setup_seconds_ += setup.seconds();
-    if (reason) {
-      for (const std::size_t i : unit.energies) record(unit, i, {io::Status::failed, {}, 0.0, 0.0});
-      note_failure(
-          fmt::format("{}, {} energies: {}", describe(unit), unit.energies.size(), *reason));
-      return;
-    }
-    if (leader_) {
-      const SiteLevels levels = solver->levels();
-      file_.write_levels(unit.i_case, unit.i_site,
-                         {levels.fermi_ev, levels.core_level_ev, levels.v0_ev, levels.scf_iterations,
-                          levels.scf_change});
-    }
-    for (const std::size_t i : unit.energies) {
-      if (must_stop()) return;
-      solve_energy(unit, i, *solver);
+    std::vector<std::size_t> left = unit.energies;
+    for (int attempt = 1; attempt <= kAttempts && !left.empty(); ++attempt) {
+      if (attempt > 1 && must_stop(longest_setup_ + longest_solve_)) return;
+      if (const auto reason = set_up(unit, case_input, solver)) {
+        for (const std::size_t i : left) record(unit, i, {io::Status::failed, {}, 0.0, 0.0});
+        note_failure(fmt::format("{}, {} energies: {}", describe(unit), left.size(), *reason));
+        return;
+      }
+      if (leader_) {
+        const SiteLevels levels = solver->levels();
+        file_.write_levels(unit.i_case, unit.i_site,
+                           {levels.fermi_ev, levels.core_level_ev, levels.v0_ev, levels.scf_iterations,
+                            levels.scf_change});
+      }
+      std::vector<std::size_t> failed;
+      for (const std::size_t i : left) {
+        if (must_stop(longest_solve_)) return;
+        if (!solve_energy(unit, i, *solver, attempt == kAttempts)) failed.push_back(i);
+      }
+      left = std::move(failed);
     }
   }
 
-  void solve_energy(const WorkUnit& unit, std::size_t i_energy, SiteSolver& solver) {
+  /// Solves and records one energy. A failure is recorded only if this was the last attempt. False: failed.
+  bool solve_energy(const WorkUnit& unit, std::size_t i_energy, SiteSolver& solver, bool last_attempt) {
     const double energy = header_.energy_ev[i_energy];
     const std::string where = fmt::format("{}, energy {:g} eV", describe(unit), energy);
     const Stopwatch watch;
@@ -263,12 +324,14 @@ class GroupWorker {
       }
     });
     if (leader_) solve_seconds_ += watch.seconds();
-    if (reason) {
+    longest_solve_ = std::max(longest_solve_, watch.seconds());
+    if (!reason) {
+      record(unit, i_energy, {io::Status::done, result.s, result.xanes, result.residual});
+    } else if (last_attempt) {
       record(unit, i_energy, {io::Status::failed, {}, 0.0, 0.0});
       note_failure(where + ": " + *reason);
-    } else {
-      record(unit, i_energy, {io::Status::done, result.s, result.xanes, result.residual});
     }
+    return !reason;
   }
 
   /// Runs a step of the group; gives the reason if it failed numerically, the same on all ranks of
@@ -288,6 +351,7 @@ class GroupWorker {
   void record(const WorkUnit& unit, std::size_t i_energy, const io::EnergyRecord& energy) {
     if (leader_) {
       file_.write_energy(unit.i_case, unit.i_site, i_energy, energy);
+      file_.flush(input_.parallel.flush_interval_seconds);
       counters_.add(kEnergiesDone, 1);
     }
     report();
@@ -308,8 +372,12 @@ class GroupWorker {
   io::ResultsFile& file_;
   SharedCounters& counters_;
   Progress& progress_;
+  TimeLimit limit_;
+  double longest_setup_ = 0.0;  // of this group [s]
+  double longest_solve_ = 0.0;
   StopRequest stop_;
   bool forwarded_ = false;
+  bool out_of_time_ = false;
   std::size_t done_before_ = 0;
   double setup_seconds_ = 0.0;
   double solve_seconds_ = 0.0;
@@ -360,6 +428,7 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
                              const io::ResultsHeader& header, const SolverFactory& make_solver,
                              const CampaignOptions& options, const Log& log) {
   const Stopwatch wall;
+  const TimeLimit limit(seconds_left(world, input));
   const int rank = parallel::rank(world);
   const int size = parallel::size(world);
   const int group_size = ranks_per_solve(input, size);
@@ -374,13 +443,14 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
                                ledger.done, n_groups);
 
   CampaignOutcome outcome;
-  outcome.total = ledger.done.size();
+  outcome.total = ledger.done.size() - static_cast<std::size_t>(std::count(
+                                            ledger.done.begin(), ledger.done.end(), io::Status::absent));
   const auto file = goes_on ? std::make_unique<io::ResultsFile>(world, options.output)
                             : std::make_unique<io::ResultsFile>(world, options.output, header);
   Progress progress(log.stream(), outcome.total, done_before);
   SharedCounters counters(world, kNumberOfCounters);
   GroupWorker worker(world, group.get(), input, sites, header, make_solver, *file, counters,
-                     progress);
+                     progress, limit);
   try {
     worker.run(units, done_before);
     worker.wait_for_others();
@@ -395,6 +465,7 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
   std::size_t failed = 0;
   outcome.failures = gather_texts(world, worker.failures());
   outcome.stopped = attempted < outcome.total;
+  outcome.out_of_time = outcome.stopped && counters.read(kOutOfTime) > 0;
   file->write_summary(add_timings(world, worker, wall.seconds(), ledger.timings), outcome.failures);
   file->close();
   parallel::collectively(world, "", [&] {

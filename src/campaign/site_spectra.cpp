@@ -65,29 +65,27 @@ std::vector<double> broadened_site(const io::Results& results, const SpectrumInd
   return y;
 }
 
-/// Sites of one case that have a spectrum; empty if one of them has none.
-std::vector<spectrum::SiteSpectrum> sites_of_case(const io::Results& results, std::size_t i_case,
-                                                  std::size_t i_q, int l,
-                                                  const spectrum::BroadeningSettings& settings,
-                                                  const Eigen::MatrixXd* matrix) {
-  std::vector<spectrum::SiteSpectrum> sites;
+/// Appends the sites of one case, each with its multiplicity times `weight`; false if one of them has no spectrum.
+bool append_sites(std::vector<spectrum::SiteSpectrum>& sites, double weight, const io::Results& results, std::size_t i_case,
+                  std::size_t i_q, int l, const spectrum::BroadeningSettings& settings, const Eigen::MatrixXd* matrix) {
   for (std::size_t i_site = 0; i_site < results.header.sites.size(); ++i_site) {
+    const io::CaseSite in_case = results.header.site(i_case, i_site);
+    if (in_case.atom_number == 0) continue;
     const auto& levels = results.levels[i_case * results.header.sites.size() + i_site];
     spectrum::SiteSpectrum site;
     site.intensity = broadened_site(results, {i_case, i_site, i_q, l}, settings, matrix);
-    if (site.intensity.empty()) return {};
+    if (site.intensity.empty()) return false;
     site.energy_rel_fermi_ev = results.header.energy_ev;
     site.core_binding_rel_fermi_ev =
         spectrum::core_binding_rel_fermi_ev(levels.core_level_ev, levels.fermi_ev);
-    site.multiplicity = results.header.sites[i_site].multiplicity;
+    site.multiplicity = weight * in_case.multiplicity;
     sites.push_back(std::move(site));
   }
-  return sites;
+  return true;
 }
 
-/// Sum of aligned sites at the energies of the file; empty without sites.
-std::vector<double> sum_of_case(const io::Results& results,
-                                const std::vector<spectrum::SiteSpectrum>& sites) {
+/// Mean per absorber on the loss axis of the file; empty without sites.
+std::vector<double> sum_on_file_axis(const io::Results& results, const std::vector<spectrum::SiteSpectrum>& sites) {
   if (sites.empty()) return {};
   const std::vector<double> losses = energy_loss_ev(results);
   const double edge = losses.front() - results.header.energy_ev.front();
@@ -107,7 +105,7 @@ std::vector<std::string> notes_on_gaps(const io::Results& results) {
   for (std::size_t i_case = 0; i_case < results.header.n_cases(); ++i_case) {
     for (std::size_t i_site = 0; i_site < results.header.sites.size(); ++i_site) {
       const std::size_t done = count_done(results, i_case, i_site);
-      if (done == n_energy) continue;
+      if (done == n_energy || results.header.site(i_case, i_site).atom_number == 0) continue;
       notes.push_back(
           fmt::format("case {}, site {}: {} of {} energies are missing or failed; {}", i_case + 1,
                       results.header.sites[i_site].label, n_energy - done, n_energy,
@@ -180,7 +178,19 @@ std::vector<double> energy_loss_ev(const io::Results& results) {
 
 std::vector<double> case_sum(const io::Results& results, std::size_t i_case, std::size_t i_q, int l,
                              const spectrum::BroadeningSettings& settings) {
-  return sum_of_case(results, sites_of_case(results, i_case, i_q, l, settings, nullptr));
+  std::vector<spectrum::SiteSpectrum> sites;
+  if (!append_sites(sites, 1.0, results, i_case, i_q, l, settings, nullptr)) return {};
+  return sum_on_file_axis(results, sites);
+}
+
+std::vector<double> weighted_sum(const io::Results& results, const std::vector<std::size_t>& group, std::size_t i_q,
+                                 const spectrum::BroadeningSettings& settings) {
+  const std::vector<double> weights = results.header.weights();
+  std::vector<spectrum::SiteSpectrum> sites;
+  for (const std::size_t i_case : group) {
+    if (!append_sites(sites, weights.at(i_case), results, i_case, i_q, -1, settings, nullptr)) return {};
+  }
+  return sum_on_file_axis(results, sites);
 }
 
 BroadenedSums broadened_sums(const io::Results& results,
@@ -194,10 +204,21 @@ BroadenedSums broadened_sums(const io::Results& results,
     io::SpectraRecord record;
     record.energy_loss_ev = energy_loss_ev(results);
     for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
-      std::vector<double> sum =
-          sum_of_case(results, sites_of_case(results, i_case, i_q, -1, settings, &matrix));
+      std::vector<spectrum::SiteSpectrum> sites;
+      const bool complete = append_sites(sites, 1.0, results, i_case, i_q, -1, settings, &matrix);
+      std::vector<double> sum = complete ? sum_on_file_axis(results, sites) : std::vector<double>{};
       sum.resize(header.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
       record.intensity.insert(record.intensity.end(), sum.begin(), sum.end());
+    }
+    if (const auto groups = header.average_groups(); !groups.empty()) {
+      io::SpectraRecord average;
+      average.energy_loss_ev = record.energy_loss_ev;
+      for (const auto& group : groups) {
+        std::vector<double> sum = weighted_sum(results, group, i_q, settings);
+        sum.resize(header.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
+        average.intensity.insert(average.intensity.end(), sum.begin(), sum.end());
+      }
+      sums.averages.push_back(std::move(average));
     }
     sums.spectra.push_back(std::move(record));
   }
@@ -209,7 +230,7 @@ std::string case_name(const io::ResultsHeader& header, std::size_t i_case) {
   for (const io::CaseColumn& column : header.cases) {
     if (!column.swept) continue;
     if (!name.empty()) name += ", ";
-    name += fmt::format("{} = {:g}", column.key, column.values.at(i_case));
+    name += fmt::format("{} = {}", column.key, column.text(i_case));
   }
   return name;
 }

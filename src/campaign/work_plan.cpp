@@ -39,7 +39,7 @@ std::vector<WorkUnit> plan_work(const WorkShape& shape, const std::vector<io::St
       WorkUnit pair{i_case, i_site, {}};
       for (std::size_t i = 0; i < shape.n_energies; ++i) {
         const std::size_t index = (i_case * shape.n_sites + i_site) * shape.n_energies + i;
-        if (done[index] != io::Status::done) pair.energies.push_back(i);
+        if (done[index] != io::Status::done && done[index] != io::Status::absent) pair.energies.push_back(i);
       }
       longest = std::max(longest, pair.energies.size());
       if (!pair.energies.empty()) pairs.push_back(std::move(pair));

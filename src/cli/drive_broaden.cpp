@@ -3,6 +3,8 @@
 
 #include "drivers.hpp"
 #include "kedge/campaign/site_spectra.hpp"
+#include "kedge/core/error.hpp"
+#include "kedge/io/output_lock.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
 #include "spectra_options.hpp"
@@ -14,6 +16,7 @@ int drive_broaden(MPI_Comm world, const CommandLine& line, const Log& log) {
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
     io::Results results = io::read_results(line.file);
+    const io::OutputLock lock(line.file);
     const io::Input input = io::parse_input(
         results.header.input_text, line.file.string() + ":/entry/process/input", {}, line.settings);
     const auto settings = campaign::broadening_settings(input, results.header.element);
@@ -24,7 +27,7 @@ int drive_broaden(MPI_Comm world, const CommandLine& line, const Log& log) {
       log.warning(note);
       how += "; " + note;
     }
-    io::rewrite_spectra(line.file, sums.spectra, how, line.settings);
+    io::rewrite_spectra(line.file, sums.spectra, how, line.settings, sums.averages);
     results.spectra = std::move(sums.spectra);
     for (std::size_t i_q = 0; i_q < results.spectra.size(); ++i_q) {
       log.line(campaign::peak_table(results, i_q));

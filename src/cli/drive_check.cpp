@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
 #include <set>
 #include <thread>
 
@@ -19,14 +22,39 @@ namespace kedge::cli {
 
 namespace {
 
+/// "  Na at 2.31 to 5.80 Angstrom", from the nearest to the farthest absorber of a case.
+std::string distances(const io::ResultsHeader& header, std::size_t i_case) {
+  std::string text;
+  const std::size_t n_names = header.distance_names.size();
+  for (std::size_t i = 0; i < n_names; ++i) {
+    double least = std::numeric_limits<double>::infinity();
+    double most = -least;
+    for (std::size_t i_site = 0; i_site < header.sites.size(); ++i_site) {
+      const double distance = header.distances[(i_case * header.sites.size() + i_site) * n_names + i];
+      if (std::isnan(distance)) continue;
+      least = std::min(least, distance);
+      most = std::max(most, distance);
+    }
+    if (most < least) {
+      text += fmt::format("  no {}", header.distance_names[i]);
+    } else if (most - least < 5e-4) {
+      text += fmt::format("  {} at {:.3f} Angstrom", header.distance_names[i], least);
+    } else {
+      text += fmt::format("  {} at {:.3f} to {:.3f} Angstrom", header.distance_names[i], least, most);
+    }
+  }
+  return text;
+}
+
 void print_cases(const io::ResultsHeader& header, const Log& log) {
   log.line(fmt::format("\n{} case{}", header.n_cases(), header.n_cases() == 1 ? "" : "s"));
   constexpr std::size_t kShown = 30;
   for (std::size_t i = 0; i < std::min(kShown, header.n_cases()); ++i) {
     std::string text;
     for (const io::CaseColumn& column : header.cases) {
-      text += fmt::format("  {} = {:g}", column.key, column.values[i]);
+      text += fmt::format("  {} = {}", column.key, column.text(i));
     }
+    text += distances(header, i);
     log.line(fmt::format("  {:>4}{}", i + 1, text));
   }
   if (header.n_cases() > kShown)
@@ -36,6 +64,7 @@ void print_cases(const io::ResultsHeader& header, const Log& log) {
 void print_sites(const campaign::Calculation& calculation, const std::vector<int>& atoms,
                  const Log& log) {
   const auto& header = calculation.header;
+  if (!header.case_sites.empty()) log.line("\nCases differ in structure; the sites are shown as the first case that has them holds them.");
   log.line(fmt::format("\n{} absorbing site{} in {}", header.sites.size(),
                        header.sites.size() == 1 ? "" : "s", header.title));
   log.line("  atom  label     multiplicity  x, y, z (Angstrom)              atoms in radius");
@@ -50,7 +79,7 @@ void print_sites(const campaign::Calculation& calculation, const std::vector<int
 void print_forecast(const campaign::Calculation& calculation, const campaign::Forecast& forecast,
                     int atom_number, const Log& log) {
   const auto& header = calculation.header;
-  const std::size_t solves = header.n_cases() * header.sites.size() * header.energy_ev.size();
+  const std::size_t solves = header.n_solves();
   log.line(fmt::format(
       "\nForeseen for one energy of atom {}, the site with most atoms, on one rank", atom_number));
   const std::string size = calculation.input.engine.kind == "ms"
@@ -72,6 +101,44 @@ void print_forecast(const campaign::Calculation& calculation, const campaign::Fo
 
 }  // namespace
 
+namespace {
+
+/// "2:30:00"
+std::string slurm_time(double seconds) {
+  const auto minutes = static_cast<long>(std::ceil(seconds / 600.0)) * 10;
+  return fmt::format("{}:{:02}:00", minutes / 60, minutes % 60);
+}
+
+/// Prints sbatch lines for as few ranks as bring the job below an hour and below a day.
+/// @param seconds  of all set-ups and solves on one rank   @param solves  most ranks that find work
+void print_jobs(double seconds, double memory_gb, std::size_t solves, int per_solve, const std::string& input, const Log& log) {
+  constexpr double kSpareMemory = 1.3;  // buffers of MPI and HDF5; forecasts of memory are good to 10 %
+  constexpr double kSpareTime = 1.5;    // slower cores, memory shared by the ranks of a node
+  constexpr int kNode = 64;             // cores of a node, beyond which several are asked for
+  const int memory_mb = static_cast<int>(std::ceil(kSpareMemory * memory_gb * 1000.0 / 100.0)) * 100;
+  log.line(fmt::format("\nSlurm jobs that fit (memory with 30 %, time with 50 % to spare):"));
+  std::set<int> printed;
+  for (const double target : {3600.0, 86400.0}) {
+    int ranks = per_solve;
+    while (kSpareTime * seconds / ranks > target && ranks * 2 <= static_cast<int>(std::min<std::size_t>(solves, 4096)) * per_solve) {
+      ranks *= 2;
+    }
+    if (!printed.insert(ranks).second) continue;
+    const int nodes = (ranks + kNode - 1) / kNode;
+    const double time = kSpareTime * seconds / ranks + 60.0;
+    const std::string where =
+        nodes == 1 ? fmt::format("--ntasks={}", ranks) : fmt::format("--nodes={} --ntasks-per-node={}", nodes, ranks / nodes);
+    log.line(fmt::format("  sbatch {} --mem-per-cpu={}M --time={} jobs/slurm/{}.sbatch {}", where, memory_mb, slurm_time(time),
+                         nodes == 1 ? "single_node" : "several_nodes", input));
+    if (time > 86400.0) {
+      log.line(fmt::format("  sbatch {} --mem-per-cpu={}M --time=24:00:00 jobs/slurm/requeue.sbatch {}   # {:.0f} starts", where,
+                           memory_mb, input, std::ceil(time / 86400.0)));
+    }
+  }
+}
+
+}  // namespace
+
 int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
   const campaign::Calculation calculation =
       campaign::read_calculation(world, line.file, overrides(line));
@@ -80,7 +147,10 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     if (parallel::rank(world) != 0) return;
     io::check_writable(calculation.input.output.file, true);
     io::check_space(calculation.input.output.file, calculation.header);
-    const std::vector<int> atoms = campaign::cluster_sizes(calculation);
+    const std::size_t i_case = campaign::largest_case(calculation);
+    const campaign::CaseParameters parameters = campaign::cases(calculation.input)[i_case];
+    const io::Input case_input = campaign::input_of_case(calculation.input, parameters);
+    const std::vector<int> atoms = campaign::cluster_sizes(calculation, i_case);
     log.line("# Resolved input\n" + io::resolved_text(calculation.input));
     log.line("Broadening: " + campaign::describe(campaign::broadening_settings(
                                   calculation.input, calculation.header.element)));
@@ -90,34 +160,38 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     log.line(fmt::format("\n{} energies from {:g} to {:g} eV from the Fermi level", grid.size(),
                          grid.front(), grid.back()));
     constexpr double kMostAnalysed = 5e5;  // nodes; the set-up and analysis of more take minutes
-    if (campaign::foreseen_nodes(calculation.input) > kMostAnalysed) {
+    if (campaign::foreseen_nodes(case_input) > kMostAnalysed) {
       log.line(
           fmt::format("\nForeseen for one energy of one site: {:.2g} grid points, about {:.3g} GB; "
                       "this machine has "
                       "{:.3g} GB.\nThe time is not foreseen for so many points.\n\nThe input is "
                       "valid. Next: kedge run {}",
-                      campaign::foreseen_nodes(calculation.input),
-                      campaign::foreseen_memory_gb(calculation.input),
+                      campaign::foreseen_nodes(case_input),
+                      campaign::foreseen_memory_gb(case_input),
                       parallel::machine_memory_gb(), line.file.string()));
       return;
     }
     const auto largest =
         static_cast<std::size_t>(std::max_element(atoms.begin(), atoms.end()) - atoms.begin());
-    const campaign::CaseParameters parameters = campaign::cases(calculation.input).front();
-    const io::Input case_input = campaign::input_of_case(calculation.input, parameters);
-    campaign::SiteCalculation site(MPI_COMM_SELF, case_input, calculation.structure,
-                                   calculation.sites[largest], parameters);
+    const auto start = std::chrono::steady_clock::now();
+    campaign::SiteCalculation site(MPI_COMM_SELF, case_input, calculation.structures[parameters.i_structure],
+                                   calculation.sites_of_structure[parameters.i_structure][largest], parameters);
+    const double setup = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     log.line(fmt::format("\nMuffin-tin radii (Angstrom): {}", site.muffin_tins()));
     const campaign::SiteLevels levels = site.levels();
-    const bool given = case_input.energy.fermi_ev.has_value();
     log.line(fmt::format("\nLevels of case 1, atom {} (eV from the vacuum): Fermi {:.3f} ({}), V0 {:.3f}, core level {:.3f}",
-                         calculation.sites[largest] + 1, levels.fermi_ev, given ? "given" : "counted", levels.v0_ev,
-                         levels.core_level_ev));
+                         calculation.sites[largest] + 1, levels.fermi_ev, case_input.energy.fermi_ev ? "given" : "counted",
+                         levels.v0_ev, levels.core_level_ev));
     if (case_input.potential.self_consistent) {
       log.line(fmt::format("Potential self-consistent after {:.0f} iterations, last change of a sphere {:.4f} electrons",
                            levels.scf_iterations, levels.scf_change));
     }
-    print_forecast(calculation, site.forecast(), calculation.sites[largest] + 1, log);
+    const campaign::Forecast forecast = site.forecast();
+    print_forecast(calculation, forecast, calculation.sites[largest] + 1, log);
+    const std::size_t solves = calculation.header.n_solves();
+    const double setups = setup * static_cast<double>(solves) / static_cast<double>(grid.size());
+    print_jobs(setups + forecast.seconds_per_solve * static_cast<double>(solves), forecast.memory_per_rank_gb, solves,
+               std::max(1, calculation.input.parallel.ranks_per_solve), line.file.string(), log);
     log.line(fmt::format("\nThe input is valid. Next: kedge run {}", line.file.string()));
   });
   return 0;

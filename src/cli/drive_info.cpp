@@ -24,7 +24,7 @@ void print_content(const io::Results& results, const Log& log) {
   log.line(fmt::format("  q ={} 1/Angstrom", q));
   log.line(fmt::format("  {} energies from {:g} to {:g} eV from the Fermi level",
                        header.energy_ev.size(), header.energy_ev.front(), header.energy_ev.back()));
-  log.line(fmt::format("Energies: {} in all, {} done, {} missing, {} failed", results.done.size(),
+  log.line(fmt::format("Energies: {} in all, {} done, {} missing, {} failed", header.n_solves(),
                        results.count(io::Status::done), results.count(io::Status::missing),
                        results.count(io::Status::failed)));
 }
@@ -36,6 +36,10 @@ void print_levels(const io::Results& results, const Log& log) {
   for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
     for (std::size_t i_site = 0; i_site < header.sites.size(); ++i_site) {
       const io::SiteRecord& site = header.sites[i_site];
+      if (header.site(i_case, i_site).atom_number == 0) {
+        log.line(fmt::format("  {:>4}  {:>4}  {:<8}  absent from this case", i_case + 1, site.atom_number, site.label));
+        continue;
+      }
       const auto& levels = results.levels[i_case * header.sites.size() + i_site];
       std::size_t done = 0;
       double residual = 0.0;

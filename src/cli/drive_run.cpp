@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "drivers.hpp"
 #include "kedge/campaign/calculation.hpp"
@@ -14,6 +15,7 @@
 #include "kedge/core/progress.hpp"
 #include "kedge/core/version.hpp"
 #include "kedge/io/libraries.hpp"
+#include "kedge/io/output_lock.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
 
@@ -23,7 +25,7 @@ namespace {
 
 void announce(const campaign::Calculation& calculation, int ranks, int per_solve, const Log& log) {
   const auto& header = calculation.header;
-  const std::size_t total = header.n_cases() * header.sites.size() * header.energy_ev.size();
+  const std::size_t total = header.n_solves();
   log.line(fmt::format("kedge {} ({}), {} rank{}, {} per solve", kVersion, kGitCommit, ranks,
                        ranks == 1 ? "" : "s", per_solve));
   log.line(fmt::format("BLAS: {}", io::blas_description()));
@@ -45,10 +47,23 @@ io::Results finish_file(const std::filesystem::path& output, const io::Input& in
     log.warning(note);
     how += "; " + note;
   }
-  io::rewrite_spectra(part, sums.spectra, how, {});
+  io::rewrite_spectra(part, sums.spectra, how, {}, sums.averages);
   io::rename_finished(output);
   results.spectra = std::move(sums.spectra);
+  results.averages = std::move(sums.averages);
   return results;
+}
+
+/// Keeps other jobs away from the result file. A missing folder is left to check_writable(), which says more.
+std::unique_ptr<io::OutputLock> lock_output(const std::filesystem::path& output, const Log& log) {
+  std::error_code ignored;
+  const std::filesystem::path folder = output.has_parent_path() ? output.parent_path() : std::filesystem::path(".");
+  if (!std::filesystem::is_directory(folder, ignored)) return nullptr;
+  auto lock = std::make_unique<io::OutputLock>(output);
+  if (!lock->effective()) {
+    log.warning(fmt::format("the file system of '{}' has no locks: nothing keeps a second job from writing it", output.string()));
+  }
+  return lock;
 }
 
 void print_failures(const campaign::CampaignOutcome& outcome, const Log& log) {
@@ -88,8 +103,13 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   const int ranks = parallel::size(world);
   calculation.header.ranks = ranks;
   calculation.header.ranks_per_solve = campaign::ranks_per_solve(calculation.input, ranks);
-  campaign::check_memory(world, calculation.input, calculation.header.ranks_per_solve);
+  const campaign::CaseParameters largest = campaign::cases(calculation.input)[campaign::largest_case(calculation)];
+  campaign::check_memory(world, campaign::input_of_case(calculation.input, largest), calculation.header.ranks_per_solve);
   const std::filesystem::path output = calculation.input.output.file;
+  std::unique_ptr<io::OutputLock> lock;
+  parallel::collectively(world, "", [&] {
+    if (parallel::rank(world) == 0) lock = lock_output(output, log);
+  });
   if (!line.resume) {
     parallel::collectively(world, "", [&] {
       if (parallel::rank(world) != 0) return;
@@ -101,15 +121,15 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
 
   const campaign::CampaignOutcome outcome =
       campaign::run_campaign(world, calculation.input, calculation.sites, calculation.header,
-                             campaign::site_calculations(calculation.structure),
+                             campaign::site_calculations(calculation),
                              {output, line.resume, line.overwrite}, log);
   print_failures(outcome, log);
   if (outcome.stopped) {
     throw Error(
         ErrorKind::stopped,
-        fmt::format("{} of {} energies are done and in '{}'; go on with: kedge run {} --resume",
-                    outcome.done, outcome.total, io::part_file(output).string(),
-                    line.file.string()));
+        fmt::format("{}{} of {} energies are done and in '{}'; go on with: kedge run {} --resume",
+                    outcome.out_of_time ? "the time limit is near; " : "", outcome.done, outcome.total,
+                    io::part_file(output).string(), line.file.string()));
   }
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;

@@ -220,6 +220,11 @@ Dataset create_bytes(hid_t parent, const std::string& name, const Shape& shape) 
   return create_dataset(parent, name, H5T_NATIVE_UINT8, shape, nullptr);
 }
 
+Dataset create_texts(hid_t parent, const std::string& name, std::size_t count, std::size_t length) {
+  const Datatype type = text_type(length);
+  return create_dataset(parent, name, type.get(), {count}, nullptr);
+}
+
 void put_texts(hid_t parent, const std::string& name, const std::vector<std::string>& texts,
                bool writer) {
   const std::size_t length = longest(texts);
@@ -246,6 +251,15 @@ void write(const Dataset& dataset, std::span<const double> values) {
 
 void write(const Dataset& dataset, std::span<const std::int64_t> values) {
   write_all(dataset, H5T_NATIVE_INT64, values.data());
+}
+
+void write(const Dataset& dataset, const std::vector<std::string>& texts) {
+  const Datatype type(check(H5Dget_type(dataset.get()), "type of a dataset"));
+  const Dataspace space(check(H5Dget_space(dataset.get()), "dataspace of a dataset"));
+  const std::size_t length = H5Tget_size(type.get());
+  std::vector<std::string> fitting(n_values(space.get()));
+  for (std::size_t i = 0; i < std::min(fitting.size(), texts.size()); ++i) fitting[i] = texts[i].substr(0, length);
+  write_all(dataset, type.get(), packed(fitting, length).data());
 }
 
 void write(const Dataset& dataset, const Block& block, std::span<const double> values) {
@@ -314,6 +328,12 @@ std::vector<std::int64_t> read_integers(hid_t parent, const std::string& path) {
 
 std::vector<std::uint8_t> read_bytes(hid_t parent, const std::string& path) {
   return read_numbers<std::uint8_t>(parent, path, H5T_NATIVE_UINT8);
+}
+
+bool is_text(hid_t parent, const std::string& path) {
+  const Dataset dataset = open_dataset(parent, path);
+  const Datatype type(check(H5Dget_type(dataset.get()), path));
+  return H5Tget_class(type.get()) == H5T_STRING;
 }
 
 std::vector<std::string> read_texts(hid_t parent, const std::string& path) {

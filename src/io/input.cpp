@@ -217,6 +217,16 @@ void check_together(const Input& input, const std::function<std::string(const ch
            "multiple scattering has one level, V0, between the spheres and beyond the cluster; wanted "
            "outer = auto with engine.kind = ms");
   }
+  const structure::Edit& edit = input.structure.edit;
+  const auto written = [&](const char* key) {
+    return std::find_if(input.resolved.begin(), input.resolved.end(), [&](const auto& entry) { return entry.first == key; })->second;
+  };
+  if (edit.displaced.empty() && written("structure.displace") == "none" && written("structure.displace_by") != "0") {
+    refuse(place("structure.displace_by"), "no atoms are displaced; wanted displace = 25 or so beside it");
+  }
+  if (!edit.displaced.empty() && written("structure.displace_along") == "none") {
+    refuse(place("structure.displace"), "the direction is missing; wanted displace_along = from 1-12 or so beside it");
+  }
   const auto n_fermi = input.energy.fermi_by_screening_ev.size();
   if (n_fermi > 0 && n_fermi != input.absorber.screening.size()) {
     refuse(place("energy.fermi"),
@@ -229,42 +239,104 @@ void check_together(const Input& input, const std::function<std::string(const ch
 
 }  // namespace
 
+namespace {
+
+/// Fills in one key, all its values if it makes cases. Gives these values. @param zip  the same value may come twice
+std::vector<std::string> fill_in(Input& input, const Key& key, const std::string& text, const std::string& place, bool zip) {
+  // In a zip of lists the Fermi level is a list like the others.
+  const bool zipped_fermi = zip && key.full_name() == "energy.fermi";
+  if (!makes_cases(key) && !zipped_fermi) {
+    assign(input, key, text, place);
+    return {text};
+  }
+  std::vector<std::string> values;
+  try {
+    values = case_values(key, text);
+    if (!zip) {
+      std::vector<std::string> sorted = values;
+      std::sort(sorted.begin(), sorted.end());
+      const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+      if (twice != sorted.end()) throw Error(ErrorKind::input, fmt::format("the value {} is given twice", *twice));
+    }
+  } catch (Error& error) {
+    error.add_context(fmt::format("{}: {} in [{}]", place, key.name, key.section));
+    throw;
+  }
+  Input tried;
+  for (const std::string& value : values) assign(tried, key, value, place);
+  const bool holds_all = key.full_name() == "absorber.screening" || key.full_name() == "absorber.dilatorb";
+  assign(input, key, holds_all ? join(values, ",") : values.front(), place);
+  return values;
+}
+
+/// What follows from the texts of single keys once all are filled in.
+void finish(Input& input, const std::string& name) {
+  if (input.structure.file.is_relative()) input.structure.file = input.folder / input.structure.file;
+  if (input.output.file != "auto") return;
+  input.output.file = std::filesystem::path(name).stem().string() + ".h5";
+  // The resolved input is concrete: run again under another name it writes the same file.
+  for (auto& [key, value] : input.resolved) {
+    if (key == "output.file") value = input.output.file.string();
+  }
+}
+
+}  // namespace
+
 Input parse_input(const std::string& text, const std::string& name,
                   const std::filesystem::path& folder, const std::vector<std::string>& overrides) {
   const std::vector<Entry> given = entries(text, name, overrides);
   Input input;
+  input.folder = folder;
   const auto find_given = [&](std::string_view key) {
     return std::find_if(given.begin(), given.end(),
                         [&](const Entry& entry) { return entry.key == key; });
   };
+  const auto combine = find_given("cases.combine");
+  const bool zip = combine != given.end() && combine->value == "zip";
+  std::map<std::string, std::vector<std::string>> lists;
   for (const Key& key : key_table()) {
     const auto entry = find_given(key.full_name());
     if (entry == given.end() && key.fallback.empty()) {
       refuse(name, fmt::format("'{}' in [{}] is missing: {}", key.name, key.section, key.meaning));
     }
     const std::string value = entry == given.end() ? std::string(key.fallback) : entry->value;
-    assign(input, key, value, entry == given.end() ? name : entry->place);
+    const std::string place = entry == given.end() ? name : entry->place;
+    std::vector<std::string> values = fill_in(input, key, value, place, zip);
+    if (values.size() > 1) lists[key.full_name()] = std::move(values);
     input.resolved.emplace_back(key.full_name(), value);
   }
   check_together(input, [&](const char* key) {
     const auto entry = find_given(key);
     return entry == given.end() ? name : entry->place;
   });
-
   for (const Entry& entry : given) {
-    const bool swept = (entry.key == "absorber.screening" && input.absorber.screening.size() > 1) ||
-                       (entry.key == "absorber.dilatorb" && input.absorber.dilatorb.size() > 1);
-    if (swept) input.swept_keys.push_back(entry.key);
+    if (const auto list = lists.find(entry.key); list != lists.end()) input.sweeps.push_back({entry.key, list->second});
   }
-  if (input.structure.file.is_relative()) input.structure.file = folder / input.structure.file;
-  if (input.output.file == "auto") {
-    input.output.file = std::filesystem::path(name).stem().string() + ".h5";
-    // The resolved input is concrete: run again under another name it writes the same file.
-    for (auto& [key, value] : input.resolved) {
-      if (key == "output.file") value = input.output.file.string();
-    }
-  }
+  finish(input, name);
   return input;
+}
+
+Input with_values(const Input& input, const std::vector<std::pair<std::string, std::string>>& values) {
+  Input one;
+  one.folder = input.folder;
+  for (const auto& [full_name, text] : input.resolved) {
+    const auto other = std::find_if(values.begin(), values.end(), [&](const auto& value) { return value.first == full_name; });
+    const std::string& now = other == values.end() ? text : other->second;
+    assign(one, *find_key(full_name), now, full_name);
+    one.resolved.emplace_back(full_name, now);
+  }
+  finish(one, "");
+  return one;
+}
+
+void replace_value(Input& input, const std::string& key, const std::string& text) {
+  const std::vector<std::string> values = fill_in(input, *find_key(key), text, key, input.cases.zip);
+  finish(input, "");
+  for (auto& [name, value] : input.resolved) {
+    if (name == key) value = text;
+  }
+  std::erase_if(input.sweeps, [&](const Sweep& sweep) { return sweep.key == key; });
+  if (values.size() > 1) input.sweeps.insert(input.sweeps.begin(), Sweep{key, values});
 }
 
 std::string read_input_file(const std::filesystem::path& file) {
@@ -317,15 +389,23 @@ std::vector<std::string> differences(const Input& one, const Input& other) {
   return found;
 }
 
+std::string unit_of(const std::string& key) {
+  return std::string(find_key(key)->unit);
+}
+
 std::string manual() {
   std::string text =
       "# Input keys\n\n"
       "Generated by `kedge keys` from the table that reads the input. The input is an INI file: "
       "`[section]`\nlines, `key = value` lines, comments from `#` or `;` to the end of the line. "
       "Every key can be set on\nthe command line with `--set section.key=value`.\n\n"
-      "Lists: `1, 0.5, 0.1`. Ranges: `start:step:stop`, the stop included if the steps reach it. "
-      "Lists given to\n`absorber.screening` and `absorber.dilatorb` make cases: all combinations, "
-      "the key that comes first in\nthe input changing slowest.\n";
+      "Lists: `1, 0.5, 0.1`. Ranges: `start:step:stop`, the stop included if the steps reach it.\n\n"
+      "Any key that takes one value makes cases if it is given several: `radius = 4, 5`, `kind = fdm, ms`, `strain = 0:0.01:0.03`.\n"
+      "Where a value has commas itself, `|` separates: `direction = 0,0,1 | 1,0,0`, `configuration = ground | B:2s1 2p2`. The cases\n"
+      "are all combinations of the listed values, the key that comes first in the input changing slowest, or with\n"
+      "`cases.combine = zip` the lists side by side. Keys that all cases share make none: `structure.absorber`,\n"
+      "`structure.weights`, `edge.name`, `energy.grid`, `energy.fermi` (see there), `xrs.q`, `xrs.lmax` and the sections\n"
+      "`[cases]`, `[parallel]`, `[broadening]` and `[output]`. [campaigns.md](campaigns.md) tells more.\n";
   std::string section;
   for (const Key& key : key_table()) {
     if (key.section != section) {

@@ -4,11 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <numeric>
 
+#include "kedge/core/error.hpp"
 #include "kedge/core/text.hpp"
+#include "kedge/core/units.hpp"
 
 namespace kedge::io {
 
@@ -18,6 +21,45 @@ namespace {
 std::array<double, 3> unit_vector(const Value& value) {
   const double length = std::hypot(value.numbers[0], value.numbers[1], value.numbers[2]);
   return {value.numbers[0] / length, value.numbers[1] / length, value.numbers[2] / length};
+}
+
+/// Seconds of "90" (minutes), "1:30:00" or "2-01:30:00".
+double duration_seconds(const std::string& text) {
+  const auto refuse = [&]() -> Error {
+    return {ErrorKind::input, fmt::format("found '{}', wanted minutes, h:mm:ss or days-h:mm:ss, more than 0", text)};
+  };
+  std::vector<double> parts;
+  std::string_view rest = text;
+  const auto dash = rest.find('-');
+  const bool has_days = dash != std::string_view::npos && dash > 0;
+  for (bool more = true; more;) {
+    const auto end = std::min(rest.find_first_of(parts.empty() && has_days ? "-" : ":"), rest.size());
+    double value = 0.0;
+    const auto [stop, error] = std::from_chars(rest.data(), rest.data() + end, value);
+    if (error != std::errc() || stop != rest.data() + end || !(value >= 0.0)) throw refuse();
+    parts.push_back(value);
+    more = end < rest.size();
+    if (more) rest.remove_prefix(end + 1);
+  }
+  double seconds = -1.0;
+  if (parts.size() == 1) seconds = 60.0 * parts[0];
+  if (!has_days && parts.size() == 3) seconds = 3600.0 * parts[0] + 60.0 * parts[1] + parts[2];
+  if (has_days && parts.size() == 4) seconds = 86400.0 * parts[0] + 3600.0 * parts[1] + 60.0 * parts[2] + parts[3];
+  if (!(seconds > 0.0 && seconds < 1e9)) throw refuse();
+  return seconds;
+}
+
+/// Parts of a text between commas, without blanks.
+std::vector<std::string> names(const std::string& text) {
+  std::vector<std::string> found(1);
+  for (const char c : text) {
+    if (c == ',') {
+      found.emplace_back();
+    } else if (c != ' ' && c != '\t') {
+      found.back() += c;
+    }
+  }
+  return found;
 }
 
 std::optional<double> unless_word(const Value& value) {
@@ -39,6 +81,52 @@ std::vector<Key> make_table() {
       {"structure", "radius", number, "Angstrom", "5.0", {0.0, 30.0, true}, {},
        "Radius of the cluster around each absorber",
        [](Input& in, const Value& v) { in.structure.radius_angstrom = v.numbers[0]; }},
+      {"structure", "frame", integer, "", "all", {1.0, 1e7}, {"all"},
+       "Structure of an .xyz file that holds several, counted from 1; all: each makes a case",
+       [](Input& in, const Value& v) { in.structure.frame = v.is_word ? 0 : static_cast<int>(v.numbers[0]); }},
+      {"structure", "weights", text, "", "none", {}, {"none", "equal"},
+       "Average over the cases of different frames or files, with these weights: equal, or one number for each; none: no average",
+       [](Input& in, const Value& v) { in.structure.weights = v.text; }},
+      {"structure", "strain", number, "", "0", {-0.3, 0.3}, {},
+       "Fraction by which all lengths grow",
+       [](Input& in, const Value& v) { in.structure.edit.strain = v.numbers[0]; }},
+      {"structure", "strain_along", vector, "", "isotropic", {-1e3, 1e3}, {"isotropic"},
+       "Direction of the strain in Cartesian axes x, y, z; isotropic: all directions alike",
+       [](Input& in, const Value& v) {
+         in.structure.edit.strain_along.reset();
+         if (v.is_word) return;
+         const std::array<double, 3> along = unit_vector(v);
+         in.structure.edit.strain_along = Eigen::Vector3d(along[0], along[1], along[2]);
+       }},
+      {"structure", "displace", text, "", "none", {}, {"none"},
+       "Atoms that are displaced together: 25, or 1-12,25",
+       [](Input& in, const Value& v) {
+         in.structure.edit.displaced.clear();
+         if (!v.is_word) in.structure.edit.displaced = structure::parse_atoms(v.text);
+       }},
+      {"structure", "displace_along", text, "", "none", {}, {"none"},
+       "Direction of the displacement: x, y, z; from 1-12 or to 1-12 (the line through the centres of these atoms and of the "
+       "displaced ones); normal 7,8,12 (of the plane of three atoms, to the side of the displaced ones)",
+       [](Input& in, const Value& v) {
+         in.structure.edit.along = v.is_word ? structure::Direction{} : structure::parse_direction(v.text);
+       }},
+      {"structure", "displace_by", number, "Angstrom", "0", {-50.0, 50.0}, {},
+       "Length of the displacement",
+       [](Input& in, const Value& v) { in.structure.edit.distance = bohr_from_angstrom(v.numbers[0]); }},
+      {"structure", "swap", text, "", "none", {}, {"none"},
+       "Two atoms that exchange their places, 1<->7; 1<->2-12 is a list of eleven, 1<->7+3<->5 does both at once",
+       [](Input& in, const Value& v) { in.structure.edit.swaps = structure::parse_swaps(v.text); }},
+      {"structure", "vacancy", text, "", "none", {}, {"none"},
+       "Atom that is taken out, 25; 13-24 is a list of twelve, 24+25 takes out both",
+       [](Input& in, const Value& v) { in.structure.edit.vacancies = structure::parse_vacancies(v.text); }},
+
+      {"cases", "combine", choice, "", "product", {}, {"product", "zip"},
+       "How lists make cases: product: all combinations, the list that comes first changing slowest; zip: the first values of all "
+       "lists together, then the second ones, and so on",
+       [](Input& in, const Value& v) { in.cases.zip = v.text == "zip"; }},
+      {"cases", "distances", text, "", "none", {}, {"none"},
+       "Atoms (elements or numbers: Na, 1) whose distance from each absorber is tabulated; of an element the nearest atom",
+       [](Input& in, const Value& v) { in.cases.distances = v.is_word ? std::vector<std::string>() : names(v.text); }},
 
       {"edge", "name", choice, "", "K", {},
        {"K", "L1", "L2", "L3", "L23", "M1", "M2", "M3", "M23", "M4", "M5", "M45"},
@@ -194,6 +282,19 @@ std::vector<Key> make_table() {
          in.parallel.ranks_per_solve = v.is_word ? 0 : static_cast<int>(v.numbers[0]);
        }},
 
+      {"parallel", "time_limit", text, "", "auto", {}, {"auto", "none"},
+       "Time that the run may take: minutes, h:mm:ss or days-h:mm:ss; it then stops in good order (exit code 75) before the next "
+       "energy would pass it. auto: until the end of the Slurm job, if there is one",
+       [](Input& in, const Value& v) {
+         in.parallel.time_limit_auto = v.text == "auto";
+         in.parallel.time_limit_seconds.reset();
+         if (!v.is_word) in.parallel.time_limit_seconds = duration_seconds(v.text);
+       }},
+      {"parallel", "flush_interval", number, "s", "30", {0.0, 86400.0}, {},
+       "Time between two orders to put what was computed on the disk itself: what a failure of the machine may cost. A killed "
+       "run loses nothing but the energies in work",
+       [](Input& in, const Value& v) { in.parallel.flush_interval_seconds = v.numbers[0]; }},
+
       {"broadening", "core_hole", number, "eV", "auto", {0.0, 50.0}, {"auto"},
        "Width of the core hole, full width at half maximum; auto: tabulated value of the edge",
        [](Input& in, const Value& v) { in.broadening.core_hole_ev = unless_word(v); }},
@@ -252,6 +353,16 @@ std::string Interval::to_string() const {
 const std::vector<Key>& key_table() {
   static const std::vector<Key> table = make_table();
   return table;
+}
+
+bool makes_cases(const Key& key) {
+  // The energies, momentum transfers and sites are axes of the result file; the others say how cases are made, stored and summed.
+  constexpr std::string_view kShared[] = {"structure.absorber", "structure.weights", "edge.name", "energy.grid", "energy.fermi",
+                                          "xrs.q", "xrs.lmax"};
+  for (const std::string_view section : {"cases", "parallel", "broadening", "output"}) {
+    if (key.section == section) return false;
+  }
+  return std::find(std::begin(kShared), std::end(kShared), key.full_name()) == std::end(kShared);
 }
 
 std::string type_text(const Key& key) {

@@ -70,6 +70,13 @@ struct Key {
 /// "number or auto", "one of: scalar, none", ...
 [[nodiscard]] std::string type_text(const Key& key);
 
+/// True if a list of values makes cases. Not so for keys whose values all cases share.
+[[nodiscard]] bool makes_cases(const Key& key);
+
+/// The values of a list that makes cases, ranges written out: separated by '|', or by ',' where one value has no comma itself.
+/// @throws Error{input} for a value that is none
+[[nodiscard]] std::vector<std::string> case_values(const Key& key, std::string_view text);
+
 /// Reads a value. @throws Error{input} saying what was found and what is wanted (without the place
 /// in the file).
 [[nodiscard]] Value read_value(const Key& key, std::string_view text);

@@ -42,7 +42,11 @@ std::vector<CaseColumn> read_cases(hid_t entry) {
     if (H5Aexists(dataset.get(), "units") > 0)
       column.units = hdf5::text_attribute(dataset.get(), "units");
     column.swept = hdf5::integer_attribute(dataset.get(), "swept") != 0;
-    column.values = hdf5::read_doubles(entry, "cases/" + key);
+    if (hdf5::is_text(entry, "cases/" + key)) {
+      column.texts = hdf5::read_texts(entry, "cases/" + key);
+    } else {
+      column.values = hdf5::read_doubles(entry, "cases/" + key);
+    }
     columns.push_back(column);
   }
   return columns;
@@ -67,6 +71,23 @@ std::vector<SiteRecord> read_sites(hid_t entry) {
   return sites;
 }
 
+void read_case_sites(hid_t entry, ResultsHeader& header) {
+  if (hdf5::exists(entry, "cases/site_atom_number")) {
+    const auto numbers = hdf5::read_integers(entry, "cases/site_atom_number");
+    const auto multiplicities = hdf5::read_integers(entry, "cases/site_multiplicity");
+    const auto positions = hdf5::read_doubles(entry, "cases/site_position");
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      header.case_sites.push_back({static_cast<int>(numbers[i]),
+                                   static_cast<int>(multiplicities.at(i)),
+                                   {positions.at(3 * i), positions.at(3 * i + 1), positions.at(3 * i + 2)}});
+    }
+  }
+  if (hdf5::exists(entry, "cases/distance")) {
+    header.distance_names = hdf5::read_texts(entry, "cases/distance_to");
+    header.distances = hdf5::read_doubles(entry, "cases/distance");
+  }
+}
+
 std::vector<std::string> read_overrides(hid_t entry) {
   const auto intensity = hdf5::open_dataset(entry, "data/intensity");
   if (H5Aexists(intensity.get(), "broadening_overrides") <= 0) return {};
@@ -86,6 +107,7 @@ ResultsHeader read_header(hid_t entry) {
   header.lmax = static_cast<int>(hdf5::read_integers(entry, "raw/l").size()) - 1;
   header.cases = read_cases(entry);
   header.sites = read_sites(entry);
+  read_case_sites(entry, header);
   header.input_text = hdf5::read_text(entry, "process/input");
   header.input_name = hdf5::read_text(entry, "process/input_name");
   const auto names = hdf5::read_texts(entry, "process/library_names");
@@ -98,6 +120,11 @@ ResultsHeader read_header(hid_t entry) {
   if (hdf5::exists(entry, "process/structure")) {  // files of early versions have none
     header.structure_name = hdf5::read_text(entry, "process/structure_name");
     header.structure_text = hdf5::read_text(entry, "process/structure");
+  }
+  if (hdf5::exists(entry, "process/more_structures")) {
+    const auto structure_names = hdf5::read_texts(entry, "process/more_structure_names");
+    const auto texts = hdf5::read_texts(entry, "process/more_structures");
+    for (std::size_t i = 0; i < texts.size(); ++i) header.more_structures.emplace_back(structure_names.at(i), texts[i]);
   }
   return header;
 }
@@ -115,7 +142,13 @@ void check_sizes(const Results& results, const std::filesystem::path& path) {
               results.residual.size() == sites * n_energy &&
               results.done.size() == sites * n_energy && results.levels.size() == sites;
   for (const CaseColumn& column : header.cases) {
-    fits = fits && column.values.size() == header.n_cases();
+    fits = fits && column.size() == header.n_cases();
+  }
+  fits = fits && (header.case_sites.empty() || header.case_sites.size() == sites) &&
+         header.distances.size() == sites * header.distance_names.size();
+  const std::size_t n_groups = fits ? header.average_groups().size() : 0;
+  for (const SpectraRecord& average : results.averages) {
+    fits = fits && average.energy_loss_ev.size() == n_energy && average.intensity.size() == n_groups * n_energy;
   }
   for (const SpectraRecord& spectra : results.spectra) {
     fits = fits && spectra.energy_loss_ev.size() == n_energy &&
@@ -196,6 +229,10 @@ Results read_results(const std::filesystem::path& path) {
     results.spectra.push_back(
         {hdf5::read_doubles(id, group + "/energy"), hdf5::read_doubles(id, group + "/intensity")});
   }
+  for (std::size_t i = 0; hdf5::exists(id, average_group(i)); ++i) {
+    const std::string group = average_group(i);
+    results.averages.push_back({hdf5::read_doubles(id, group + "/energy"), hdf5::read_doubles(id, group + "/intensity")});
+  }
   results.broadening_overrides = read_overrides(id);
   results.timings.wall_seconds = read_value(id, "process/wall_time");
   results.timings.setup_seconds = read_value(id, "process/setup_time");
@@ -203,6 +240,7 @@ Results read_results(const std::filesystem::path& path) {
   results.timings.peak_memory_gb = read_value(id, "process/peak_memory");
   if (hdf5::exists(id, "process/failures")) {
     results.failures = hdf5::read_texts(id, "process/failures");
+    std::erase(results.failures, "");
   }
   check_sizes(results, path);
   return results;

@@ -80,7 +80,7 @@ void append_range(std::string_view text, std::vector<double>& values) {
     // Rounding to 1e-10 keeps 0.1 + 2 * 0.1 equal to 0.3 as written elsewhere in the
     // list.
     const double value = start + static_cast<double>(i) * step;
-    values.push_back(std::round(value * 1e10) / 1e10);
+    values.push_back(std::round(value * 1e10) / 1e10 + 0.0);  // + 0.0: no negative zero
   }
 }
 
@@ -209,6 +209,58 @@ std::vector<double> read_vector(const Key& key, std::string_view text) {
 
 }  // namespace
 
+std::vector<std::string> case_values(const Key& key, std::string_view text) {
+  text = trim(text);
+  std::vector<std::string> values;
+  const auto add_numbers = [&](std::string_view piece) {
+    for (const std::string_view part : split(piece, ',')) {
+      std::vector<double> numbers;
+      const bool is_word = std::find(key.words.begin(), key.words.end(), part) != key.words.end();
+      if (is_word || part.empty()) {
+        values.emplace_back(part);
+      } else if (part.find(':') != std::string_view::npos) {
+        append_range(part, numbers);
+      } else {
+        numbers.push_back(to_number(part));
+      }
+      for (const double number : numbers) values.push_back(fmt::format("{}", number));
+    }
+  };
+  for (const std::string_view piece : split(text, '|')) {
+    switch (key.type) {
+      case ValueType::integer:
+      case ValueType::number:
+      case ValueType::numbers:
+        add_numbers(piece);
+        break;
+      case ValueType::choice:
+      case ValueType::flag:
+      case ValueType::orbital:
+        for (const std::string_view part : split(piece, ',')) values.emplace_back(part);
+        break;
+      case ValueType::text: {
+        std::vector<std::string> parts = {std::string(piece)};
+        if (key.name == "swap") parts = structure::list_of_swaps(piece);
+        if (key.name == "vacancy") parts = structure::list_of_vacancies(piece);
+        if (key.name == "file") {
+          parts.clear();
+          for (const std::string_view part : split(piece, ',')) parts.emplace_back(part);
+        }
+        values.insert(values.end(), parts.begin(), parts.end());
+        break;
+      }
+      case ValueType::grid:
+      case ValueType::vector:
+      case ValueType::number_map:
+      case ValueType::shells_map:
+        values.emplace_back(piece);
+        break;
+    }
+    if (values.size() > kLargestCount) refuse(fmt::format("more than {} values", kLargestCount));
+  }
+  return values;
+}
+
 Value read_value(const Key& key, std::string_view text) {
   Value value;
   value.text = std::string(trim(text));
@@ -236,8 +288,8 @@ Value read_value(const Key& key, std::string_view text) {
       break;
     case ValueType::numbers: {
       value.numbers = read_numbers(key, value.text);
-      // The Fermi level goes with the screening, and two screenings may share one.
-      if (key.name != "fermi") value.numbers = distinct(value.numbers);
+      // Two cases may share a value, such as one Fermi level of two screenings; a spectrum need not be there twice.
+      if (key.name == "q") value.numbers = distinct(value.numbers);
       break;
     }
     case ValueType::grid:

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -88,7 +89,16 @@ void check_space(const std::filesystem::path& file, const ResultsHeader& header)
   const double values = energies * (pairs * (n_q * (header.lmax + 1) + 3.0) +
                                     n_q * static_cast<double>(header.n_cases() + 1) + 1.0);
   constexpr double kRest = 65536.0;  // names, attributes and tables of sites, generously
-  const double needed = 8.0 * values + static_cast<double>(header.structure_text.size()) +
+  double texts = static_cast<double>(header.structure_text.size());
+  std::size_t longest = 0;  // texts of one dataset all take the room of the longest
+  for (const auto& [name, text] : header.more_structures) longest = std::max(longest, text.size());
+  texts += static_cast<double>(longest * header.more_structures.size());
+  for (const CaseColumn& column : header.cases) {
+    std::size_t width = 8;
+    for (const std::string& text : column.texts) width = std::max(width, text.size());
+    texts += static_cast<double>(width * column.size());
+  }
+  const double needed = 8.0 * values + texts + 40.0 * static_cast<double>(header.case_sites.size()) +
                         128.0 * static_cast<double>(header.sites.size()) + kRest;
   std::error_code error;
   const std::filesystem::path part = part_file(file);
@@ -215,11 +225,27 @@ void ResultsFile::write_summary(const TimingsRecord& timings,
   put("setup_time", timings.setup_seconds);
   put("solve_time", timings.solve_seconds);
   put("peak_memory", timings.peak_memory_gb);
-  const std::string path = "/entry/process/failures";
-  if (hdf5::exists(file, path)) {
-    hdf5::check(H5Ldelete(file, path.c_str(), H5P_DEFAULT), "replacing the list of failures");
+  // No new space is taken: on a full disk that would leave a file that cannot be read.
+  std::vector<std::string> lines = failures;
+  if (lines.size() > kFailureLines) {
+    lines.resize(kFailureLines);
+    lines.back() = fmt::format("and {} more", failures.size() - kFailureLines + 1);
   }
-  if (!failures.empty()) hdf5::put_texts(file, path, failures, writer);
+  const hdf5::Dataset dataset = hdf5::open_dataset(file, "/entry/process/failures");
+  if (writer) hdf5::write(dataset, lines);
+}
+
+void ResultsFile::flush(double interval_seconds) {
+  const auto now = std::chrono::steady_clock::now();
+  if (std::chrono::duration<double>(now - flushed_).count() < interval_seconds) return;
+  // HDF5's own flush is collective; the values of a contiguous dataset are with the system already, so its order is enough.
+  const std::string name = part_file(file_).string();
+  const int descriptor = ::open(name.c_str(), O_WRONLY | O_CLOEXEC);
+  const bool good = descriptor >= 0 && ::fdatasync(descriptor) == 0;
+  const std::string reason = system_reason();
+  if (descriptor >= 0) (void)::close(descriptor);
+  if (!good) throw Error(ErrorKind::io, fmt::format("cannot put '{}' on the disk: {}", name, reason));
+  flushed_ = std::chrono::steady_clock::now();
 }
 
 void ResultsFile::close() {
@@ -240,20 +266,51 @@ void rename_finished(const std::filesystem::path& file) {
   }
 }
 
+namespace {
+
+void rewrite_group(hid_t file, const std::string& group, const SpectraRecord& spectra, const std::string& how,
+                   const std::vector<std::string>& overrides) {
+  hdf5::write(hdf5::open_dataset(file, group + "/energy"), std::span<const double>(spectra.energy_loss_ev));
+  const hdf5::Dataset intensity = hdf5::open_dataset(file, group + "/intensity");
+  hdf5::write(intensity, std::span<const double>(spectra.intensity));
+  hdf5::put_attribute(intensity.get(), "broadening", how);
+  hdf5::put_attribute(intensity.get(), "broadening_overrides", join(overrides, "\n"));
+}
+
+}  // namespace
+
 void rewrite_spectra(const std::filesystem::path& file, const std::vector<SpectraRecord>& spectra,
-                     const std::string& how, const std::vector<std::string>& overrides) {
-  hdf5::File opened = hdf5::open_file(file, true);
-  for (std::size_t i_q = 0; i_q < spectra.size(); ++i_q) {
-    const std::string group = "/entry/" + data_group(i_q);
-    hdf5::write(hdf5::open_dataset(opened.get(), group + "/energy"),
-                std::span<const double>(spectra[i_q].energy_loss_ev));
-    const hdf5::Dataset intensity = hdf5::open_dataset(opened.get(), group + "/intensity");
-    hdf5::write(intensity, std::span<const double>(spectra[i_q].intensity));
-    hdf5::put_attribute(intensity.get(), "broadening", how);
-    hdf5::put_attribute(intensity.get(), "broadening_overrides", join(overrides, "\n"));
+                     const std::string& how, const std::vector<std::string>& overrides,
+                     const std::vector<SpectraRecord>& averages) {
+  // In a copy that then takes the name: texts need new space, and a disk that is full at that moment must not cost the file.
+  std::filesystem::path copy = file;
+  copy += ".new";
+  const auto copied = [&](const std::error_code& error, const char* what) {
+    if (!error) return;
+    std::error_code ignored;
+    std::filesystem::remove(copy, ignored);
+    throw Error(ErrorKind::io, fmt::format("cannot {} '{}': {} (is the disk full?); '{}' is as it was, free some room and try again",
+                                           what, copy.string(), error.message(), file.string()));
+  };
+  std::error_code error;
+  std::filesystem::copy_file(file, copy, std::filesystem::copy_options::overwrite_existing, error);
+  copied(error, "write");
+  try {
+    hdf5::File opened = hdf5::open_file(copy, true);
+    for (std::size_t i_q = 0; i_q < spectra.size(); ++i_q) {
+      rewrite_group(opened.get(), "/entry/" + data_group(i_q), spectra[i_q], how, overrides);
+    }
+    for (std::size_t i_q = 0; i_q < averages.size(); ++i_q) {
+      rewrite_group(opened.get(), "/entry/" + average_group(i_q), averages[i_q], how, overrides);
+    }
+    hdf5::check(H5Fclose(opened.release()), fmt::format("closing '{}' (is the disk full?)", copy.string()));
+  } catch (const Error&) {
+    std::error_code ignored;
+    std::filesystem::remove(copy, ignored);
+    throw;
   }
-  hdf5::check(H5Fclose(opened.release()),
-              fmt::format("closing '{}' (is the disk full?)", file.string()));
+  std::filesystem::rename(copy, file, error);
+  copied(error, "rename");
 }
 
 }  // namespace kedge::io

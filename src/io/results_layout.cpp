@@ -12,6 +12,10 @@ std::string data_group(std::size_t i_q) {
   return i_q == 0 ? "data" : fmt::format("data_{}", i_q + 1);
 }
 
+std::string average_group(std::size_t i_q) {
+  return i_q == 0 ? "average" : fmt::format("average_{}", i_q + 1);
+}
+
 namespace {
 
 void put_axes(hid_t dataset, const std::vector<std::string>& axes) {
@@ -55,6 +59,9 @@ class Layout {
     hdf5::put_text(entry.get(), "edge", header_.edge, writer_);
     (void)hdf5::create_bytes(entry.get(), "is_experimental", {});  // 0: false
     for (std::size_t i = 0; i < header_.q_per_angstrom.size(); ++i) create_data(entry.get(), i);
+    if (!header_.weights().empty()) {
+      for (std::size_t i = 0; i < header_.q_per_angstrom.size(); ++i) create_average(entry.get(), i);
+    }
     create_raw(entry.get());
     create_cases(entry.get());
     create_sites(entry.get());
@@ -81,6 +88,26 @@ class Layout {
     if (writer_) hdf5::write(q, std::span<const double>(&header_.q_per_angstrom[i_q], 1));
   }
 
+  /// Average over frames or files, one row for each group of cases that agree in everything else.
+  void create_average(hid_t entry, std::size_t i_q) {
+    const hdf5::Group average = hdf5::create_group(entry, average_group(i_q), "NXdata");
+    const auto groups = header_.average_groups();
+    const std::size_t n_energy = header_.energy_ev.size();
+    hdf5::put_attribute(average.get(), "signal", "intensity");
+    put_axes(average.get(), {"first_case", "energy"});
+    hdf5::put_attribute(average.get(), "title",
+                        fmt::format("{}, {} {} edge, q = {:g} 1/Angstrom, average over structures", header_.title,
+                                    header_.element, header_.edge, header_.q_per_angstrom[i_q]));
+    const auto intensity = hdf5::create_doubles(average.get(), "intensity", {groups.size(), n_energy}, "1/eV");
+    hdf5::put_attribute(intensity.get(), "interpretation", "spectrum");
+    hdf5::put_attribute(intensity.get(), "long_name", "Broadened site sum, weighted average over structures (1/eV)");
+    const auto energy = hdf5::create_doubles(average.get(), "energy", {n_energy}, "eV");
+    hdf5::put_attribute(energy.get(), "long_name", "Energy loss (eV)");
+    std::vector<std::int64_t> first;
+    for (const auto& group : groups) first.push_back(static_cast<std::int64_t>(group.front()) + 1);
+    put_integers(average.get(), "first_case", first, writer_);
+  }
+
   void create_raw(hid_t entry) {
     const hdf5::Group raw = hdf5::create_group(entry, "raw", "NXcollection");
     const std::size_t n_case = header_.n_cases();
@@ -100,7 +127,13 @@ class Layout {
              {"case", "site", "energy"});
     put_axes(hdf5::create_doubles(raw.get(), "residual", per_energy, "").get(),
              {"case", "site", "energy"});
-    put_axes(hdf5::create_bytes(raw.get(), "done", per_energy).get(), {"case", "site", "energy"});
+    const auto done = hdf5::create_bytes(raw.get(), "done", per_energy);
+    put_axes(done.get(), {"case", "site", "energy"});
+    if (writer_ && !header_.case_sites.empty()) {
+      std::vector<std::uint8_t> status;
+      for (const Status one : header_.initial_status()) status.push_back(static_cast<std::uint8_t>(one));
+      hdf5::write(done, {{0, 0, 0}, {n_case, n_site, n_energy}}, std::span<const std::uint8_t>(status));
+    }
     for (const char* level : {"fermi", "core_level", "v0"}) {
       const auto dataset = hdf5::create_doubles(raw.get(), level, {n_case, n_site}, "eV");
       put_axes(dataset.get(), {"case", "site"});
@@ -115,12 +148,51 @@ class Layout {
     const hdf5::Group cases = hdf5::create_group(entry, "cases", "NXcollection");
     std::vector<std::string> keys;
     for (const CaseColumn& column : header_.cases) {
-      put_doubles(cases.get(), column.key, column.values, column.units, writer_);
+      if (column.texts.empty()) {
+        put_doubles(cases.get(), column.key, column.values, column.units, writer_);
+      } else {
+        hdf5::put_texts(cases.get(), column.key, column.texts, writer_);
+      }
       const auto dataset = hdf5::open_dataset(cases.get(), column.key);
       hdf5::put_attribute(dataset.get(), "swept", std::int64_t{column.swept ? 1 : 0});
       keys.push_back(column.key);
     }
     if (!keys.empty()) hdf5::put_texts(cases.get(), "columns", keys, writer_);
+    create_case_sites(cases.get());
+  }
+
+  /// Where the absorbers are in each case, and how far from the atoms that were asked for.
+  void create_case_sites(hid_t cases) {
+    const std::size_t n_site = header_.sites.size();
+    if (!header_.case_sites.empty()) {
+      std::vector<std::int64_t> numbers;
+      std::vector<std::int64_t> multiplicities;
+      std::vector<double> positions;
+      for (const CaseSite& site : header_.case_sites) {
+        numbers.push_back(site.atom_number);
+        multiplicities.push_back(site.multiplicity);
+        positions.insert(positions.end(), site.position_angstrom.begin(), site.position_angstrom.end());
+      }
+      const hdf5::Shape shape = {header_.n_cases(), n_site};
+      const auto number = hdf5::create_integers(cases, "site_atom_number", shape);
+      const auto multiplicity = hdf5::create_integers(cases, "site_multiplicity", shape);
+      const auto position = hdf5::create_doubles(cases, "site_position", {header_.n_cases(), n_site, 3}, "Angstrom");
+      put_axes(number.get(), {"case", "site"});
+      put_axes(multiplicity.get(), {"case", "site"});
+      put_axes(position.get(), {"case", "site", "xyz"});
+      if (writer_) {
+        hdf5::write(number, numbers);
+        hdf5::write(multiplicity, multiplicities);
+        hdf5::write(position, positions);
+      }
+    }
+    if (header_.distance_names.empty()) return;
+    hdf5::put_texts(cases, "distance_to", header_.distance_names, writer_);
+    const auto distance =
+        hdf5::create_doubles(cases, "distance", {header_.n_cases(), n_site, header_.distance_names.size()}, "Angstrom");
+    put_axes(distance.get(), {"case", "site", "distance_to"});
+    hdf5::put_attribute(distance.get(), "long_name", "Distance from the absorber to the nearest such atom (Angstrom)");
+    if (writer_) hdf5::write(distance, header_.distances);
   }
 
   void create_sites(hid_t entry) {
@@ -156,6 +228,16 @@ class Layout {
     hdf5::put_text(process.get(), "input", header_.input_text, writer_);
     hdf5::put_text(process.get(), "structure_name", header_.structure_name, writer_);
     hdf5::put_text(process.get(), "structure", header_.structure_text, writer_);
+    if (!header_.more_structures.empty()) {
+      std::vector<std::string> structure_names;
+      std::vector<std::string> texts;
+      for (const auto& [name, text] : header_.more_structures) {
+        structure_names.push_back(name);
+        texts.push_back(text);
+      }
+      hdf5::put_texts(process.get(), "more_structure_names", structure_names, writer_);
+      hdf5::put_texts(process.get(), "more_structures", texts, writer_);
+    }
     std::vector<std::string> names;
     std::vector<std::string> versions;
     for (const auto& [name, version] : header_.libraries) {
@@ -170,6 +252,7 @@ class Layout {
       (void)hdf5::create_doubles(process.get(), time, {}, "s");
     }
     (void)hdf5::create_doubles(process.get(), "peak_memory", {}, "GB");
+    (void)hdf5::create_texts(process.get(), "failures", kFailureLines, kFailureLength);
   }
 
   hid_t file_;

@@ -17,9 +17,9 @@ void check_sites(std::span<const SiteSpectrum> sites) {
   for (std::size_t i = 0; i < sites.size(); ++i) {
     const std::string what = fmt::format("spectrum of absorber {}", i + 1);
     check_curve(sites[i].energy_rel_fermi_ev, sites[i].intensity, what);
-    if (sites[i].multiplicity < 1 || !std::isfinite(sites[i].core_binding_rel_fermi_ev)) {
+    if (!(sites[i].multiplicity > 0.0) || !std::isfinite(sites[i].core_binding_rel_fermi_ev)) {
       throw Error(ErrorKind::input,
-                  fmt::format("{}: multiplicity {} and core binding {} eV; wanted at least 1 and a "
+                  fmt::format("{}: multiplicity {} and core binding {} eV; wanted more than 0 and a "
                               "finite energy",
                               what, sites[i].multiplicity, sites[i].core_binding_rel_fermi_ev));
     }

@@ -148,6 +148,7 @@ Cluster cut_cluster(const Structure& structure, int absorber_site, double radius
   Cluster cluster;
   for (std::size_t i = 0; i < structure.sites.size(); ++i) {
     const Site& site = structure.sites[i];
+    if (site.atomic_number == 0) continue;
     const auto add = [&](const Eigen::Vector3d& position) {
       cluster.atoms.push_back({site.atomic_number, position, static_cast<int>(i)});
     };
@@ -198,6 +199,7 @@ ClosestPair closest_pair(const Structure& structure) {
       closest = {distance, static_cast<int>(first), static_cast<int>(second)};
     }
   };
+  const auto vacant = [&](std::size_t i) { return structure.sites[i].atomic_number == 0; };
   Eigen::Matrix3d inverse = Eigen::Matrix3d::Zero();
   if (structure.periodic && !structure.sites.empty()) {
     inverse = structure.cell.inverse();
@@ -214,16 +216,20 @@ ClosestPair closest_pair(const Structure& structure) {
       return std::tuple(place(a).x(), a) < std::tuple(place(b).x(), b);
     });
     for (std::size_t i = 0; i < order.size(); ++i) {
+      if (vacant(order[i])) continue;
       for (std::size_t j = i + 1; j < order.size(); ++j) {
         const Eigen::Vector3d offset = place(order[j]) - place(order[i]);
         if (offset.x() >= closest.distance) break;
+        if (vacant(order[j])) continue;
         consider(offset.norm(), std::min(order[i], order[j]), std::max(order[i], order[j]));
       }
     }
     return closest;
   }
   for (std::size_t i = 0; i < structure.sites.size(); ++i) {
+    if (vacant(i)) continue;
     for (std::size_t j = i; j < structure.sites.size(); ++j) {
+      if (vacant(j)) continue;
       const Eigen::Vector3d offset =
           structure.sites[j].position_cart - structure.sites[i].position_cart;
       for_each_image(structure.cell, inverse, offset, closest.distance,

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -74,15 +75,15 @@ class XyzText {
   std::string name_;
 };
 
-int read_count(const XyzText& text) {
+int read_count(const XyzText& text, std::size_t index) {
   if (text.n_lines() == 0) {
     text.fail(0, "the file is empty; the first line of an XYZ file is the number of atoms");
   }
-  const auto count = parse<int>(trimmed(text.line(0)));
+  const auto count = parse<int>(trimmed(text.line(index)));
   if (!count || *count < 1) {
-    text.fail(0, fmt::format("found \"{}\" where the number of atoms is wanted (a positive integer "
+    text.fail(index, fmt::format("found \"{}\" where the number of atoms is wanted (a positive integer "
                              "alone on the first line)",
-                             trimmed(text.line(0))));
+                             trimmed(text.line(index))));
   }
   return *count;
 }
@@ -123,42 +124,69 @@ Site read_atom(const XyzText& text, std::size_t index, int number, int count) {
   return site;
 }
 
-void check_end(const XyzText& text, std::size_t index, int count) {
+/// Reads the frame that starts at a line, and moves on behind it.
+Structure read_frame(const XyzText& text, std::size_t& index, const std::string& name) {
+  const int count = read_count(text, index);
+  Structure structure;
+  structure.source = name;
+  const std::size_t comment = index + 1;
+  if (text.n_lines() > comment) structure.title = trimmed(text.line(comment));
+  if (structure.title.find("Lattice=") != std::string::npos) {
+    text.fail(comment,
+              "the comment gives a lattice, but an XYZ file is read as an isolated molecule; "
+              "write the crystal as a CIF, or remove Lattice= to treat it as a molecule");
+  }
+  index += 2;
+  for (int number = 1; number <= count; ++number, ++index) {
+    structure.sites.push_back(read_atom(text, index, number, count));
+  }
+  return structure;
+}
+
+/// Moves to the next line that is not blank; true if there is one. It must be the count of a further frame.
+bool find_frame(const XyzText& text, std::size_t& index, int count) {
   for (; index < text.n_lines(); ++index) {
     const auto rest = trimmed(text.line(index));
     if (rest.empty()) continue;
-    if (parse<int>(rest)) {
-      text.fail(index, fmt::format("a second frame starts here (\"{}\"); frames are not supported "
-                                   "yet: put the wanted one into a file of its own",
-                                   rest));
-    }
-    text.fail(index, fmt::format("found \"{}\" after the {} atom{} announced in the first line; "
+    if (parse<int>(rest)) return true;
+    text.fail(index, fmt::format("found \"{}\" after the {} atom{} announced in the first line of the frame; "
                                  "correct the count or remove the extra lines",
                                  rest, count, count == 1 ? "" : "s"));
   }
+  return false;
+}
+
+void check_same_atoms(const Structure& first, const Structure& frame, std::size_t number) {
+  const auto element = [](const Site& site) { return site.atomic_number; };
+  if (std::ranges::equal(first.sites, frame.sites, {}, element, element)) return;
+  throw Error(ErrorKind::input,
+              fmt::format("{}: frame {} has other atoms than frame 1; wanted the same elements in the same order", first.source,
+                          number));
 }
 
 }  // namespace
 
-Structure parse_xyz(std::string_view content, const std::string& name) {
+std::vector<Structure> parse_xyz_frames(std::string_view content, const std::string& name) {
   const XyzText text(content, name);
-  const int count = read_count(text);
-  Structure structure;
-  structure.source = name;
-  if (text.n_lines() > 1) structure.title = trimmed(text.line(1));
-  if (structure.title.find("Lattice=") != std::string::npos) {
-    text.fail(1,
-              "the comment gives a lattice, but an XYZ file is read as an isolated molecule; "
-              "write the crystal as a CIF, or remove Lattice= to treat it as a molecule");
-  }
-  constexpr std::size_t kFirstAtom = 2;
-  std::size_t index = kFirstAtom;
-  for (int number = 1; number <= count; ++number, ++index) {
-    structure.sites.push_back(read_atom(text, index, number, count));
-  }
-  check_end(text, index, count);
-  check_distances(structure);
-  return structure;
+  std::vector<Structure> frames;
+  std::size_t index = 0;
+  do {
+    frames.push_back(read_frame(text, index, name));
+    check_same_atoms(frames.front(), frames.back(), frames.size());
+    try {
+      check_distances(frames.back());
+    } catch (Error& error) {
+      if (frames.size() > 1) error.add_context(fmt::format("frame {}", frames.size()));
+      throw;
+    }
+  } while (find_frame(text, index, static_cast<int>(frames.back().sites.size())));
+  return frames;
+}
+
+Structure parse_xyz(std::string_view content, const std::string& name) {
+  std::vector<Structure> frames = parse_xyz_frames(content, name);
+  if (frames.size() == 1) return std::move(frames.front());
+  throw Error(ErrorKind::input, fmt::format("{} has {} frames, wanted one", name, frames.size()));
 }
 
 }  // namespace kedge::structure

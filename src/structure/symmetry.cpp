@@ -177,8 +177,12 @@ Structure expand(const Eigen::Matrix3d& cell, const std::vector<SymmetryOperatio
   return structure;
 }
 
-void check_expanded_symmetry(const Structure& structure,
-                             const std::vector<SymmetryOperation>& operations) {
+namespace {
+
+using Dataset = std::unique_ptr<SpglibDataset, decltype(&spg_free_dataset)>;
+
+/// What spglib finds of the atoms of a cell; a vacant site counts as an atom of its own kind.
+Dataset find_symmetry(const Structure& structure) {
   const Eigen::Matrix3d inverse = structure.cell.inverse();
   std::vector<SpglibVector> positions;
   std::vector<int> types;
@@ -188,14 +192,28 @@ void check_expanded_symmetry(const Structure& structure,
     types.push_back(site.atomic_number);
   }
   SpglibLattice lattice(structure.cell);
-  const std::unique_ptr<SpglibDataset, decltype(&spg_free_dataset)> dataset(
-      spg_get_dataset(lattice.vectors, reinterpret_cast<double(*)[3]>(positions.data()),
-                      types.data(), static_cast<int>(types.size()), kPrecision),
-      &spg_free_dataset);
+  Dataset dataset(spg_get_dataset(lattice.vectors, reinterpret_cast<double(*)[3]>(positions.data()),
+                                  types.data(), static_cast<int>(types.size()), kPrecision),
+                  &spg_free_dataset);
   if (!dataset) {
     throw Error(ErrorKind::external, fmt::format("{}: spglib finds no symmetry of the cell: {}",
                                                  structure.source, spglib_message()));
   }
+  return dataset;
+}
+
+}  // namespace
+
+void find_classes(Structure& structure) {
+  const Dataset dataset = find_symmetry(structure);
+  for (std::size_t i = 0; i < structure.sites.size(); ++i) {
+    structure.sites[i].equivalence_class = dataset->equivalent_atoms[i];
+  }
+}
+
+void check_expanded_symmetry(const Structure& structure,
+                             const std::vector<SymmetryOperation>& operations) {
+  const Dataset dataset = find_symmetry(structure);
   std::vector<SymmetryOperation> found(static_cast<std::size_t>(dataset->n_operations));
   for (std::size_t n = 0; n < found.size(); ++n) {
     for (int i = 0; i < 3; ++i) {

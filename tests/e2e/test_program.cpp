@@ -206,6 +206,21 @@ TEST_F(Program, FileErrors) {
   }
 }
 
+TEST_F(Program, SecondRunOnOneFileIsLockedOut) {
+  write_input();
+  const std::string holding = "exec 9> job.h5.lock; echo 'process 1 on here' >&9; flock -n 9;";
+  for (const char* command : {"run job.ini", "run job.ini --overwrite", "run job.ini --resume"}) {
+    const Outcome outcome = kedge(command, holding);
+    EXPECT_EQ(outcome.code, 3) << outcome.out;
+    EXPECT_THAT(outcome.out, HasSubstr("another run writes 'job.h5': process 1 on here"));
+  }
+  // What a killed run left behind holds nobody up, and goes with the next one.
+  write("job.h5.lock", "process 1 on here\n");
+  const Outcome outcome = kedge("run job.ini --set engine.kind=ms --set energy.grid=0,1,2");
+  EXPECT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "job.h5.lock"));
+}
+
 TEST_F(Program, UnderMpirunTheMessageComesOnce) {
   write_input();
   const Outcome outcome = kedge("run job.ini --set xrs.q=0", "mpirun --oversubscribe -np 3");
@@ -231,6 +246,34 @@ TEST_F(Program, MultipleScatteringFromInputToFile) {
   EXPECT_THAT(done.out, HasSubstr("6 energies done, 0 failed"));
   EXPECT_THAT(done.out, HasSubstr("Fermi level (eV from the vacuum, counted)"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "job.h5"));
+}
+
+TEST_F(Program, CasesOfStructuresAreListedComputedAndAveraged) {
+  write_input();
+  write("row.xyz", "4\nCB2H\nC 0 0 0\nB 0 0 1.6\nB 0 0 3.2\nH 0 0 -1.1\n4\n\nC 0 0 0\nB 0 0 1.5\nB 0 0 3.2\nH 0 0 -1.1\n");
+  const std::string cases =
+      " --set engine.kind=ms --set structure.file=row.xyz --set structure.weights=1,3 --set 'structure.vacancy=none,2'"
+      " --set 'structure.swap=none,1<->3' --set cases.distances=C";
+  const Outcome checked = kedge("check job.ini" + cases);
+  EXPECT_EQ(checked.code, 0) << checked.out;
+  EXPECT_THAT(checked.out, HasSubstr("8 cases"));
+  EXPECT_THAT(checked.out, HasSubstr("structure.swap = 1<->3"));
+  EXPECT_THAT(checked.out, HasSubstr("C at 1.600 to 3.200 Angstrom"));
+  EXPECT_THAT(checked.out, HasSubstr("sbatch --ntasks=1 --mem-per-cpu="));
+  EXPECT_THAT(checked.out, HasSubstr("jobs/slurm/single_node.sbatch job.ini"));
+  const Outcome done = kedge("run job.ini" + cases, "mpirun --oversubscribe -np 2");
+  ASSERT_EQ(done.code, 0) << done.out;
+  EXPECT_THAT(done.out, HasSubstr("72 energies done, 0 failed"));  // 6 energies of 2 x 2 x (2 + 1) sites
+  const Outcome info = kedge("info job.h5");
+  EXPECT_EQ(info.code, 0) << info.out;
+  EXPECT_THAT(info.out, HasSubstr("absent from this case"));
+  EXPECT_THAT(info.out, HasSubstr("72 in all, 72 done, 0 missing"));
+  EXPECT_EQ(kedge("broaden job.h5 --set broadening.instrument=2").code, 0);
+  EXPECT_EQ(kedge("plot job.h5 --case 8").code, 0);
+  EXPECT_EQ(kedge("run job.ini --resume" + cases).code, 0);
+  const Outcome other = kedge("run job.ini --resume" + cases + " --set structure.strain=0.01");
+  EXPECT_EQ(other.code, 2) << other.out;
+  EXPECT_THAT(other.out, HasSubstr("structure.strain: 0 -> 0.01"));
 }
 
 TEST_F(Program, SmallMoleculeFromInputToFigures) {

@@ -4,12 +4,18 @@
 #include <mpi.h>
 
 #include <csignal>
+#include <chrono>
 #include <cstdlib>
+#include <set>
+#include <span>
+#include <thread>
+#include <utility>
 
 #include "kedge/campaign/cases.hpp"
 #include "kedge/campaign/run_campaign.hpp"
 #include "kedge/campaign/shared_counters.hpp"
 #include "kedge/core/error.hpp"
+#include "kedge/io/hdf5.hpp"
 #include "temporary_folder.hpp"
 
 namespace {
@@ -39,17 +45,24 @@ struct Faults {
   double nan_energy = 1e9;      ///< gives a result that is no number
   double signal_energy = 1e9;   ///< sends the process SIGUSR1
   int failing_site = -1;        ///< its set-up throws Error{numerical}
+  double failing_once = 1e9;    ///< throws the first time that a group solves it for a site and case
+  int site_failing_once = -1;   ///< its first set-up in a group throws
+  double seconds = 0.0;         ///< time that a solve takes
 };
 
 class FakeSolver : public SiteSolver {
  public:
-  FakeSolver(MPI_Comm group, double screening, int site, const Faults& faults)
-      : group_(group), screening_(screening), site_(site), faults_(faults) {}
+  FakeSolver(MPI_Comm group, double screening, int site, const Faults& faults, std::set<std::pair<int, double>>& failed)
+      : group_(group), screening_(screening), site_(site), faults_(faults), failed_(failed) {}
   [[nodiscard]] SiteLevels levels() const override { return {-7.0, -12.0, -180.0 - site_}; }
   [[nodiscard]] EnergyResult solve(double energy) override {
     MPI_Barrier(group_);  // collective, as the real one
     if (energy == faults_.failing_energy) throw Error(ErrorKind::numerical, "no convergence");
     if (energy == faults_.signal_energy) (void)std::raise(SIGUSR1);
+    if (energy == faults_.failing_once && failed_.emplace(site_, screening_).second) {
+      throw Error(ErrorKind::numerical, "bad luck");
+    }
+    std::this_thread::sleep_for(std::chrono::duration<double>(faults_.seconds));
     EnergyResult result{{}, 2.0, 1e-9};
     for (std::size_t channel = 0; channel < 4; ++channel) {
       result.s.push_back(expected(screening_, site_, channel, energy));
@@ -63,6 +76,7 @@ class FakeSolver : public SiteSolver {
   double screening_;
   int site_;
   Faults faults_;
+  std::set<std::pair<int, double>>& failed_;
 };
 
 /// Two cases, three sites, seven energies, one q, l = 0 .. 3.
@@ -94,7 +108,8 @@ class Campaign : public testing::Test {
                           const CaseParameters& parameters) -> std::unique_ptr<SiteSolver> {
       if (site == faults.failing_site) throw Error(ErrorKind::numerical, "no atom");
       ++setups_;
-      return std::make_unique<FakeSolver>(group, parameters.screening, site, faults);
+      if (site == faults.site_failing_once && failed_.emplace(site, -1.0).second) throw Error(ErrorKind::numerical, "bad luck");
+      return std::make_unique<FakeSolver>(group, parameters.screening, site, faults, failed_);
     };
     return kedge::campaign::run_campaign(MPI_COMM_WORLD, input, {0, 1, 2}, header, make, options,
                                          Log(nullptr));
@@ -125,6 +140,7 @@ class Campaign : public testing::Test {
 
   TemporaryFolder folder_;
   int setups_ = 0;
+  std::set<std::pair<int, double>> failed_;  ///< (site, screening) that had their bad luck on this rank
 };
 
 TEST_F(Campaign, EveryEnergyIsComputedOnce) {
@@ -168,6 +184,48 @@ TEST_F(Campaign, FailedSetupFailsTheEnergiesOfItsSite) {
   EXPECT_EQ(outcome.done, 28U);
   EXPECT_EQ(outcome.failed, 14U);
   EXPECT_THAT(outcome.failures, testing::Contains(HasSubstr("no atom")));
+}
+
+TEST_F(Campaign, WhatFailsOnceIsTriedAgain) {
+  Faults faults;
+  faults.failing_once = 4.0;
+  faults.site_failing_once = 2;
+  const CampaignOutcome outcome = run(fresh(), faults);
+  EXPECT_EQ(outcome.done, 42U);
+  EXPECT_EQ(outcome.failed, 0U);
+  EXPECT_TRUE(outcome.failures.empty());
+  expect_complete();
+}
+
+TEST_F(Campaign, TimeLimitStopsInGoodOrderAndResumeGoesOn) {
+  Faults faults;
+  faults.seconds = 0.2;
+  // Of 2.5 s, 2 s are kept for the end of the run: two or three energies of 0.2 s fit, and 42 on five ranks take 1.8 s.
+  const CampaignOutcome outcome = run(fresh(), faults, {"parallel.time_limit=0:00:02.5"});
+  EXPECT_TRUE(outcome.stopped);
+  EXPECT_TRUE(outcome.out_of_time);
+  EXPECT_LT(outcome.done, 42U);
+  const CampaignOutcome again = run(resumed());
+  EXPECT_FALSE(again.stopped);
+  EXPECT_EQ(again.done, 42U);
+  expect_complete();
+}
+
+// A machine that loses power may have brought the mark to the disk and the values not.
+TEST_F(Campaign, MarkWithoutValuesCountsAsMissing) {
+  (void)run(fresh());
+  if (parallel::rank(MPI_COMM_WORLD) == 0) {
+    const auto file = kedge::io::hdf5::open_file(kedge::io::part_file(folder_ / "a.h5"), true);
+    const double missing = std::nan("");
+    kedge::io::hdf5::write(kedge::io::hdf5::open_dataset(file.get(), "/entry/raw/S"), {{1, 2, 0, 3, 5}, {1, 1, 1, 1, 1}},
+                           std::span(&missing, 1));
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+  setups_ = 0;
+  EXPECT_EQ(run(resumed()).done, 42U);
+  MPI_Allreduce(MPI_IN_PLACE, &setups_, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
+  EXPECT_EQ(setups_, 1);
+  expect_complete();
 }
 
 TEST_F(Campaign, SignalStopsAfterTheEnergyAndResumeGoesOn) {

@@ -124,6 +124,39 @@ TEST(ResultsFile, WhatIsWrittenInParallelReadsBack) {
   EXPECT_EQ(results.failures, (std::vector<std::string>{"one failed", "another"}));
 }
 
+TEST(ResultsFile, CasesOfSeveralStructuresReadBack) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  ResultsHeader wanted = header();
+  wanted.cases = {{"structure.file", "", true, {}, {"two.xyz", "a longer name.xyz"}}, {"weight", "", false, {1.0, 2.0}}};
+  wanted.case_sites = {{2, 1, {0.1, 0.2, 0.3}}, {3, 4, {-1.0, 0.0, 2.0}}, {2, 1, {0.5, 0.2, 0.3}}, {0, 1, {}}};
+  wanted.distance_names = {"Na", "3"};
+  wanted.distances = {1, 2, 3, 4, 5, 6, 7, 8};
+  wanted.more_structures = {{"a longer name.xyz", "2\n\nB 0.5 0.2 0.3\nB -1 0 2\n"}};
+  {
+    ResultsFile file(MPI_COMM_WORLD, path, wanted);
+    file.close();
+  }
+  if (parallel::rank(MPI_COMM_WORLD) == 0) {
+    kedge::io::SpectraRecord record{{187.0, 188.0, 189.5, 190.0}, {1, 2, 3, 4, 5, 6, 7, 8}};
+    kedge::io::SpectraRecord average{record.energy_loss_ev, {9, 8, 7, 6}};
+    kedge::io::rewrite_spectra(part_file(path), {record, record}, "how", {}, {average, average});
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+  const Results results = kedge::io::read_results(part_file(path));
+  EXPECT_EQ(results.header.cases[0].texts, wanted.cases[0].texts);
+  EXPECT_EQ(results.header.weights(), wanted.weights());
+  EXPECT_EQ(results.header.distance_names, wanted.distance_names);
+  EXPECT_EQ(results.header.distances, wanted.distances);
+  EXPECT_EQ(results.header.more_structures, wanted.more_structures);
+  EXPECT_EQ(results.header.site(1, 0).position_angstrom[0], 0.5);
+  EXPECT_EQ(results.header.site(1, 1).atom_number, 0);
+  EXPECT_EQ(results.done, wanted.initial_status());
+  EXPECT_EQ(results.count(Status::absent), 4U);
+  ASSERT_EQ(results.averages.size(), 2U);
+  EXPECT_EQ(results.averages[1].intensity, (std::vector<double>{9, 8, 7, 6}));
+}
+
 TEST(ResultsFile, UnfinishedFileIsOpenedAgainAndFilled) {
   const TemporaryFolder folder;
   const auto path = folder / "a.h5";

@@ -35,4 +35,7 @@ namespace kedge::campaign {
 void check_atoms(const io::Input& input, const structure::Structure& structure,
                  const std::vector<int>& absorbers);
 
+/// The part of check_atoms() that depends on where the atoms are: given spheres and muffin tins. @note Rank-local
+void check_given_radii(const io::Input& input, const structure::Structure& structure, const std::vector<int>& absorbers);
+
 }  // namespace kedge::campaign

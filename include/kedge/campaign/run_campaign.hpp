@@ -46,6 +46,7 @@ struct CampaignOutcome {
   std::size_t done = 0;
   std::size_t failed = 0;
   bool stopped = false;               ///< asked to stop before the end; FILE.h5.part can be resumed
+  bool out_of_time = false;           ///< stopped by the time limit
   std::vector<std::string> failures;  ///< one line for each energy that failed in this run
 };
 
@@ -53,8 +54,9 @@ struct CampaignOutcome {
 /// adds the broadened spectra and renames it.
 ///
 /// The ranks are split into groups of parallel.ranks_per_solve; the groups take units of work
-/// (plan_work) from a shared counter until none is left. An energy that fails numerically is stored
-/// as failed and the rest goes on. Any other failure ends the whole job with its message: with more
+/// (plan_work) from a shared counter until none is left. An energy or set-up that fails numerically is tried once more, the
+/// energies of a unit with a fresh set-up at its end, and then stored as failed; the rest goes on. Before an energy that would
+/// pass the time limit the job stops as if it were asked to. Any other failure ends the whole job with its message: with more
 /// than one rank through MPI_Abort, since the other groups may be deep in their own solves.
 /// @param header  content of the file that is known beforehand; header.sites goes with `sites`
 /// @param sites   0-based sites of the absorbers

@@ -3,10 +3,12 @@
 
 #include <mpi.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kedge/fdm/engine.hpp"
@@ -15,10 +17,13 @@
 
 namespace kedge::campaign {
 
-/// Parameters of one case: one value for each key that may be swept.
+/// Parameters of one case.
 struct CaseParameters {
   double screening = 1.0;
   double dilatorb = 0.0;
+  /// section.key and value of every key that has a list in the input, the two above included.
+  std::vector<std::pair<std::string, std::string>> values = {};
+  std::size_t i_structure = 0;  ///< cases of the same number have the same structure; counted in the order of the cases
 };
 
 /// Result of one energy of one site. Spectra per absorbing atom.

@@ -53,9 +53,15 @@ struct RawSpectrum {
                                            std::size_t i_q, int l,
                                            const spectrum::BroadeningSettings& settings);
 
+/// Average of a group of cases (io::ResultsHeader::average_groups): the mean over all their sites, each with its multiplicity
+/// times the weight of its case, aligned by the core levels as the sites of one structure are. Empty if a site has no spectrum.
+[[nodiscard]] std::vector<double> weighted_sum(const io::Results& results, const std::vector<std::size_t>& group,
+                                               std::size_t i_q, const spectrum::BroadeningSettings& settings);
+
 struct BroadenedSums {
   std::vector<io::SpectraRecord>
       spectra;                     ///< one for each q; NaN for a case that lacks a whole site
+  std::vector<io::SpectraRecord> averages;  ///< over frames or files, one for each q, if there are weights
   std::vector<std::string> notes;  ///< every energy or site that had to be bridged or left out
 };
 

@@ -27,8 +27,8 @@ struct WorkShape {
 /// The energies of each (case, site) are dealt out to b units, where b makes the foreseen time of
 /// the whole job shortest: ceil(pairs b / groups) rounds of (set-up + n/b energies), with a set-up
 /// counted as long as one energy. Many pairs stay whole; one site on many ranks is split.
-/// @param done  state of each energy, shape (case, site, energy); everything but Status::done is
-/// planned
+/// @param done  state of each energy, shape (case, site, energy); everything but Status::done and
+/// Status::absent is planned
 /// @note Rank-local; the same on all ranks
 [[nodiscard]] std::vector<WorkUnit> plan_work(const WorkShape& shape,
                                               const std::vector<io::Status>& done,

@@ -88,6 +88,8 @@ using Shape = std::vector<std::uint64_t>;
 [[nodiscard]] Dataset create_doubles(hid_t parent, const std::string& name, const Shape& shape,
                                      const std::string& units);
 [[nodiscard]] Dataset create_integers(hid_t parent, const std::string& name, const Shape& shape);
+/// Room for `count` texts of `length` bytes each, empty at first.
+[[nodiscard]] Dataset create_texts(hid_t parent, const std::string& name, std::size_t count, std::size_t length);
 [[nodiscard]] Dataset create_bytes(hid_t parent, const std::string& name, const Shape& shape);
 /// Texts of fixed length, the longest of `texts`; they are written by `writer` only.
 void put_texts(hid_t parent, const std::string& name, const std::vector<std::string>& texts,
@@ -103,6 +105,8 @@ struct Block {
 };
 void write(const Dataset& dataset, std::span<const double> values);
 void write(const Dataset& dataset, std::span<const std::int64_t> values);
+/// Texts into a dataset of create_texts(); what is too long or too many is cut. @note Rank-local
+void write(const Dataset& dataset, const std::vector<std::string>& texts);
 void write(const Dataset& dataset, const Block& block, std::span<const double> values);
 void write(const Dataset& dataset, const Block& block, std::span<const std::uint8_t> values);
 
@@ -114,6 +118,8 @@ void put_attribute(hid_t object, const std::string& name, std::int64_t value);
 [[nodiscard]] std::vector<double> read_doubles(hid_t parent, const std::string& path);
 [[nodiscard]] std::vector<std::int64_t> read_integers(hid_t parent, const std::string& path);
 [[nodiscard]] std::vector<std::uint8_t> read_bytes(hid_t parent, const std::string& path);
+/// True if the dataset holds texts. @note Rank-local
+[[nodiscard]] bool is_text(hid_t parent, const std::string& path);
 [[nodiscard]] std::vector<std::string> read_texts(hid_t parent, const std::string& path);
 [[nodiscard]] std::string read_text(hid_t parent, const std::string& path);
 [[nodiscard]] std::string text_attribute(hid_t object, const std::string& name);

@@ -9,7 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "kedge/structure/edit.hpp"
+
 namespace kedge::io {
+
+/// A key with several values. Ranges are written out, numbers are in their shortest form.
+struct Sweep {
+  std::string key;  ///< "absorber.screening"
+  std::vector<std::string> values;
+};
 
 /// Everything the input file says, with every default filled in. Energies in eV, lengths in
 /// Angstrom, as the user wrote them: conversion to atomic units happens where a domain takes its
@@ -18,9 +26,17 @@ namespace kedge::io {
 struct Input {
   struct Structure {
     std::filesystem::path file;  ///< resolved against the folder of the input file
+    int frame = 0;               ///< of a file with several structures, from 1; 0: all of them, which makes cases
     std::string absorber;        ///< element or 1-based atom numbers
     double radius_angstrom = 5.0;
+    structure::Edit edit;
+    std::string weights = "none";  ///< "none", "equal" or one number for each frame or file
   } structure;
+
+  struct Cases {
+    bool zip = false;                    ///< the first values of all lists make the first case, and so on
+    std::vector<std::string> distances;  ///< elements or 1-based atom numbers
+  } cases;
 
   struct Edge {
     std::string name = "K";
@@ -90,6 +106,9 @@ struct Input {
 
   struct Parallel {
     int ranks_per_solve = 0;  ///< 0: auto
+    bool time_limit_auto = true;  ///< from the batch system
+    std::optional<double> time_limit_seconds;  ///< empty: none, if not auto
+    double flush_interval_seconds = 30.0;
   } parallel;
 
   struct Broadening {
@@ -108,11 +127,13 @@ struct Input {
     std::filesystem::path file;
   } output;
 
-  /// Keys that hold more than one value, in the order of the input file: "absorber.screening", ...
-  std::vector<std::string> swept_keys;
+  /// Keys that hold more than one value and thus make cases, in the order of the input file. But for absorber.screening and
+  /// absorber.dilatorb, which hold all their values, the fields above hold the first value of each.
+  std::vector<Sweep> sweeps;
   /// section.key -> value as written, for every key of the table, defaults included: the resolved
   /// input.
   std::vector<std::pair<std::string, std::string>> resolved;
+  std::filesystem::path folder;  ///< where relative paths of structure.file start
 };
 
 /// Parses INI text. `name` is used in messages, relative paths are resolved against `folder`;
@@ -123,6 +144,16 @@ struct Input {
 [[nodiscard]] Input parse_input(const std::string& text, const std::string& name,
                                 const std::filesystem::path& folder,
                                 const std::vector<std::string>& overrides);
+
+/// The input with other values for some keys, as section.key and text; everything else as in `input`. The sweeps are gone:
+/// each key that had a list must be among them, but for energy.fermi (see fermi_by_screening_ev).
+/// @note Rank-local
+[[nodiscard]] Input with_values(const Input& input,
+                                const std::vector<std::pair<std::string, std::string>>& values);
+
+/// Puts another text for one key that makes cases, as if the file had said so; a list becomes the first sweep, the slowest.
+/// @throws Error{input}   @note Rank-local
+void replace_value(Input& input, const std::string& key, const std::string& text);
 
 /// Text of an input file. @throws Error{io} if it cannot be read, Error{input} if there is no such
 /// file.
@@ -136,6 +167,9 @@ struct Input {
 /// Keys whose values differ between two resolved inputs, as "section.key: one -> other", leaving
 /// out [output] and [parallel], which do not change the result. Empty: a run can be resumed.
 [[nodiscard]] std::vector<std::string> differences(const Input& one, const Input& other);
+
+/// Unit of a key, "" if it has none. @pre the key exists
+[[nodiscard]] std::string unit_of(const std::string& key);
 
 /// Manual of every key: type, unit, default, range, meaning; generated from the table that parses.
 /// Markdown.

@@ -4,6 +4,7 @@
 #include <mpi.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -19,7 +20,8 @@ namespace kedge::io {
 inline constexpr int kFormatVersion = 1;
 
 /// State of one energy of one site of one case, as stored in raw/done.
-enum class Status : std::uint8_t { missing = 0, done = 1, failed = 2 };
+/// absent: the case has no such site, since its atom was taken out; there is nothing to compute.
+enum class Status : std::uint8_t { missing = 0, done = 1, failed = 2, absent = 3 };
 
 struct SiteRecord {
   int atom_number = 0;  ///< 1-based, as in the structure file
@@ -29,12 +31,24 @@ struct SiteRecord {
   int multiplicity = 1;
 };
 
-/// One parameter with its value in each case.
+/// One parameter with its value in each case, as number or as text.
 struct CaseColumn {
   std::string key;  ///< "absorber.screening"
   std::string units;
   bool swept = false;
-  std::vector<double> values;  ///< shape (case)
+  std::vector<double> values;           ///< shape (case); empty if texts are given
+  std::vector<std::string> texts = {};  ///< shape (case)
+
+  [[nodiscard]] std::size_t size() const { return texts.empty() ? values.size() : texts.size(); }
+  /// The value as people read it.
+  [[nodiscard]] std::string text(std::size_t i_case) const;
+};
+
+/// An absorbing site as one case has it.
+struct CaseSite {
+  int atom_number = 0;  ///< 1-based; 0: absent from this case
+  int multiplicity = 1;
+  std::array<double, 3> position_angstrom{};
 };
 
 /// What is known of a run before the first solve; fixed from then on.
@@ -46,19 +60,33 @@ struct ResultsHeader {
   std::vector<double> q_per_angstrom;
   int lmax = 0;
   std::vector<CaseColumn> cases;
-  std::vector<SiteRecord> sites;
+  std::vector<SiteRecord> sites;  ///< as the first case that has them
+  /// Sites of each case, shape (case, site); empty if all cases have those of `sites`.
+  std::vector<CaseSite> case_sites;
+  std::vector<std::string> distance_names;  ///< elements or atom numbers
+  std::vector<double> distances;            ///< from the absorber, NaN: none, shape (case, site, name) [Angstrom]
 
   std::string input_text;  ///< resolved input
   std::string input_name;
   std::string structure_text;  ///< the structure file as it was read
   std::string structure_name;  ///< its name, without folders
+  /// Names and texts of further structure files, if the input lists several.
+  std::vector<std::pair<std::string, std::string>> more_structures;
   std::vector<std::pair<std::string, std::string>> libraries;  ///< name, version
   int ranks = 1;
   int ranks_per_solve = 1;
 
-  [[nodiscard]] std::size_t n_cases() const {
-    return cases.empty() ? 1 : cases.front().values.size();
-  }
+  [[nodiscard]] std::size_t n_cases() const { return cases.empty() ? 1 : cases.front().size(); }
+  /// Energies of all sites of all cases, without those of absent sites.
+  [[nodiscard]] std::size_t n_solves() const;
+  /// The site as this case has it.
+  [[nodiscard]] CaseSite site(std::size_t i_case, std::size_t i_site) const;
+  /// State of every energy before the first solve, shape (case, site, energy): missing, or absent.
+  [[nodiscard]] std::vector<Status> initial_status() const;
+  /// Groups of cases that differ in the structure file or frame only, if there are weights; each group has an average.
+  [[nodiscard]] std::vector<std::vector<std::size_t>> average_groups() const;
+  /// Weight of each case in its average; empty: no averages.
+  [[nodiscard]] std::vector<double> weights() const;
 };
 
 /// One energy of one site of one case, per absorbing atom.
@@ -103,6 +131,8 @@ struct Results {
   std::vector<Status> done;            ///< (case, site, energy)
   std::vector<LevelsRecord> levels;    ///< (case, site); NaN where missing
   std::vector<SpectraRecord> spectra;  ///< one for each q; NaN where missing
+  /// Averages over structures, one for each q, `intensity` of shape (group of cases, energy); empty without weights.
+  std::vector<SpectraRecord> averages;
   /// section.key=value settings of [broadening] that replaced those of the input when `spectra` was
   /// made.
   std::vector<std::string> broadening_overrides;
@@ -137,11 +167,12 @@ void check_space(const std::filesystem::path& file, const ResultsHeader& header)
 /// @note Rank-local
 [[nodiscard]] Results read_results(const std::filesystem::path& file);
 
-/// Replaces the broadened spectra (one for each q) in a closed file; `how` tells people the widths
-/// and notes they were made with, `overrides` goes to Results::broadening_overrides. @note
-/// Rank-local
+/// Replaces the broadened spectra and averages (one for each q) in a closed file; `how` tells people the widths
+/// and notes they were made with, `overrides` goes to Results::broadening_overrides. The file is
+/// replaced as a whole, or left as it was. @throws Error{io} @note Rank-local
 void rewrite_spectra(const std::filesystem::path& file, const std::vector<SpectraRecord>& spectra,
-                     const std::string& how, const std::vector<std::string>& overrides);
+                     const std::string& how, const std::vector<std::string>& overrides,
+                     const std::vector<SpectraRecord>& averages = {});
 
 /// Gives a closed FILE.h5.part its final name. @throws Error{io}   @note Rank-local
 void rename_finished(const std::filesystem::path& file);
@@ -169,6 +200,9 @@ class ResultsFile {
                     const EnergyRecord& record);
   /// Writes times and failures, the same on all ranks. @note Collective on comm
   void write_summary(const TimingsRecord& timings, const std::vector<std::string>& failures);
+  /// Orders the system to put everything written so far on the disk, if the last time is at least `interval` seconds ago.
+  /// @throws Error{io} if it cannot   @note Rank-local
+  void flush(double interval_seconds);
   /// Closes; the file keeps the name .part. @note Collective on comm
   void close();
 
@@ -179,6 +213,7 @@ class ResultsFile {
   MPI_Comm comm_;
   std::filesystem::path file_;
   int exceptions_ = 0;  ///< in flight when the object was made
+  std::chrono::steady_clock::time_point flushed_ = std::chrono::steady_clock::now();
   std::unique_ptr<Handles> handles_;
 };
 

@@ -12,7 +12,7 @@ struct SiteSpectrum {
   std::vector<double> intensity;            ///< per absorber, any unit
   /// Binding of the core level from the same Fermi level, positive [eV]: core_binding_rel_fermi_ev.
   double core_binding_rel_fermi_ev = 0.0;
-  int multiplicity = 1;  ///< sites of the structure that this one stands for
+  double multiplicity = 1.0;  ///< sites of the structure that this one stands for, times the weight of the structure
 };
 
 /// Binding B = E_F - E_core [eV] of a core level; both energies from the same zero (the vacuum).
@@ -40,7 +40,7 @@ struct SiteSum {
 /// in steps of its first interval where another site begins earlier. Sites are interpolated
 /// linearly; a site is zero below its first energy and keeps its last value above its last one.
 /// @param edge_energy_ev  E_edge [eV]
-/// @throws Error{input} if there are no sites or a multiplicity is below 1; and of check_curve
+/// @throws Error{input} if there are no sites or a multiplicity is not above 0; and of check_curve
 [[nodiscard]] SiteSum sum_sites(std::span<const SiteSpectrum> sites, double edge_energy_ev);
 
 }  // namespace kedge::spectrum

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kedge/structure/structure.hpp"
 
@@ -14,6 +15,10 @@ namespace kedge::structure {
 /// @throws Error{input} for another extension, and what parse_xyz and parse_cif throw.
 /// @note Rank-local
 [[nodiscard]] Structure parse_structure(std::string_view text, const std::filesystem::path& path);
+
+/// The frames of a structure file: one or more of an .xyz file, one of a .cif file.
+/// @throws Error{input} as parse_structure   @note Rank-local
+[[nodiscard]] std::vector<Structure> parse_structures(std::string_view text, const std::filesystem::path& path);
 
 /// Reads a file and parses it.
 /// @throws Error{io} if the file cannot be read, and what parse_structure throws.

@@ -9,7 +9,7 @@ namespace kedge::structure {
 
 /// One atom of a molecule or of a crystal cell.
 struct Site {
-  int atomic_number = 0;
+  int atomic_number = 0;  ///< 0: vacant (see edit.hpp); such a site keeps its number but is no atom
   Eigen::Vector3d position_cart = Eigen::Vector3d::Zero();  ///< [bohr]
   std::string label;          ///< name in the file ("B12"), or symbol + number
   int equivalence_class = 0;  ///< 0-based number of the first site symmetry-equivalent to this one

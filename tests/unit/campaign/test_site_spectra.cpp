@@ -23,7 +23,7 @@ Results two_sites() {
   header.edge = std::string("K");
   header.lmax = 1;
   header.q_per_angstrom = {4.5};
-  header.sites.resize(2);
+  header.sites = {{1, "B", "B1", {}, 1}, {2, "B", "B2", {}, 1}};
   header.cases = {{"absorber.screening", "electron", true, {0.5}}};
   for (std::size_t i = 0; i < kEnergies; ++i)
     header.energy_ev.push_back(0.25 * static_cast<double>(i));
@@ -76,6 +76,29 @@ TEST(SiteSpectra, FailedEnergiesAreBridgedAndTold) {
   ASSERT_EQ(sums.notes.size(), 1U);
   EXPECT_THAT(sums.notes[0], HasSubstr("bridge"));
   for (const double value : sums.spectra[0].intensity) EXPECT_TRUE(std::isfinite(value));
+}
+
+// Two structures of one site each, weights 1 and 3: the same as two sites of these multiplicities in one structure.
+TEST(SiteSpectra, AverageOverStructuresIsTheWeightedSumOfTheirSites) {
+  Results results = two_sites();
+  auto& header = results.header;
+  header.sites.resize(1);
+  header.cases = {{"structure.frame", "", true, {1.0, 2.0}}, {"weight", "", false, {1.0, 3.0}}};
+  const auto sums = kedge::campaign::broadened_sums(results, sharp());
+  ASSERT_EQ(sums.averages.size(), 1U);
+  ASSERT_EQ(sums.averages[0].intensity.size(), kEnergies);
+  // Peaks of height 3 at 5 and at 6 eV, Gaussians of unit width; rounding only.
+  EXPECT_NEAR(sums.averages[0].intensity[20], (1.0 * 3.0 + 3.0 * 3.0 * std::exp(-1.0)) / 4.0, 1e-12);
+  EXPECT_NEAR(sums.averages[0].intensity[24], (1.0 * 3.0 * std::exp(-1.0) + 3.0 * 3.0) / 4.0, 1e-12);
+}
+
+TEST(SiteSpectra, AbsentSiteIsNoGap) {
+  Results results = two_sites();
+  results.header.case_sites = {{1, 1, {}}, {0, 1, {}}};
+  for (std::size_t i = kEnergies; i < 2 * kEnergies; ++i) results.done[i] = Status::absent;
+  const auto sums = kedge::campaign::broadened_sums(results, sharp());
+  EXPECT_TRUE(sums.notes.empty());
+  EXPECT_NEAR(sums.spectra[0].intensity[20], 3.0, 1e-12);  // the first site alone
 }
 
 TEST(SiteSpectra, CaseWithoutASiteHasNoSum) {

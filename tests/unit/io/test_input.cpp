@@ -43,7 +43,7 @@ TEST(Input, DefaultsFillWhatIsNotGiven) {
   EXPECT_FALSE(input.broadening.cut_ev.has_value());
   EXPECT_FALSE(input.potential.outer_ev.has_value());
   EXPECT_EQ(input.output.file, "job.h5");
-  EXPECT_THAT(input.swept_keys, IsEmpty());
+  EXPECT_THAT(input.sweeps, IsEmpty());
 }
 
 TEST(Input, ReadsWindowsTextTabsCommentsAndByteOrderMark) {
@@ -97,16 +97,50 @@ TEST(Input, DirectionsAreNormalised) {
   EXPECT_THAT(*direction, ElementsAre(DoubleEq(0.6), 0.0, DoubleEq(0.8)));
 }
 
+std::vector<std::string> swept_keys(const Input& input) {
+  std::vector<std::string> keys;
+  for (const auto& sweep : input.sweeps) keys.push_back(sweep.key);
+  return keys;
+}
+
+TEST(Input, AnyKeyOfOneValueMayHaveAList) {
+  const Input input = parse(kShort, {"structure.radius=4:0.5:5", "engine.kind=fdm,ms", "xrs.direction=0,0,1|powder",
+                                     "structure.swap=none,1<->2-3", "absorber.core_hole=yes,no"});
+  ASSERT_EQ(input.sweeps.size(), 5U);
+  EXPECT_THAT(input.sweeps[0].values, ElementsAre("4", "4.5", "5"));
+  EXPECT_THAT(input.sweeps[1].values, ElementsAre("fdm", "ms"));
+  EXPECT_THAT(input.sweeps[2].values, ElementsAre("0,0,1", "powder"));
+  EXPECT_THAT(input.sweeps[3].values, ElementsAre("none", "1<->2", "1<->3"));
+  EXPECT_EQ(input.structure.radius_angstrom, 4.0);  // the first value of each
+  const Input last = kedge::io::with_values(
+      input, {{"structure.radius", "5"}, {"engine.kind", "ms"}, {"xrs.direction", "powder"}, {"structure.swap", "1<->3"},
+              {"absorber.core_hole", "no"}});
+  EXPECT_EQ(last.structure.radius_angstrom, 5.0);
+  EXPECT_EQ(last.engine.kind, "ms");
+  EXPECT_FALSE(last.xrs.direction.has_value());
+  EXPECT_THAT(last.structure.edit.swaps, ElementsAre(std::pair(0, 2)));
+  EXPECT_FALSE(last.absorber.core_hole);
+  EXPECT_EQ(last.structure.file, input.structure.file);
+  EXPECT_EQ(last.output.file, input.output.file);
+  EXPECT_EQ(last.energy.grid_ev, input.energy.grid_ev);
+}
+
 TEST(Input, SweptKeysKeepTheOrderOfTheFile) {
   const std::string text = kShort + "[absorber]\ndilatorb = 0,0.1\nscreening = 1,0.5\n";
-  EXPECT_THAT(parse(text).swept_keys, ElementsAre("absorber.dilatorb", "absorber.screening"));
+  EXPECT_THAT(swept_keys(parse(text)), ElementsAre("absorber.dilatorb", "absorber.screening"));
 }
 
 TEST(Input, FermiListGoesWithTheScreening) {
   const Input input = parse(kShort, {"absorber.screening=1,0.5", "energy.fermi=-7,-7.2"});
   EXPECT_FALSE(input.energy.fermi_ev.has_value());
   EXPECT_THAT(input.energy.fermi_by_screening_ev, ElementsAre(-7.0, -7.2));
-  EXPECT_THAT(input.swept_keys, ElementsAre("absorber.screening"));
+  EXPECT_THAT(swept_keys(input), ElementsAre("absorber.screening"));
+}
+
+TEST(Input, FermiListIsOneOfTheListsOfAZip) {
+  const Input input = parse(kShort, {"cases.combine=zip", "structure.swap=none,1<->2", "energy.fermi=-7,-7"});
+  EXPECT_THAT(swept_keys(input), ElementsAre("energy.fermi", "structure.swap"));
+  EXPECT_TRUE(input.energy.fermi_by_screening_ev.empty());
 }
 
 TEST(Input, SetComesLast) {

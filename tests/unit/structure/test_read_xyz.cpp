@@ -60,9 +60,23 @@ TEST(ReadXyz, WrongAtomLines) {
 }
 
 TEST(ReadXyz, FramesLatticesAndClashesAreRefused) {
-  expect_input_error("1\n\nH 0 0 0\n1\n\nH 0 0 1\n", "a.xyz:4:", "frames are not supported yet");
+  expect_input_error("1\n\nH 0 0 0\n1\n\nH 0 0 1\n", "a.xyz", "2 frames, wanted one");
   expect_input_error("1\nLattice=\"4 0 0 0 4 0 0 0 4\"\nH 0 0 0\n", "a.xyz:2:", "CIF");
   expect_input_error("2\n\nH 0 0 0\nLi 0 0 0.29\n", "a.xyz", "atoms 1 (H1) and 2 (Li2)");
+}
+
+TEST(ReadXyz, FramesFollowOneAnother) {
+  const auto frames = parse_xyz_frames("1\nfirst\nH 0 0 0\n\n1\nsecond\nH 0 0 1\n\n", "a.xyz");
+  ASSERT_EQ(frames.size(), 2U);
+  EXPECT_EQ(frames[1].title, "second");
+  EXPECT_EQ(frames[1].sites[0].position_cart.z(), bohr_from_angstrom(1.0));
+  const auto refused = [](const std::string& text, const std::string& place, const std::string& word) {
+    expect_error(ErrorKind::input, [&] { (void)parse_xyz_frames(text, "a.xyz"); }, place, word);
+  };
+  refused("1\n\nH 0 0 0\n1\n\nHe 0 0 1\n", "a.xyz", "frame 2 has other atoms");
+  refused("1\n\nH 0 0 0\n2\n\nH 0 0 1\n", "a.xyz:7:", "atom 2 is missing");
+  refused("1\n\nH 0 0 0\n0\n\nH 0 0 1\n", "a.xyz:4:", "number of atoms");
+  refused("2\n\nH 0 0 0\nH 0 0 1\n2\n\nH 0 0 1\nH 0 0 1\n", "frame 2", "Angstrom apart");
 }
 
 TEST(ReadStructure, NamesTheFileThatCannotBeUsed) {
