@@ -207,6 +207,8 @@ class Reducer {
                                   analysers[a].name, mean.weights[a], mean.chi2[a]));
       }
       spectrum = std::move(mean.mean);
+      spectrum.name = fmt::format("mean of {} analysers, {} to {}", analysers.size(),
+                                  analysers.front().name, analysers.back().name);
     }
     if (!rebin_.empty()) {
       spectrum = measured::rebinned(spectrum, rebin_[0], rebin_[1], rebin_[2]);

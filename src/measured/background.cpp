@@ -151,6 +151,13 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
                             "wider windows",
                             spectrum.name));
   }
+  if (choice.model == BackgroundModel::curve && fit.parameters[0] <= 0.0) {
+    throw Error(
+        ErrorKind::numerical,
+        fmt::format("background of '{}': the curve '{}' would be taken {:.3g} times; it falls "
+                    "where the data rise. Take another curve or other windows",
+                    spectrum.name, choice.curve->name, fit.parameters[0]));
+  }
   double factor = fit.chi2 / fit.degrees;
   if (!spectrum.error.empty()) factor = std::max(1.0, factor);
   const Eigen::MatrixXd covariance = factor * fit.covariance;

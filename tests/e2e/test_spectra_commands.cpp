@@ -248,10 +248,15 @@ TEST_F(SpectraCommands, ReduceFromIncidentEnergiesToANormalisedSpectrum) {
   // What was written is read back, by kedge too: both forms are the same spectrum.
   const Outcome again = kedge("compare job.h5 red_reduced.h5 --output back");
   EXPECT_EQ(again.code, 0) << again.out;
-  // The Compton background of free atoms: B 1s is left out below its edge, H 1s is there.
+  // The Compton background of free atoms: B 1s is left out below its edge, H 1s is there. At 40
+  // degrees it falls as the data do, at 120 it rises and fits no more.
   const Outcome compton = kedge(
-      "reduce scan.dat --recipe recipe.ini --elastic 9690.2 --background compton:BH --output com");
+      "reduce scan.dat --recipe recipe.ini --elastic 9690.2 --background compton:BH --angle 40 "
+      "--output com");
   EXPECT_EQ(compton.code, 0) << compton.out;
+  const Outcome rising = kedge(
+      "reduce scan.dat --recipe recipe.ini --elastic 9690.2 --background compton:BH --output com");
+  EXPECT_EQ(rising.code, 4) << rising.out;
   expect_refused("reduce scan.dat --recipe recipe.ini --elastic 9690.2 --background compton:Bx", 2,
                  "formula 'Bx'");
   // A spectrum minus itself is nothing.

@@ -98,7 +98,8 @@ struct Background {
 /// derivatives.
 /// @throws Error{input} if the windows hold too few points, or the curve does not cover the
 /// spectrum;
-///         Error{numerical} if the fit does not converge or its parameters cannot be told apart
+///         Error{numerical} if the fit does not converge, its parameters cannot be told apart, or the
+///         curve gets a negative factor
 [[nodiscard]] Background fit_background(const Spectrum& spectrum,
                                         const std::vector<spectrum::Window>& windows,
                                         const BackgroundChoice& choice);

@@ -164,6 +164,18 @@ TEST(Background, GivenCurveTimesAFactor) {
   });
 }
 
+TEST(Background, ACurveTakenNegativelyIsRefused) {
+  kedge::measured::BackgroundChoice choice;
+  choice.model = kedge::measured::BackgroundModel::curve;
+  choice.curve = made(
+      100.0, 5.0, 60, [](double x) { return x; }, 0.0);
+  const auto data = made(
+      150.0, 1.0, 100, [](double x) { return 500.0 - x; }, 0.1);
+  expect_error(ErrorKind::numerical, "-", [&] {
+    (void)fit_background(data, {{150.0, 200.0}}, choice);
+  });
+}
+
 TEST(Background, Errors) {
   const auto data = made(
       180.0, 1.0, 31, [](double x) { return x; }, 0.3);
