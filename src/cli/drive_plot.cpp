@@ -39,6 +39,7 @@ class Plotter {
       draw(sums(i_q), "sum" + q);
       draw(sites(i_q), "sites" + q);
       draw(momenta(i_q), "l" + q);
+      if (!results_.header.average_groups().empty()) draw(averages(i_q), "average" + q);
     }
   }
 
@@ -76,6 +77,21 @@ class Plotter {
       for (const auto& peak : spectrum::find_peaks(curve.x, curve.y, 0.05)) {
         plot.markers.push_back({peak.position, fmt::format("{:.1f}", peak.position)});
       }
+    }
+    return plot;
+  }
+
+  /// One curve for each group of cases that differ in file or frame only.
+  [[nodiscard]] io::Plot averages(std::size_t i_q) const {
+    const auto& header = results_.header;
+    io::Plot plot = frame(i_q, "weighted average over structures");
+    for (const auto& group : header.average_groups()) {
+      std::string name;
+      for (const io::CaseColumn& column : header.cases) {
+        if (!column.swept || column.key == "structure.file" || column.key == "structure.frame") continue;
+        name += fmt::format("{}{} = {}", name.empty() ? "" : ", ", column.key, column.text(group.front()));
+      }
+      add(plot, name.empty() ? "average" : name, campaign::weighted_sum(results_, group, i_q, settings_));
     }
     return plot;
   }
