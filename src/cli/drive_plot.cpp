@@ -30,6 +30,7 @@ class Plotter {
       draw(report::sums_figure(opened_, i_q), "sum" + q);
       draw(report::sites_figure(opened_, i_q, i_case_), "sites" + q);
       draw(report::momenta_figure(opened_, i_q, i_case_), "l" + q);
+      if (!header.average_groups().empty()) draw(report::averages_figure(opened_, i_q), "average" + q);
       if (header.n_cases() < 2) continue;
       draw(report::stack_figure(opened_, i_q), "stack" + q);
       draw(report::difference_figure(opened_, i_q, i_case_), "difference" + q);
@@ -39,6 +40,7 @@ class Plotter {
         save(io::svg(map), "map" + q + (number == 1 ? "" : fmt::format("_{}", number)));
       }
     }
+    if (!header.dos_atoms.empty()) draw(report::density_of_states_figure(opened_, i_case_), "dos");
     if (!header.structure_text.empty()) save(report::structure_figure(opened_), "structure");
   }
 

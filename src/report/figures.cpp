@@ -74,6 +74,44 @@ std::string site_label(const io::SiteRecord& site) {
   return fmt::format("{} (atom {})", site.label, site.atom_number);
 }
 
+io::Plot averages_figure(const campaign::OpenedResults& opened, std::size_t i_q) {
+  const auto& header = opened.results.header;
+  io::Plot plot = frame(opened, i_q, "weighted average over structures");
+  for (const auto& group : header.average_groups()) {
+    std::string name;
+    for (const io::CaseColumn& column : header.cases) {
+      if (!column.swept || column.key == "structure.file" || column.key == "structure.frame") continue;
+      name += fmt::format("{}{} = {}", name.empty() ? "" : ", ", column.key, column.text(group.front()));
+    }
+    std::vector<double> y = campaign::weighted_sum(opened.results, group, i_q, opened.settings);
+    if (y.empty()) continue;
+    plot.curves.push_back({name.empty() ? "average" : name, campaign::energy_loss_ev(opened.results), std::move(y), false});
+  }
+  return plot;
+}
+
+io::Plot density_of_states_figure(const campaign::OpenedResults& opened, std::size_t i_case) {
+  const auto& header = opened.results.header;
+  const std::size_t n_energy = header.dos_energy_ev.size();
+  io::Plot plot;
+  plot.title = fmt::format("{}: density of states about atom {}{}", header.title, header.sites.front().atom_number,
+                           chosen_case(header, i_case));
+  plot.x_label = "Energy from the Fermi level (eV)";
+  plot.y_label = "States in the muffin tin (1/eV)";
+  const std::size_t first = i_case * header.sites.size() * header.dos_atoms.size();
+  for (std::size_t a = 0; a < header.dos_atoms.size(); ++a) {
+    for (std::size_t l = 0; l < io::kDosMomenta; ++l) {
+      const auto from =
+          opened.results.dos.begin() + static_cast<std::ptrdiff_t>(((first + a) * io::kDosMomenta + l) * n_energy);
+      std::vector<double> y(from, from + static_cast<std::ptrdiff_t>(n_energy));
+      const bool any = std::any_of(y.begin(), y.end(), [](double value) { return value != 0.0 && std::isfinite(value); });
+      if (!any) continue;
+      plot.curves.push_back({fmt::format("atom {}, l = {}", header.dos_atoms[a], l), header.dos_energy_ev, std::move(y), false});
+    }
+  }
+  return plot;
+}
+
 io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q) {
   const auto& header = opened.results.header;
   io::Plot plot = frame(opened, i_q, "broadened site sum");

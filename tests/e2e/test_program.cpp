@@ -270,6 +270,7 @@ TEST_F(Program, CasesOfStructuresAreListedComputedAndAveraged) {
   EXPECT_THAT(info.out, HasSubstr("72 in all, 72 done, 0 missing"));
   EXPECT_EQ(kedge("broaden job.h5 --set broadening.instrument=2").code, 0);
   EXPECT_EQ(kedge("plot job.h5 --case 8").code, 0);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "job_average.svg"));
   EXPECT_EQ(kedge("run job.ini --resume" + cases).code, 0);
   const Outcome other = kedge("run job.ini --resume" + cases + " --set structure.strain=0.01");
   EXPECT_EQ(other.code, 2) << other.out;

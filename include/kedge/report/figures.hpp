@@ -17,6 +17,12 @@
 /// curves. Rank-local.
 namespace kedge::report {
 
+/// Weighted average over files and frames, a curve for each group of cases that differ in nothing else.
+[[nodiscard]] io::Plot averages_figure(const campaign::OpenedResults& opened, std::size_t i_q);
+
+/// Projected densities of states of one case, a curve for each atom and l that has states.
+[[nodiscard]] io::Plot density_of_states_figure(const campaign::OpenedResults& opened, std::size_t i_case);
+
 /// Broadened site sum of every case; peaks marked if there is one case.
 [[nodiscard]] io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q);
 /// Each site of one case where it stands in the sum, moved by its chemical shift.
