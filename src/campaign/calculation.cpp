@@ -10,6 +10,7 @@
 
 #include "kedge/atom/atom.hpp"
 #include "kedge/campaign/cases.hpp"
+#include "kedge/campaign/dos.hpp"
 #include "kedge/campaign/foreseen_memory.hpp"
 #include "kedge/campaign/free_atoms.hpp"
 #include "kedge/core/elements.hpp"
@@ -128,6 +129,8 @@ io::ResultsHeader make_header(const Calculation& calculation, const std::string&
     header.sites.push_back(record);
   }
   header.element = header.sites.front().element;
+  header.dos_atoms = dos_atoms(input, structure);
+  if (!header.dos_atoms.empty()) header.dos_energy_ev = input.dos.grid_ev;
   header.input_text = io::resolved_text(input);
   header.input_name = input_name;
   header.structure_name = input.structure.file.filename().string();
@@ -142,6 +145,7 @@ class FromSiteCalculation : public SiteSolver {
                       int site, const CaseParameters& parameters)
       : calculation_(group, input, structure, site, parameters) {}
   [[nodiscard]] SiteLevels levels() const override { return calculation_.levels(); }
+  [[nodiscard]] std::vector<double> dos() const override { return calculation_.dos(); }
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev) override {
     return calculation_.solve(energy_rel_fermi_ev);
   }

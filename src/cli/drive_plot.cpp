@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -40,6 +41,7 @@ class Plotter {
       draw(sites(i_q), "sites" + q);
       draw(momenta(i_q), "l" + q);
     }
+    if (!results_.header.dos_atoms.empty()) draw(densities_of_states(), "dos");
   }
 
  private:
@@ -97,6 +99,26 @@ class Plotter {
     add(plot, "sum", campaign::case_sum(results_, i_case_, i_q, -1, settings_));
     for (int l = 0; l <= results_.header.lmax; ++l) {
       add(plot, fmt::format("l = {}", l), campaign::case_sum(results_, i_case_, i_q, l, settings_));
+    }
+    return plot;
+  }
+
+  /// Atoms about the first absorber, one curve for each l.
+  [[nodiscard]] io::Plot densities_of_states() const {
+    const auto& header = results_.header;
+    const std::size_t n_energy = header.dos_energy_ev.size();
+    io::Plot plot;
+    plot.title = fmt::format("{}: density of states about atom {}{}", header.title, header.sites.front().atom_number, chosen_case());
+    plot.x_label = "Energy from the Fermi level (eV)";
+    plot.y_label = "States in the muffin tin (1/eV)";
+    const std::size_t first = i_case_ * header.sites.size() * header.dos_atoms.size();
+    for (std::size_t a = 0; a < header.dos_atoms.size(); ++a) {
+      for (std::size_t l = 0; l < io::kDosMomenta; ++l) {
+        const auto from = results_.dos.begin() + static_cast<std::ptrdiff_t>(((first + a) * io::kDosMomenta + l) * n_energy);
+        std::vector<double> y(from, from + static_cast<std::ptrdiff_t>(n_energy));
+        const bool any = std::any_of(y.begin(), y.end(), [](double value) { return value != 0.0 && std::isfinite(value); });
+        if (any) plot.curves.push_back({fmt::format("atom {}, l = {}", header.dos_atoms[a], l), header.dos_energy_ev, std::move(y), false});
+      }
     }
     return plot;
   }

@@ -56,6 +56,8 @@ class SiteCalculation {
   SiteCalculation& operator=(const SiteCalculation&) = delete;
 
   [[nodiscard]] const SiteLevels& levels() const;
+  /// Projected density of states (atom, l, energy) [1/eV, both spins] of the atoms of [dos]; empty without any.
+  [[nodiscard]] const std::vector<double>& dos() const;
   /// Solves one energy [eV from the Fermi level]; the result is valid on all ranks. @note Collective on comm
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
   /// @note Collective on comm
