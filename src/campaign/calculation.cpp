@@ -12,6 +12,7 @@
 #include "case_structures.hpp"
 #include "kedge/atom/atom.hpp"
 #include "kedge/campaign/cases.hpp"
+#include "kedge/campaign/dos.hpp"
 #include "kedge/campaign/foreseen_memory.hpp"
 #include "kedge/campaign/free_atoms.hpp"
 #include "kedge/core/elements.hpp"
@@ -127,6 +128,8 @@ io::ResultsHeader make_header(const Calculation& calculation, const std::string&
   header.q_per_angstrom = input.xrs.q_per_angstrom;
   header.lmax = input.xrs.lmax;
   header.cases = case_columns(input);
+  header.dos_atoms = dos_atoms(input, calculation.structures.front());
+  if (!header.dos_atoms.empty()) header.dos_energy_ev = input.dos.grid_ev;
   header.input_text = io::resolved_text(input);
   header.input_name = input_name;
   header.structure_name = files.front().path.filename().string();
@@ -184,6 +187,7 @@ class FromSiteCalculation : public SiteSolver {
                       int site, const CaseParameters& parameters)
       : calculation_(group, input, structure, site, parameters) {}
   [[nodiscard]] SiteLevels levels() const override { return calculation_.levels(); }
+  [[nodiscard]] std::vector<double> dos() const override { return calculation_.dos(); }
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev) override {
     return calculation_.solve(energy_rel_fermi_ev);
   }

@@ -51,9 +51,11 @@ measured::UniformCurve fine_case_curve(const OpenedResults& opened, std::size_t 
   measured::UniformCurve sum;
   double absorbers = 0.0;
   for (std::size_t i_site = 0; i_site < header.sites.size(); ++i_site) {
+    const io::CaseSite in_case = header.site(i_case, i_site);
+    if (in_case.atom_number == 0) continue;  // the case has no such site
     const auto curve = site_curve(opened, {i_case, i_site, i_q, l}, shifts[i_site]);
     if (curve.y.empty()) return {};
-    const double multiplicity = header.sites[i_site].multiplicity;
+    const double multiplicity = in_case.multiplicity;
     absorbers += multiplicity;
     if (sum.y.empty()) {
       sum = {curve.first - shifts[i_site], curve.step, std::vector<double>(curve.y.size(), 0.0)};
@@ -72,7 +74,7 @@ SweepGrid sweep_grid(const io::ResultsHeader& header) {
   std::vector<const io::CaseColumn*> columns;
   std::size_t wanted = 1;
   for (const io::CaseColumn& column : header.cases) {
-    if (!column.swept) continue;
+    if (!column.swept || !column.texts.empty()) continue;  // texts have no order to interpolate in
     std::vector<double> nodes = column.values;
     std::sort(nodes.begin(), nodes.end());
     nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());

@@ -300,6 +300,8 @@ class GroupWorker {
         file_.write_levels(unit.i_case, unit.i_site,
                            {levels.fermi_ev, levels.core_level_ev, levels.v0_ev, levels.scf_iterations,
                             levels.scf_change});
+        const std::vector<double> dos = solver->dos();
+        if (!dos.empty()) file_.write_dos(unit.i_case, unit.i_site, dos);
       }
       std::vector<std::size_t> failed;
       for (const std::size_t i : left) {

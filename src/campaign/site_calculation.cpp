@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "kedge/atom/atom.hpp"
+#include "kedge/campaign/dos.hpp"
 #include "kedge/campaign/fermi_level.hpp"
 #include "kedge/campaign/self_consistent.hpp"
 #include "kedge/campaign/site_potential.hpp"
@@ -120,6 +121,7 @@ struct SiteCalculation::Parts {
   std::unique_ptr<scattering::Engine> scattering;
   double middle_energy = 0.0;  // of the grid [hartree from vacuum]
   transition::CoreOrbital core;
+  std::vector<double> dos;
 
   [[nodiscard]] radial::ChannelAmplitudes amplitudes(double energy) const {
     return scattering ? scattering->solve(energy) : engine->solve(energy);
@@ -131,7 +133,7 @@ struct SiteCalculation::Parts {
 
 SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const structure::Structure& structure,
                                  int site, const CaseParameters& parameters)
-    : parts_(new Parts{comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, 0.0, {}}) {
+    : parts_(new Parts{comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, 0.0, {}, {}}) {
   Parts& p = *parts_;
   const SiteAtoms atoms(input, structure, site, parameters);
   auto settings = superposition_settings(input, atoms.cluster(), atoms.fields(true));
@@ -150,6 +152,7 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
   p.levels.core_level_ev = ev_from_hartree(core_level_in_cluster(input, atoms, p.model->muffin_tin_radii(), mesh_radius));
   p.levels.fermi_ev =
       input.energy.fermi_ev ? *input.energy.fermi_ev : ev_from_hartree(fermi_level(comm, input, atoms, *p.model, filled_to));
+  p.dos = projected_dos(comm, input, structure, atoms, *p.model, hartree_from_ev(p.levels.fermi_ev));
   p.edge_energy = hartree_from_ev(atom::edge_energy_ev(atoms.ground(0).atomic_number, input.edge.name));
 
   const EnergyRange energies = {hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.front()),
@@ -174,6 +177,7 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
 SiteCalculation::~SiteCalculation() = default;
 
 const SiteLevels& SiteCalculation::levels() const { return parts_->levels; }
+const std::vector<double>& SiteCalculation::dos() const { return parts_->dos; }
 
 std::string SiteCalculation::muffin_tins() const {
   const potential::SuperposedPotential& model = *parts_->model;

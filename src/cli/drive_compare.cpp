@@ -199,7 +199,10 @@ class Comparer {
                                          {"scale_sigma", "", {}},   {"pearson", "", {}},
                                          {"spearman", "", {}},      {"cosine", "", {}},
                                          {"d1", "percent", {}},     {"d2", "percent", {}}};
-    const auto& columns = opened_.results.header.cases;
+    std::vector<io::CaseColumn> columns;  // of numbers; the number of the case tells the others
+    for (const auto& column : opened_.results.header.cases) {
+      if (column.texts.empty()) columns.push_back(column);
+    }
     for (const auto& column : columns) table.push_back({column.key, column.units, {}});
     double rank = 0.0;
     for (const auto& ranked : ranking.cases) {

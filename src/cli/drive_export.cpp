@@ -63,7 +63,7 @@ class Exporter {
         for (const io::CaseColumn& column : header_.cases) {
           std::string key = column.key;  // the name of a field has one dot
           for (char& c : key) c = c == '.' ? '_' : c;
-          fields.emplace_back("Kedge." + key, fmt::format("{:.10g}", column.values[i_case]));
+          fields.emplace_back("Kedge." + key, column.text(i_case));
         }
         save(name + ".xdi",
              io::xdi_text(fields,

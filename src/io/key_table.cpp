@@ -215,6 +215,17 @@ std::vector<Key> make_table() {
          if (v.numbers.size() > 1) in.energy.fermi_by_screening_ev = v.numbers;
        }},
 
+      {"dos", "atoms", text, "", "none", {}, {},
+       "Atoms whose projected density of states is computed about each absorber, by multiple "
+       "scattering: elements and 1-based atom numbers, B, 25; none: no density of states",
+       [](Input& in, const Value& v) { in.dos.atoms = v.text; }},
+      {"dos", "grid", grid, "eV", "-15:0.25:10", {-200.0, 200.0}, {},
+       "Energies of the density of states from the Fermi level",
+       [](Input& in, const Value& v) { in.dos.grid_ev = v.numbers; }},
+      {"dos", "width", number, "eV", "0.25", {0.0, 5.0, true}, {},
+       "Density of states: half width at half maximum of the Lorentzian of each state",
+       [](Input& in, const Value& v) { in.dos.width_ev = v.numbers[0]; }},
+
       {"xrs", "q", numbers, "1/Angstrom", "", {0.0, 50.0, true}, {},
        "Momentum transfer; a list gives several spectra from one solve",
        [](Input& in, const Value& v) { in.xrs.q_per_angstrom = v.numbers; }},

@@ -117,6 +117,10 @@ ResultsHeader read_header(hid_t entry) {
   header.ranks = static_cast<int>(hdf5::read_integers(entry, "process/ranks").at(0));
   header.ranks_per_solve =
       static_cast<int>(hdf5::read_integers(entry, "process/ranks_per_solve").at(0));
+  if (hdf5::exists(entry, "raw/dos")) {
+    for (const std::int64_t atom : hdf5::read_integers(entry, "raw/dos_atom")) header.dos_atoms.push_back(static_cast<int>(atom));
+    header.dos_energy_ev = hdf5::read_doubles(entry, "raw/dos_energy");
+  }
   if (hdf5::exists(entry, "process/structure")) {  // files of early versions have none
     header.structure_name = hdf5::read_text(entry, "process/structure_name");
     header.structure_text = hdf5::read_text(entry, "process/structure");
@@ -138,6 +142,7 @@ void check_sizes(const Results& results, const std::filesystem::path& path) {
   const std::size_t n_q = header.q_per_angstrom.size();
   bool fits = sites > 0 && n_energy > 0 && n_q > 0 && n_l > 0 &&
               results.s.size() == sites * n_q * n_l * n_energy &&
+              results.dos.size() == sites * header.dos_atoms.size() * kDosMomenta * header.dos_energy_ev.size() &&
               results.xanes.size() == sites * n_energy &&
               results.residual.size() == sites * n_energy &&
               results.done.size() == sites * n_energy && results.levels.size() == sites;
@@ -205,6 +210,7 @@ Results read_results(const std::filesystem::path& path) {
   results.header = read_header(id);
   results.git_commit = hdf5::read_text(id, "process/git_commit");
   results.s = hdf5::read_doubles(id, "raw/S");
+  if (!results.header.dos_atoms.empty()) results.dos = hdf5::read_doubles(id, "raw/dos");
   results.xanes = hdf5::read_doubles(id, "raw/xanes");
   results.residual = hdf5::read_doubles(id, "raw/residual");
   for (const std::uint8_t status : hdf5::read_bytes(id, "raw/done")) {

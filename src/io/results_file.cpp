@@ -194,6 +194,12 @@ void ResultsFile::write_levels(std::size_t i_case, std::size_t i_site, const Lev
   hdf5::write(handles_->scf_change, block, std::span(&levels.scf_change, 1));
 }
 
+void ResultsFile::write_dos(std::size_t i_case, std::size_t i_site, const std::vector<double>& dos) {
+  const hdf5::Dataset dataset = hdf5::open_dataset(handles_->file.get(), "/entry/raw/dos");
+  const hdf5::Shape shape = hdf5::shape(handles_->file.get(), "/entry/raw/dos");
+  hdf5::write(dataset, {{i_case, i_site, 0, 0, 0}, {1, 1, shape.at(2), shape.at(3), shape.at(4)}}, std::span<const double>(dos));
+}
+
 void ResultsFile::write_energy(std::size_t i_case, std::size_t i_site, std::size_t i_energy,
                                const EnergyRecord& record) {
   const hdf5::Block block{{i_case, i_site, i_energy}, {1, 1, 1}};

@@ -139,6 +139,13 @@ class Layout {
       put_axes(dataset.get(), {"case", "site"});
       hdf5::put_attribute(dataset.get(), "zero", "vacuum");
     }
+    if (!header_.dos_atoms.empty()) {
+      put_doubles(raw.get(), "dos_energy", header_.dos_energy_ev, "eV", writer_);
+      put_integers(raw.get(), "dos_atom", {header_.dos_atoms.begin(), header_.dos_atoms.end()}, writer_);
+      const auto dos = hdf5::create_doubles(
+          raw.get(), "dos", {n_case, n_site, header_.dos_atoms.size(), kDosMomenta, header_.dos_energy_ev.size()}, "1/eV");
+      put_axes(dos.get(), {"case", "site", "dos_atom", "l", "dos_energy"});
+    }
     for (const auto& [name, unit] : {std::pair("scf_iterations", ""), std::pair("scf_change", "electron")}) {
       put_axes(hdf5::create_doubles(raw.get(), name, {n_case, n_site}, unit).get(), {"case", "site"});
     }

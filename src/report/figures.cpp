@@ -185,7 +185,7 @@ std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened, std
   std::vector<io::ColourMap> maps;
   const auto& header = opened.results.header;
   for (const io::CaseColumn& column : header.cases) {
-    if (!column.swept) continue;
+    if (!column.swept || !column.texts.empty()) continue;  // a map has a scale of numbers
     io::ColourMap map;
     map.title = frame(opened, i_q, "sweep of " + column.key).title;
     map.x_label = "Energy loss (eV)";
@@ -196,7 +196,7 @@ std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened, std
     for (std::size_t i = 0; i < header.n_cases(); ++i) {
       bool same = true;
       for (const io::CaseColumn& other : header.cases) {
-        same = same && (&other == &column || other.values[i] == other.values[i_case]);
+        same = same && (&other == &column || other.text(i) == other.text(i_case));
       }
       if (same) rows.emplace_back(column.values[i], i);
     }

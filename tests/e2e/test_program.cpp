@@ -110,6 +110,7 @@ TEST_F(Program, InputErrors) {
   expect_refused("run job.ini --set structure.radius=-1", 2, "input error", "(0, 30]");
   expect_refused("run job.ini --set structure.radius=0.5", 2, "input error", "too small");
   expect_refused("run job.ini --set energy.grid=5:1:0", 2, "input error", "backwards");
+  expect_refused("run job.ini --set dos.atoms=Fe", 2, "input error", "not in the structure");
   expect_refused("run job.ini --set xrs.q=0", 2, "input error", "(0, 50]");
   expect_refused("run job.ini --set edge.name=M5", 2, "input error", "M5");
   expect_refused("run job.ini --set engine.kind=kkr", 2, "input error", "one of fdm, ms");
@@ -241,11 +242,13 @@ TEST_F(Program, MultipleScatteringFromInputToFile) {
   const Outcome counted = kedge("check job.ini --set engine.kind=ms --set energy.fermi=auto");
   EXPECT_EQ(counted.code, 0) << counted.out;
   EXPECT_THAT(counted.out, HasSubstr("(counted)"));
-  const Outcome done = kedge("run job.ini --set engine.kind=ms --set energy.fermi=auto --set potential.muffin_tin_radius=B:0.7,H:0.4");
+  const Outcome done = kedge("run job.ini --set engine.kind=ms --set energy.fermi=auto --set dos.atoms=B,2 --set dos.grid=-8:1:2 --set potential.muffin_tin_radius=B:0.7,H:0.4");
   EXPECT_EQ(done.code, 0) << done.out;
   EXPECT_THAT(done.out, HasSubstr("6 energies done, 0 failed"));
   EXPECT_THAT(done.out, HasSubstr("Fermi level (eV from the vacuum, counted)"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "job.h5"));
+  EXPECT_EQ(kedge("plot job.h5").code, 0);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "job_dos.svg"));
 }
 
 TEST_F(Program, CasesOfStructuresAreListedComputedAndAveraged) {

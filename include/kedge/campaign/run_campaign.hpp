@@ -23,6 +23,8 @@ class SiteSolver {
  public:
   virtual ~SiteSolver() = default;
   [[nodiscard]] virtual SiteLevels levels() const = 0;
+  /// Density of states (atom, l, energy) of the atoms of [dos]; empty without any.
+  [[nodiscard]] virtual std::vector<double> dos() const { return {}; }
   /// One energy [eV from the Fermi level]. @throws Error{numerical}: this energy failed, the rest
   /// goes on.
   /// @note Collective on the communicator the solver was made with

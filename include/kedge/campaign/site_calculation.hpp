@@ -65,6 +65,8 @@ class SiteCalculation {
   /// "B 0.647 to 0.689 (ratio of Norman radii), ...": muffin-tin radii of the scatterers in Angstrom, without overlap,
   /// and what decided them.
   [[nodiscard]] std::string muffin_tins() const;
+  /// Projected density of states (atom, l, energy) [1/eV, both spins] of the atoms of [dos]; empty without any.
+  [[nodiscard]] const std::vector<double>& dos() const;
   /// Solves one energy [eV from the Fermi level]; the result is valid on all ranks. @note Collective on comm
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
   /// @note Collective on comm

@@ -79,6 +79,12 @@ struct Input {
     std::vector<double> fermi_by_screening_ev;
   } energy;
 
+  struct Dos {
+    std::string atoms = "none";   ///< "Na, 12": elements and 1-based atom numbers
+    std::vector<double> grid_ev;  ///< from the Fermi level
+    double width_ev = 0.25;       ///< imaginary part of the energy
+  } dos;
+
   struct Xrs {
     std::vector<double> q_per_angstrom;  ///< one solve serves all
     int lmax = 3;

@@ -59,6 +59,8 @@ struct ResultsHeader {
   std::vector<double> energy_ev;  ///< from the Fermi level
   std::vector<double> q_per_angstrom;
   int lmax = 0;
+  std::vector<int> dos_atoms;          ///< 1-based numbers of the atoms with a density of states
+  std::vector<double> dos_energy_ev;   ///< from the Fermi level
   std::vector<CaseColumn> cases;
   std::vector<SiteRecord> sites;  ///< as the first case that has them
   /// Sites of each case, shape (case, site); empty if all cases have those of `sites`.
@@ -97,6 +99,8 @@ struct EnergyRecord {
   double residual = 0.0;
 };
 
+inline constexpr std::size_t kDosMomenta = 4;  ///< l = 0 .. 3 in a density of states
+
 /// Levels of one site of one case [eV from the vacuum].
 struct LevelsRecord {
   double fermi_ev = 0.0;
@@ -126,6 +130,7 @@ struct Results {
   std::string program;  ///< "kedge 0.1.0"
   std::string git_commit;
   std::vector<double> s;               ///< (case, site, q, l, energy) [1/eV]; NaN where missing
+  std::vector<double> dos;             ///< (case, site, atom, l, energy) [1/eV, both spins]; NaN where missing
   std::vector<double> xanes;           ///< (case, site, energy) [Mbarn]
   std::vector<double> residual;        ///< (case, site, energy)
   std::vector<Status> done;            ///< (case, site, energy)
@@ -195,6 +200,8 @@ class ResultsFile {
 
   /// @note Rank-local
   void write_levels(std::size_t i_case, std::size_t i_site, const LevelsRecord& levels);
+  /// @param dos  (atom, l, energy)   @note Rank-local
+  void write_dos(std::size_t i_case, std::size_t i_site, const std::vector<double>& dos);
   /// Writes the values first and the status last. @note Rank-local
   void write_energy(std::size_t i_case, std::size_t i_site, std::size_t i_energy,
                     const EnergyRecord& record);
