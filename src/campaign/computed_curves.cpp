@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kedge/core/error.hpp"
 #include "kedge/core/text.hpp"
@@ -21,6 +22,10 @@ std::vector<double> shifts_of_case(const io::Results& results, std::size_t i_cas
     const auto& levels = results.levels[i_case * sites.size() + i];
     sites[i].core_binding_rel_fermi_ev =
         spectrum::core_binding_rel_fermi_ev(levels.core_level_ev, levels.fermi_ev);
+    // A site that the case lacks is never the least bound one.
+    if (results.header.site(i_case, i).atom_number == 0) {
+      sites[i].core_binding_rel_fermi_ev = std::numeric_limits<double>::infinity();
+    }
   }
   return spectrum::chemical_shifts_ev(sites);
 }

@@ -23,6 +23,7 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 constexpr double kNodeDistance = 0.075;  // [hartree], 2 eV
 constexpr int kLeastNodes = 6;
 constexpr int kFirstSnapshots = 3;
+constexpr double kReach = 0.13;          // [hartree]: how far a factorisation serves as preconditioner
 constexpr double kThreshold = 1e-4;      // [hartree]: nodes keep away from the outer level, where k vanishes
 
 /// Rows of a dense matrix.
@@ -107,6 +108,12 @@ ReducedModel::ReducedModel(GridProblem& problem, const std::vector<double>& ener
     }
     ++report_.snapshots;
     if (extend(split(x)) == 0) break;
+    // The factorisation is at hand: corrections at the nodes near it cost a tenth of a snapshot.
+    for (Node* n : nodes) {
+      if (n == worst || std::abs(n->energy - worst->energy) > kReach) continue;
+      extend(split(factored.solve(residual(*n))));
+      ++report_.corrections;
+    }
   }
   report_.basis_columns = static_cast<int>(q_.cols());
   report_.basis_seconds = seconds_since(start) - report_.factor_seconds;

@@ -55,6 +55,7 @@ struct ReductionReport {
   int basis_columns = 0;
   int nodes = 0;
   int snapshots = 0;         ///< energies solved directly for the basis
+  int corrections = 0;       ///< blocks added with the factorisation of a neighbouring energy
   double residual = 0.0;     ///< largest |A Q y - p|/|p| over the nodes
   double estimate = 0.0;     ///< largest estimated error of rho over the nodes, relative to the largest trace
   double setup_seconds = 0.0, factor_seconds = 0.0, basis_seconds = 0.0;
