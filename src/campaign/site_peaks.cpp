@@ -65,7 +65,7 @@ structure::Structure stored_structure(const io::ResultsHeader& header) {
     throw Error(ErrorKind::input,
                 "the result file holds no structure (early version); compute it again");
   }
-  return structure::parse_structure(header.structure_text, header.structure_name);
+  return structure::parse_structures(header.structure_text, header.structure_name).front();  // of many frames the first
 }
 
 std::vector<Neighbour> nearest_atoms(const structure::Structure& structure,

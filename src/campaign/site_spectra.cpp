@@ -198,14 +198,17 @@ BroadenedSums broadened_sums(const io::Results& results,
   const auto& header = results.header;
   BroadenedSums sums;
   sums.notes = notes_on_gaps(results);
-  Eigen::MatrixXd matrix;  // none for a single energy, which makes no spectrum
-  if (header.energy_ev.size() >= 2) matrix = broadening_matrix(header.energy_ev, settings);
+  Eigen::MatrixXd matrix;
+  // The matrix costs as much as broadening one spectrum for each energy.
+  const std::size_t spectra = header.n_cases() * header.sites.size() * header.q_per_angstrom.size();
+  const bool pays = header.energy_ev.size() >= 2 && spectra > header.energy_ev.size();
+  if (pays) matrix = broadening_matrix(header.energy_ev, settings);
   for (std::size_t i_q = 0; i_q < header.q_per_angstrom.size(); ++i_q) {
     io::SpectraRecord record;
     record.energy_loss_ev = energy_loss_ev(results);
     for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
       std::vector<spectrum::SiteSpectrum> sites;
-      const bool complete = append_sites(sites, 1.0, results, i_case, i_q, -1, settings, &matrix);
+      const bool complete = append_sites(sites, 1.0, results, i_case, i_q, -1, settings, pays ? &matrix : nullptr);
       std::vector<double> sum = complete ? sum_on_file_axis(results, sites) : std::vector<double>{};
       sum.resize(header.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
       record.intensity.insert(record.intensity.end(), sum.begin(), sum.end());

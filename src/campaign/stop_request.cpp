@@ -31,6 +31,8 @@ StopRequest::~StopRequest() {
   for (std::size_t i = 0; i < std::size(kSignals); ++i) {
     (void)sigaction(kSignals[i], &before_[i], nullptr);
   }
+  // A late request finds the results being written: nothing is left to stop.
+  if (before_[1].sa_handler == SIG_DFL) (void)std::signal(kSignals[1], SIG_IGN);
 }
 
 bool StopRequest::received() const {

@@ -146,8 +146,6 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
   const Eigen::MatrixXd product = b * out.amplitude;
   out.inverse_strength = 0.5 * (product + product.transpose());
   out.columns = std::move(projectors.columns);
-  out.b = std::move(projectors.b);
-  out.strength = strength;
   return out;
 }
 

@@ -11,7 +11,6 @@
 #include "grid_problem.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
-#include "reduced_model.hpp"
 
 namespace kedge::fdm {
 
@@ -46,15 +45,6 @@ ChannelAmplitudes Engine::solve(double energy) {
   out.residual = factored.residual();
   parts_->profile = factored.profile();
   parts_->profile.residual = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return out;
-}
-
-ReducedWindow Engine::solve(const std::vector<double>& energies, const std::vector<double>& half_widths,
-                            const ReductionSettings& settings) {
-  const ReducedModel model(parts_->problem, energies, settings);
-  ReducedWindow out;
-  for (std::size_t i = 0; i < energies.size(); ++i) out.amplitudes.push_back(model.solve(energies[i], half_widths[i]));
-  out.report = model.report();
   return out;
 }
 

@@ -55,7 +55,7 @@ Eigen::MatrixXcd joined(const Eigen::MatrixXd& x) {
   return out;
 }
 
-FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int outer_lmax) : problem_(problem) {
+FactoredOperator::FactoredOperator(GridProblem& problem, double energy) : problem_(problem) {
   auto start = Clock::now();
   const auto lap = [&start](double& into) {
     into = std::chrono::duration<double>(Clock::now() - start).count();
@@ -65,8 +65,7 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
   outer_level_ = problem.model.outer_level(energy);
   problem.op.set_diagonal(problem.diagonal(energy, at_));
   lap(profile_.potential);
-  if (outer_lmax < 0) outer_lmax = std::min(problem.lmax_at(energy), problem.outer->lmax());
-  border_ = problem.border(energy, outer_level_, at_, outer_lmax);
+  border_ = problem.border(energy, outer_level_, at_);
   inner_ = GridProblem::inner(border_, at_);
   lap(profile_.border);
   problem.op.factor();

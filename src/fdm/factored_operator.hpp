@@ -14,8 +14,7 @@ namespace kedge::fdm {
 /// the FactoredOperator made last may be used. @note Collective on the problem's communicator: all members but the accessors
 class FactoredOperator {
  public:
-  /// @param outer_lmax  of the outer waves; -1: what this energy needs
-  FactoredOperator(GridProblem& problem, double energy, int outer_lmax = -1);
+  FactoredOperator(GridProblem& problem, double energy);
 
   /// A^-1 rhs; rows of this rank.
   [[nodiscard]] Eigen::MatrixXcd solve(const Eigen::MatrixXcd& rhs) const;

@@ -61,7 +61,6 @@ GridOperator::GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, const st
   check_petsc(MatAssemblyBegin(matrix_.get(), MAT_FINAL_ASSEMBLY));
   check_petsc(MatAssemblyEnd(matrix_.get(), MAT_FINAL_ASSEMBLY));
   check_petsc(MatCreateVecs(matrix_.get(), x_.put(), y_.put()));
-  diagonal_ = Eigen::VectorXd::Zero(local);
 }
 
 FactorCost GridOperator::analyse() {
@@ -90,7 +89,6 @@ FactorCost GridOperator::analyse() {
 }
 
 void GridOperator::set_diagonal(std::span<const double> d) {
-  diagonal_ = Eigen::Map<const Eigen::VectorXd>(d.data(), last_ - first_);
   for (std::int32_t row = first_; row < last_; ++row) {
     const double value = kinetic_diagonal_ + d[static_cast<std::size_t>(row - first_)];
     check_petsc(MatSetValue(matrix_.get(), row, row, value, INSERT_VALUES));
@@ -148,16 +146,6 @@ void GridOperator::multiply(const Eigen::VectorXd& x, Eigen::VectorXd& y) {
   y.resize(last_ - first_);
   std::copy(data, data + (last_ - first_), y.data());
   check_petsc(VecRestoreArrayRead(y_.get(), &data));
-}
-
-Eigen::MatrixXd GridOperator::kinetic(const Eigen::MatrixXd& x) {
-  Eigen::MatrixXd out(x.rows(), x.cols());
-  Eigen::VectorXd image;
-  for (Eigen::Index c = 0; c < x.cols(); ++c) {
-    multiply(x.col(c), image);
-    out.col(c) = image - diagonal_.cwiseProduct(x.col(c));
-  }
-  return out;
 }
 
 }  // namespace kedge::fdm

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <map>
 
-#include "kedge/core/units.hpp"
 #include "kedge/math/bessel.hpp"
 #include "kedge/math/spherical_harmonics.hpp"
 
@@ -143,36 +142,6 @@ OuterSphere::Columns OuterSphere::columns(std::complex<double> k, int lmax) cons
   }
   out.w = 0.5 * (product + product.transpose());
   return out;
-}
-
-Eigen::MatrixXd OuterSphere::radial_term(int t, int lmax) const {
-  const int channels = math::harmonic_count(lmax);
-  std::vector<double> value;
-  for (const double r : ghost_radius_) {
-    const double x = 2.0 * (r - reference_radius_) / reach_ - 1.0;
-    value.push_back(std::cos(t * std::acos(std::clamp(x, -1.0, 1.0))));
-  }
-  RowMajor out = RowMajor::Zero(static_cast<Eigen::Index>(shell_.size()), channels);
-  for (const Coupling& c : couplings_) {
-    out.row(c.shell) += c.value * value[static_cast<std::size_t>(c.ghost)] * ghost_harmonics_.row(c.ghost).head(channels);
-  }
-  return out;
-}
-
-Eigen::MatrixXcd OuterSphere::radial_coefficients(std::complex<double> k, int lmax) const {
-  // Discrete cosine transform over the zeros of T_n.
-  constexpr int n = kRadialTerms;
-  Eigen::MatrixXcd c = Eigen::MatrixXcd::Zero(lmax + 1, n);
-  std::vector<std::complex<double>> wave(static_cast<std::size_t>(lmax + 1));
-  for (int i = 0; i < n; ++i) {
-    const double angle = kPi * (i + 0.5) / n;
-    math::outgoing_ratio(k, reference_radius_ + 0.5 * reach_ * (std::cos(angle) + 1.0), reference_radius_, wave);
-    for (int t = 0; t < n; ++t) {
-      const double weight = (t == 0 ? 1.0 : 2.0) / n * std::cos(t * angle);
-      for (int l = 0; l <= lmax; ++l) c(l, t) += weight * wave[static_cast<std::size_t>(l)];
-    }
-  }
-  return c;
 }
 
 }  // namespace kedge::fdm

@@ -26,8 +26,6 @@ struct AtomAtEnergy {
   /// the true and the smooth radial functions: inverse strength B (B + D)^-1 B, and F = (B + D)^-1 B. (harmonics, harmonics)
   Eigen::MatrixXd inverse_strength;
   Eigen::MatrixXd amplitude;
-  Eigen::MatrixXd b;         ///< B
-  Eigen::MatrixXd strength;  ///< B + D
 };
 
 /// One scatterer: its radial mesh, potential samples about it and projector basis; all that does not change with energy.

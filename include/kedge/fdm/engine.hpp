@@ -43,30 +43,6 @@ struct SolveProfile {
   int outer_channels = 0;
 };
 
-/// How a window of energies is reduced to a small model.
-struct ReductionSettings {
-  double tolerance = 1e-3;   ///< estimated error of rho, relative to its largest trace in the window
-  int most_columns = 600;    ///< of the basis
-  double energy_per_node = 0.0;  ///< [hartree] between nodes of the interpolation; 0: by the default
-};
-
-/// What a reduced model is made of and how good it is believed to be.
-struct ReductionReport {
-  int basis_columns = 0;
-  int nodes = 0;
-  int snapshots = 0;         ///< energies solved directly for the basis
-  int corrections = 0;       ///< blocks added with the factorisation of a neighbouring energy
-  double residual = 0.0;     ///< largest |A Q y - p|/|p| over the nodes
-  double estimate = 0.0;     ///< largest estimated error of rho over the nodes, relative to the largest trace
-  double setup_seconds = 0.0, factor_seconds = 0.0, basis_seconds = 0.0;
-};
-
-/// Amplitudes over a window of energies from a few solves.
-struct ReducedWindow {
-  std::vector<ChannelAmplitudes> amplitudes;  ///< of each energy asked for
-  ReductionReport report;
-};
-
 /// Finite differences about one absorber: the grid, the projectors and the outer sphere for a potential model.
 /// @note Collective on comm: constructor, analyse() and solve().
 class Engine {
@@ -78,12 +54,6 @@ class Engine {
 
   /// Solves one energy [hartree from the vacuum]; the same result on every rank of comm.
   [[nodiscard]] ChannelAmplitudes solve(double energy);
-
-  /// Solves many energies [hartree from the vacuum, ascending] by a reduced model (see src/fdm/reduced_model.hpp); half_widths: of the interval
-  /// about each energy over which rho is averaged, 0 for the value at the energy. The residual of each is that of the model in the
-  /// full operator. @note Collective
-  [[nodiscard]] ReducedWindow solve(const std::vector<double>& energies, const std::vector<double>& half_widths,
-                                    const ReductionSettings& settings);
 
   FactorCost analyse();
   [[nodiscard]] std::int32_t unknowns() const;

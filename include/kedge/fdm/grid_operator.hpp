@@ -52,16 +52,12 @@ class GridOperator {
   /// y = K x. Shape (local rows).
   void multiply(const Eigen::VectorXd& x, Eigen::VectorXd& y);
 
-  /// -1/2 Lap_h x, whatever the diagonal; shape (local rows, columns).
-  [[nodiscard]] Eigen::MatrixXd kinetic(const Eigen::MatrixXd& x);
-
  private:
   MPI_Comm comm_;
   std::int32_t size_ = 0;
   std::int32_t first_ = 0;
   std::int32_t last_ = 0;
   double kinetic_diagonal_ = 0.0;
-  Eigen::VectorXd diagonal_;  // d of the rows of this rank
   bool analysed_ = false;
   parallel::Matrix matrix_;
   parallel::Matrix factor_;

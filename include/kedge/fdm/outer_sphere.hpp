@@ -37,14 +37,6 @@ class OuterSphere {
   /// @param lmax  at most that of the constructor  @note Rank-local
   [[nodiscard]] Columns columns(std::complex<double> k, int lmax) const;
 
-  /// The waves in separable form: U_iL(k) = sum_t c_lt(k) Phi_t,iL, since on the thin layer of the ghosts
-  ///   h_l^+(kr)/h_l^+(kR) = sum_t c_lt(k) T_t(x),  x = 2 (r - R)/reach - 1, t < kRadialTerms (1e-8 of the wave for k h < 1).
-  static constexpr int kRadialTerms = 8;
-  /// Phi_t, shape (shell nodes, channels up to lmax).  @note Rank-local
-  [[nodiscard]] Eigen::MatrixXd radial_term(int t, int lmax) const;
-  /// c_lt(k), shape (lmax + 1, kRadialTerms).
-  [[nodiscard]] Eigen::MatrixXcd radial_coefficients(std::complex<double> k, int lmax) const;
-
   /// Unknowns of the shell, in the order of the rows of Columns.
   [[nodiscard]] const std::vector<std::int32_t>& shell() const { return shell_; }
   [[nodiscard]] int lmax() const { return lmax_; }
