@@ -202,7 +202,7 @@ EnergyResult SiteCalculation::solve(double energy_rel_fermi_ev) {
   Parts& p = *parts_;
   const double energy = hartree_from_ev(p.levels.fermi_ev + energy_rel_fermi_ev);
   radial::ChannelAmplitudes amplitudes = p.amplitudes(energy);
-  transition::FinalStates states{amplitudes.lmax, std::move(amplitudes.rho), std::move(amplitudes.u)};
+  transition::FinalStates states{amplitudes.lmax, std::move(amplitudes.rho), std::move(amplitudes.waves)};
   const auto& mesh = p.mesh();
   const auto orders = static_cast<std::size_t>(p.input.xrs.lmax + 1);
 

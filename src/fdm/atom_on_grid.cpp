@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/fdm/atom_on_grid.hpp"
 
-#include <Eigen/LU>
 #include <array>
 #include <cmath>
 
@@ -16,6 +15,7 @@ namespace {
 // is about 1.5 radii away, and degree 23 leaves less than 1e-4 of its potential.
 constexpr std::array<int, 2> kAngularNodes = {6, 12};
 constexpr double kCoarseBelow = 0.25;  // of the sphere radius
+constexpr double kSphericalBelow = 1e-3;
 
 // How far beyond its sphere an atom mends the stencil's error on its waves. With less the error grows (one sphere of 0.55 Angstrom at a
 // step of 0.25: 10, 2.9 and 1.1 % in p for 1, 2 and 3 steps); more costs border entries and gains nothing in molecules.
@@ -30,7 +30,7 @@ AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, const grid::Spher
       parameters_(parameters),
       gaunt_(parameters.lmax, 2 * parameters.lmax, parameters.lmax),
       projectors_(grid, stencil, spheres, static_cast<std::size_t>(parameters.scatterer), parameters.lmax,
-                  kSupportSteps * grid.spacing()) {
+                  2 * parameters.lmax, kSupportSteps * grid.spacing()) {
   const auto& nucleus = model.scatterers()[static_cast<std::size_t>(parameters.scatterer)];
   nuclear_charge_ = nucleus.atomic_number;
   mesh_ = radial::atomic_mesh(nuclear_charge_, parameters.sphere_radius, parameters.mesh_radius);
@@ -85,66 +85,39 @@ Eigen::MatrixXd AtomOnGrid::multipoles(double energy) const {
     w.row(static_cast<Eigen::Index>(i)) = values.transpose() * rule;
   }
   w.col(0) /= std::sqrt(4.0 * kPi);  // the mean rather than the coefficient of Y_00
+  // Towards the nucleus a multipole falls as r^l; what the quadrature leaves there would meet the irregular waves.
+  for (std::size_t i = 0; i < mesh_.size() && mesh_.r()[i] < kSphericalBelow * parameters_.sphere_radius; ++i) {
+    w.row(static_cast<Eigen::Index>(i)).tail(count - 1).setZero();
+  }
   return w;
 }
 
-Eigen::MatrixXd AtomOnGrid::one_centre(const PseudoAtom& pseudo, const Eigen::MatrixXd& w) const {
-  const int n = harmonics();
-  Eigen::MatrixXd d = Eigen::MatrixXd::Zero(n, n);
-  if (!parameters_.one_centre) return d;
-  const double rc = parameters_.sphere_radius;
-  const int lmax = parameters_.lmax;
-  std::vector<double> integrand(mesh_.size());
-  std::vector<std::vector<double>> smooth;
-  for (int l = 0; l <= lmax; ++l) {
-    std::vector<double> values;
-    for (const double r : mesh_.r()) values.push_back(r <= rc ? pseudo.smooth_function(l, r) : 0.0);
-    smooth.push_back(std::move(values));
-  }
-  for (int l1 = 0; l1 <= lmax; ++l1) {
-    for (int l2 = l1; l2 <= lmax; ++l2) {
-      const auto a = static_cast<std::size_t>(l1);
-      const auto b = static_cast<std::size_t>(l2);
-      for (int multipole = std::max(1, l2 - l1); multipole <= l1 + l2; ++multipole) {
-        if ((l1 + l2 + multipole) % 2 != 0) continue;
-        for (int m = -multipole; m <= multipole; ++m) {
-          const int lm = math::harmonic_index(multipole, m);
-          for (std::size_t i = 0; i < mesh_.size(); ++i) {
-            integrand[i] = (pseudo.channels[a].u[i] * pseudo.channels[b].u[i] - smooth[a][i] * smooth[b][i]) *
-                           w(static_cast<Eigen::Index>(i), lm);
-          }
-          const double integral = mesh_.integrate(integrand, rc);
-          for (int m1 = -l1; m1 <= l1; ++m1) {
-            for (int m2 = -l2; m2 <= l2; ++m2) {
-              const int i1 = math::harmonic_index(l1, m1);
-              const int i2 = math::harmonic_index(l2, m2);
-              const double term = gaunt_(i1, lm, i2) * integral;
-              d(i1, i2) += term;
-              if (l1 != l2) d(i2, i1) += term;
-            }
-          }
-        }
-      }
-    }
-  }
-  return d;
-}
-
 AtomAtEnergy AtomOnGrid::at(double energy) const {
-  const Eigen::MatrixXd w = multipoles(energy);
   AtomAtEnergy out;
-  out.spherical_rest.assign(w.col(0).begin(), w.col(0).end());
+  SmoothPotential smooth;
+  smooth.multipoles = multipoles(energy);
+  out.spherical_rest.assign(smooth.multipoles.col(0).begin(), smooth.multipoles.col(0).end());
   std::vector<double> v = own_;
   for (std::size_t i = 0; i < v.size(); ++i) v[i] += out.spherical_rest[i];
-  out.pseudo = build_pseudo_atom(mesh_, v, nuclear_charge_, parameters_.sphere_radius, parameters_.lmax,
-                                 depth_.depth, energy, parameters_.relativistic, outside(energy));
-
-  GridProjectors::Values projectors = projectors_.at(out.pseudo, energy);
-  const Eigen::MatrixXd& b = projectors.b;
-  const Eigen::MatrixXd strength = b + one_centre(out.pseudo, w);
-  out.amplitude = strength.partialPivLu().solve(b);
-  const Eigen::MatrixXd product = b * out.amplitude;
-  out.inverse_strength = 0.5 * (product + product.transpose());
+  const std::optional<JoinedPotential> step = outside(energy);
+  smooth.spherical = build_pseudo_atom(mesh_, v, nuclear_charge_, parameters_.sphere_radius, parameters_.lmax, depth_.depth, energy,
+                                       parameters_.relativistic, step);
+  smooth.joined = Eigen::MatrixXd::Zero(2, smooth.multipoles.cols());
+  if (!step) {
+    for (Eigen::Index m = 1; m < smooth.multipoles.cols(); ++m) {
+      const auto w = smooth.multipoles.col(m);
+      const auto d = mesh_.derivatives(std::span(w.data(), mesh_.size()), parameters_.sphere_radius * (1.0 - 1e-13), 2);
+      for (std::size_t k = 0; k < 2; ++k) smooth.joined(static_cast<Eigen::Index>(k), m) = d[k];
+    }
+  }
+  radial::CoupledWaves waves =
+      radial::coupled_waves(mesh_, v, radial::couplings(gaunt_, smooth.multipoles, parameters_.lmax), nuclear_charge_,
+                            parameters_.lmax, parameters_.sphere_radius, energy, parameters_.relativistic);
+  const AtomWaves joined = join_waves(mesh_, waves, smooth, gaunt_, energy, projectors_.farthest());
+  GridProjectors::Values projectors = projectors_.at(joined, smooth, mesh_, energy);
+  out.local = smooth.spherical;
+  out.waves = std::move(waves.p);
+  out.strength = std::move(projectors.b);
   out.columns = std::move(projectors.columns);
   return out;
 }

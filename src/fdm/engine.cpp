@@ -38,9 +38,8 @@ ChannelAmplitudes Engine::solve(double energy) {
   out.energy = energy;
   out.outer_level = factored.outer_level();
   out.lmax = p.atoms[0].lmax();
-  const Eigen::MatrixXd rho = absorber.amplitude * m.imag() * absorber.amplitude.transpose() * (-1.0 / kPi);
-  out.rho = 0.5 * (rho + rho.transpose());
-  for (const auto& channel : absorber.pseudo.channels) out.u.push_back(channel.u);
+  out.rho = (-0.5 / kPi) * (m.imag() + m.imag().transpose());
+  out.waves = absorber.waves;
   const auto start = std::chrono::steady_clock::now();
   out.residual = factored.residual();
   parts_->profile = factored.profile();

@@ -100,7 +100,7 @@ Eigen::MatrixXcd FactoredOperator::solve(const Eigen::MatrixXcd& rhs) const {
 }
 
 Eigen::MatrixXcd FactoredOperator::absorber_block() const {
-  const Eigen::Index n = at_[0].inverse_strength.rows();
+  const Eigen::Index n = at_[0].strength.rows();
   const Eigen::MatrixXcd unit = Eigen::MatrixXcd::Identity(inner_.rows(), n);
   return lu_.solve(unit).topRows(n);
 }
@@ -109,10 +109,10 @@ Eigen::MatrixXcd FactoredOperator::multiply(const Eigen::MatrixXcd& x) const {
   Eigen::MatrixXcd along = onto_channels(problem_, border_, x);
   // N^-1 border^T x, block by block.
   for (std::size_t a = 0; a < at_.size(); ++a) {
-    const Eigen::Index n = at_[a].inverse_strength.rows();
+    const Eigen::Index n = at_[a].strength.rows();
     const auto rows = Eigen::seqN(border_.atoms[a].first, n);
     const Eigen::MatrixXcd block = along(rows, Eigen::all);
-    along(rows, Eigen::all) = at_[a].inverse_strength.cast<Complex>().partialPivLu().solve(block);
+    along(rows, Eigen::all) = at_[a].strength.cast<Complex>().partialPivLu().solve(block);
   }
   const Eigen::MatrixXcd channels = along.bottomRows(border_.channels);
   along.bottomRows(border_.channels) =

@@ -49,7 +49,6 @@ GridProblem::GridProblem(MPI_Comm comm_in, const potential::PotentialModel& mode
     p.mesh_radius = a == 0 ? std::max(settings.absorber_mesh_radius, p.sphere_radius) : p.sphere_radius;
     p.lmax = settings.lmax[a];
     p.relativistic = settings.relativistic;
-    p.one_centre = settings.one_centre;
     atoms.emplace_back(model, grid, p, spheres, stencil, window);
   }
   for (std::size_t a = 0; a < atoms.size(); ++a) {
@@ -95,7 +94,7 @@ std::vector<double> GridProblem::diagonal(double energy, const std::vector<AtomA
       const auto a = static_cast<std::size_t>(sphere_of_node[i]);
       const double r = radius_in_sphere[i];
       // Vt in place of the spherical part; the non-spherical rest stays.
-      v[i] += at[a].pseudo.local_potential(r) - atoms[a].mesh().interpolate(at[a].spherical_rest, r);
+      v[i] += at[a].local.local_potential(r) - atoms[a].mesh().interpolate(at[a].spherical_rest, r);
     }
     v[i] = outside + inside[i] * (v[i] - outside) - energy;
     v[i] += dispersion_correction(-v[i], settings.spacing, stencil.size());
@@ -144,8 +143,8 @@ std::vector<AtomAtEnergy> GridProblem::atoms_at(double energy) const {
 Eigen::MatrixXcd GridProblem::inner(const Border& b, const std::vector<AtomAtEnergy>& at) {
   Eigen::MatrixXcd out = Eigen::MatrixXcd::Zero(b.projectors + b.channels, b.projectors + b.channels);
   for (std::size_t a = 0; a < at.size(); ++a) {
-    const Eigen::Index n = at[a].inverse_strength.rows();
-    out.block(b.atoms[a].first, b.atoms[a].first, n, n) = at[a].inverse_strength.cast<Complex>();
+    const Eigen::Index n = at[a].strength.rows();
+    out.block(b.atoms[a].first, b.atoms[a].first, n, n) = at[a].strength.cast<Complex>();
   }
   out.bottomRightCorner(b.channels, b.channels) = b.outer.w;
   return out;

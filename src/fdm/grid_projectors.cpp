@@ -31,11 +31,24 @@ double weight_at(const Eigen::Vector3d& r, const std::vector<AtomicSphere>& sphe
   return own / std::max(1.0, sum);
 }
 
+double potential_at(const SmoothPotential& potential, const math::SpectralMesh& mesh, double r,
+                    const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics) {
+  const double radius = potential.spherical.radius;
+  double v = potential.spherical.extended_potential(r);
+  if (r < radius) {
+    const Eigen::RowVectorXd w = mesh.interpolate_rows(potential.multipoles, r);
+    return v + w.tail(w.size() - 1).dot(harmonics.tail(w.size() - 1));
+  }
+  const Eigen::RowVectorXd w = multipole_beyond(r, radius) * potential.joined;
+  return v + w.tail(w.size() - 1).dot(harmonics.tail(w.size() - 1));
+}
+
 }  // namespace
 
 GridProjectors::GridProjectors(const grid::SphereGrid& grid, const std::vector<double>& stencil,
-                               const std::vector<AtomicSphere>& spheres, std::size_t atom, int lmax, double support)
-    : spacing_(grid.spacing()), stencil_(stencil), lmax_(lmax) {
+                               const std::vector<AtomicSphere>& spheres, std::size_t atom, int lmax, int multipole_lmax,
+                               double support)
+    : spacing_(grid.spacing()), stencil_(stencil) {
   const AtomicSphere& own = spheres[atom];
   const double farthest = own.radius + support;
   const Eigen::Vector3d middle = (own.centre - grid.shift()) / spacing_;
@@ -84,20 +97,20 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, const std::vector<d
     math::real_harmonics(r, lmax, y);
     harmonics_.row(static_cast<Eigen::Index>(p)) = Eigen::Map<const Eigen::RowVectorXd>(y.data(), count);
   }
+  y.resize(static_cast<std::size_t>(math::harmonic_count(multipole_lmax)));
+  node_harmonics_.resize(static_cast<Eigen::Index>(nodes_.size()), static_cast<Eigen::Index>(y.size()));
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const auto p = static_cast<std::size_t>(centre_point_[i]);
+    math::real_harmonics(grid.position(points[p]) - own.centre, multipole_lmax, y);
+    node_harmonics_.row(static_cast<Eigen::Index>(i)) = Eigen::Map<const Eigen::RowVectorXd>(y.data(), node_harmonics_.cols());
+  }
 }
 
-GridProjectors::Values GridProjectors::at(const PseudoAtom& atom, double energy) const {
-  const auto points = harmonics_.rows();
-  const double farthest = *std::max_element(radius_.begin(), radius_.end());
-  Eigen::MatrixXd wave = harmonics_;
-  for (int l = 0; l <= lmax_; ++l) {
-    const ContinuedWave outer = continue_outwards(atom, l, energy, farthest);
-    for (Eigen::Index p = 0; p < points; ++p) {
-      const double r = radius_[static_cast<std::size_t>(p)];
-      const double value = r < atom.radius ? atom.smooth_wave(l, r) : outer.at(r) / r;
-      wave.row(p).segment(l * l, 2 * l + 1) *= value;
-    }
-  }
+double GridProjectors::farthest() const { return *std::max_element(radius_.begin(), radius_.end()); }
+
+GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPotential& potential, const math::SpectralMesh& mesh,
+                                          double energy) const {
+  const Eigen::MatrixXd wave = waves.at(radius_, harmonics_);
   const auto count = static_cast<Eigen::Index>(nodes_.size());
   Values out;
   out.columns.resize(count, wave.cols());
@@ -107,7 +120,7 @@ GridProjectors::Values GridProjectors::at(const PseudoAtom& atom, double energy)
   for (Eigen::Index i = 0; i < count; ++i) {
     const auto n = static_cast<std::size_t>(i);
     const double r = radius_[static_cast<std::size_t>(centre_point_[n])];
-    const double local = energy - atom.extended_potential(r);
+    const double local = energy - potential_at(potential, mesh, r, node_harmonics_.row(i));
     const double diagonal = 3.0 * kinetic * stencil_[0] - local + dispersion_correction(local, spacing_, stencil_.size());
     at_node.row(i) = wave.row(centre_point_[n]);
     Eigen::RowVectorXd image = diagonal * at_node.row(i);

@@ -110,57 +110,11 @@ double PseudoAtom::smooth_function(int l, double r) const {
   return value * std::pow(s, l + 1);
 }
 
-double PseudoAtom::smooth_wave(int l, double r) const {
-  const auto& c = channels[static_cast<std::size_t>(l)].smooth;
-  const double s = r / radius;
-  double value = 0.0;
-  for (std::size_t i = c.size(); i-- > 0;) value = value * s * s + c[i];
-  return value * std::pow(s, l) / radius;
-}
-
 double PseudoAtom::extended_potential(double r) const {
   if (r < radius) return local_potential(r);
   const double range = 0.5 * radius;
   const double t = range * std::tanh((r - radius) / range);  // t'' = 0 at r_c
   return joined[0] + t * (joined[1] + 0.5 * t * joined[2]);
-}
-
-double ContinuedWave::at(double r) const {
-  const double x = (r - first) / step;
-  const auto i = std::min(static_cast<std::size_t>(std::max(x, 0.0)), value.size() - 2);
-  const double t = x - static_cast<double>(i);
-  const double t2 = t * t;
-  const double t3 = t2 * t;
-  return (2.0 * t3 - 3.0 * t2 + 1.0) * value[i] + (t3 - 2.0 * t2 + t) * step * slope[i] + (3.0 * t2 - 2.0 * t3) * value[i + 1] +
-         (t3 - t2) * step * slope[i + 1];
-}
-
-ContinuedWave continue_outwards(const PseudoAtom& atom, int l, double energy, double farthest) {
-  constexpr double kStep = 0.02;  // [bohr]: fourth order leaves 1e-8
-  const auto count = static_cast<std::size_t>(std::ceil((farthest - atom.radius) / kStep)) + 2;
-  ContinuedWave wave;
-  wave.first = atom.radius;
-  wave.step = kStep;
-  double u = atom.smooth_function(l, atom.radius);
-  double du = 0.0;
-  const auto& c = atom.channels[static_cast<std::size_t>(l)].smooth;
-  for (std::size_t i = 0; i < c.size(); ++i) du += c[i] * (l + 1.0 + 2.0 * static_cast<double>(i)) / atom.radius;
-  const auto curvature = [&](double r) { return l * (l + 1) / (r * r) + 2.0 * (atom.extended_potential(r) - energy); };
-  for (std::size_t i = 0; i < count; ++i) {
-    wave.value.push_back(u);
-    wave.slope.push_back(du);
-    const double r = atom.radius + kStep * static_cast<double>(i);
-    const double w0 = curvature(r);
-    const double w1 = curvature(r + 0.5 * kStep);
-    const double w2 = curvature(r + kStep);
-    const double k1 = w0 * u;
-    const double k2 = w1 * (u + 0.5 * kStep * du);
-    const double k3 = w1 * (u + 0.5 * kStep * du + 0.25 * kStep * kStep * k1);
-    const double k4 = w2 * (u + kStep * du + 0.5 * kStep * kStep * k2);
-    u += kStep * (du + kStep / 6.0 * (k1 + k2 + k3));
-    du += kStep / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4);
-  }
-  return wave;
 }
 
 PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const double> potential,

@@ -32,6 +32,26 @@ SpectralMesh::SpectralMesh(std::vector<double> edges, int nodes_per_element)
     }
     derivative_(i, i) = diagonal;
   }
+  // Integrals from 0 through Chebyshev coefficients (Clenshaw and Curtis, Eq. 2).
+  Eigen::MatrixXd to_coefficients(n_, n_);
+  Eigen::MatrixXd at_nodes(n_, n_);
+  for (int k = 0; k < n_; ++k) {
+    for (int i = 0; i < n_; ++i) {
+      const double ends = (i == 0 || i == last ? 0.5 : 1.0) * (k == 0 || k == last ? 0.5 : 1.0);
+      to_coefficients(k, i) = 2.0 / last * ends * std::cos(kPi * k * (last - i) / last);
+    }
+  }
+  // integral_(-1)^x T_k, dt = dx / 2.
+  for (int i = 0; i < n_; ++i) {
+    const double angle = kPi * (last - i) / last;
+    const auto antiderivative = [](int k, double a) {
+      if (k == 0) return std::cos(a);
+      if (k == 1) return 0.25 * std::cos(2.0 * a);
+      return 0.5 * (std::cos((k + 1) * a) / (k + 1) - std::cos((k - 1) * a) / (k - 1));
+    };
+    for (int k = 0; k < n_; ++k) at_nodes(i, k) = 0.5 * (antiderivative(k, angle) - antiderivative(k, kPi));
+  }
+  integral_ = at_nodes * to_coefficients;
   std::vector<double> unit_weights(static_cast<std::size_t>(n_));
   for (int i = 0; i < n_; ++i) {
     double sum = 0.0;
@@ -57,22 +77,31 @@ int SpectralMesh::element_of(double r) const {
   return static_cast<int>(above - edges_.begin()) - 1;
 }
 
-double SpectralMesh::interpolate(std::span<const double> values, double r) const {
-  const int e = element_of(r);
+Eigen::RowVectorXd SpectralMesh::interpolation_weights(int e, double r) const {
   const double a = edges_[static_cast<std::size_t>(e)];
   const double b = edges_[static_cast<std::size_t>(e) + 1];
   const double t = std::clamp((r - a) / (b - a), 0.0, 1.0);
-  const auto first = static_cast<std::size_t>(e * n_);
-  double above = 0.0;
-  double below = 0.0;
+  Eigen::RowVectorXd w = Eigen::RowVectorXd::Zero(n_);
   for (std::size_t i = 0; i < unit_nodes_.size(); ++i) {
     const double distance = t - unit_nodes_[i];
-    if (distance == 0.0) return values[first + i];
-    const double w = barycentric_[i] / distance;
-    above += w * values[first + i];
-    below += w;
+    if (distance == 0.0) {
+      w.setZero();
+      w(static_cast<Eigen::Index>(i)) = 1.0;
+      return w;
+    }
+    w(static_cast<Eigen::Index>(i)) = barycentric_[i] / distance;
   }
-  return above / below;
+  return w / w.sum();
+}
+
+double SpectralMesh::interpolate(std::span<const double> values, double r) const {
+  const int e = element_of(r);
+  return interpolation_weights(e, r).dot(Eigen::Map<const Eigen::RowVectorXd>(values.data() + static_cast<std::ptrdiff_t>(e) * n_, n_));
+}
+
+Eigen::RowVectorXd SpectralMesh::interpolate_rows(const Eigen::MatrixXd& values, double r) const {
+  const int e = element_of(r);
+  return interpolation_weights(e, r) * values.middleRows(e * n_, n_);
 }
 
 std::vector<double> SpectralMesh::derivatives(std::span<const double> values, double r, int count) const {
@@ -99,6 +128,19 @@ double SpectralMesh::integrate(std::span<const double> values, double limit) con
     }
   }
   return sum;
+}
+
+Eigen::MatrixXd SpectralMesh::running_integral(const Eigen::MatrixXd& values) const {
+  Eigen::MatrixXd out(values.rows(), values.cols());
+  Eigen::RowVectorXd before = Eigen::RowVectorXd::Zero(values.cols());
+  for (int e = 0; e < elements(); ++e) {
+    const double length = edges_[static_cast<std::size_t>(e) + 1] - edges_[static_cast<std::size_t>(e)];
+    auto part = out.middleRows(e * n_, n_);
+    part.noalias() = length * integral_ * values.middleRows(e * n_, n_);
+    part.rowwise() += before;
+    before = part.row(n_ - 1);
+  }
+  return out;
 }
 
 }  // namespace kedge::math

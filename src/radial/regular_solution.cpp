@@ -130,6 +130,22 @@ Solution<Scalar> outward(const math::SpectralMesh& mesh, std::span<const double>
   return s;
 }
 
+template <class Scalar>
+Solution<Scalar> inward(const math::SpectralMesh& mesh, std::span<const double> potential, int l, Scalar energy,
+                        bool relativistic, Scalar p_end, Scalar q_end) {
+  Solution<Scalar> s;
+  s.p.resize(mesh.size());
+  s.q.resize(mesh.size());
+  Collocation<Scalar> element(mesh, potential, l, energy, relativistic);
+  for (int e = mesh.elements() - 1; e >= 0; --e) {
+    element.solve(e, mesh.nodes_per_element() - 1, p_end, q_end, s);
+    const auto first = static_cast<std::size_t>(e * mesh.nodes_per_element());
+    p_end = s.p[first];
+    q_end = s.q[first];
+  }
+  return s;
+}
+
 }  // namespace
 
 math::SpectralMesh atomic_mesh(double nuclear_charge, double sphere_radius, double outer_radius) {
@@ -157,20 +173,15 @@ ComplexSolution regular_solution(const math::SpectralMesh& mesh, std::span<const
   return outward<std::complex<double>>(mesh, potential, nuclear_charge, l, energy, relativistic);
 }
 
+RegularSolution irregular_solution(const math::SpectralMesh& mesh, std::span<const double> potential, int l, double energy,
+                                   bool relativistic, double p_end, double q_end) {
+  return inward<double>(mesh, potential, l, energy, relativistic, p_end, q_end);
+}
+
 ComplexSolution irregular_solution(const math::SpectralMesh& mesh, std::span<const double> potential, int l,
                                    std::complex<double> energy, bool relativistic, std::complex<double> p_end,
                                    std::complex<double> q_end) {
-  ComplexSolution s;
-  s.p.resize(mesh.size());
-  s.q.resize(mesh.size());
-  Collocation<std::complex<double>> element(mesh, potential, l, energy, relativistic);
-  for (int e = mesh.elements() - 1; e >= 0; --e) {
-    element.solve(e, mesh.nodes_per_element() - 1, p_end, q_end, s);
-    const auto first = static_cast<std::size_t>(e * mesh.nodes_per_element());
-    p_end = s.p[first];
-    q_end = s.q[first];
-  }
-  return s;
+  return inward<std::complex<double>>(mesh, potential, l, energy, relativistic, p_end, q_end);
 }
 
 double core_energy(const math::SpectralMesh& mesh, std::span<const double> potential, double nuclear_charge, int n,

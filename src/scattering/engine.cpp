@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/radial/coupled_waves.hpp"
 #include "kedge/scattering/engine.hpp"
 
 #include <algorithm>
@@ -156,7 +157,9 @@ radial::ChannelAmplitudes Engine::solve(double energy) {
   out.outer_level = p.model.outer_level(energy);
   const double kinetic = away_from_zero(energy - out.outer_level);
   const Complex k = wave_number(kinetic);
-  const std::vector<Waves> waves = p.real_waves(energy, kinetic, out.u);
+  std::vector<std::vector<double>> u;
+  const std::vector<Waves> waves = p.real_waves(energy, kinetic, u);
+  out.waves = radial::uncoupled(u);
   const DenseSystem system = p.system(k, waves, p.free_columns(k, 0));
   const Eigen::MatrixXcd x = solve_dense(p.comm, system, p.settings.method);
   out.residual = relative_residual(p.comm, system, x);

@@ -25,6 +25,24 @@ double integral(const math::SpectralMesh& mesh, const std::vector<double>& a, co
   return sum;
 }
 
+/// integral P_c P_Li weight dr: shape (i, L).
+Eigen::MatrixXd wave_integrals(const math::SpectralMesh& mesh, const CoreOrbital& core, const FinalStates& states,
+                               const std::vector<double>& weight) {
+  Eigen::RowVectorXd factor(static_cast<Eigen::Index>(mesh.size()));
+  for (std::size_t i = 0; i < mesh.size(); ++i) factor(static_cast<Eigen::Index>(i)) = mesh.weights()[i] * core.u[i] * weight[i];
+  const auto n = static_cast<Eigen::Index>(states.waves.size());
+  Eigen::MatrixXd out(n, n);
+  for (Eigen::Index i = 0; i < n; ++i) out.row(i) = factor * states.waves[static_cast<std::size_t>(i)];
+  return out;
+}
+
+/// G(c, K, L) of every final harmonic L.
+Eigen::VectorXd angular_factors(const math::Gaunt& gaunt, int core, int transferred, int harmonics) {
+  Eigen::VectorXd out(harmonics);
+  for (int final = 0; final < harmonics; ++final) out(final) = gaunt(core, transferred, final);
+  return out;
+}
+
 /// sum over core m and both final harmonics of amplitudes: by final l, terms that mix l shared equally.
 void add_strength(const Eigen::VectorXcd& amplitude, const FinalStates& states, double factor,
                   std::vector<double>& by_l) {
@@ -91,12 +109,8 @@ std::vector<double> dynamic_structure_factor(const math::SpectralMesh& mesh, con
                         integral(mesh, core.u, core.u, std::vector<double>(mesh.size(), 1.0));
     for (double& x : j[0]) x -= mean;
   }
-  Eigen::MatrixXd radial(kmax + 1, states.lmax + 1);
-  for (int k = 0; k <= kmax; ++k) {
-    for (int l = 0; l <= states.lmax; ++l) {
-      radial(k, l) = integral(mesh, core.u, states.u[static_cast<std::size_t>(l)], j[static_cast<std::size_t>(k)]);
-    }
-  }
+  std::vector<Eigen::MatrixXd> radial;
+  for (const auto& function : j) radial.push_back(wave_integrals(mesh, core, states, function));
   const math::Gaunt gaunt(lc, kmax, states.lmax);
   const int harmonics = math::harmonic_count(states.lmax);
   std::vector<double> by_l(static_cast<std::size_t>(states.lmax + 1), 0.0);
@@ -112,13 +126,7 @@ std::vector<double> dynamic_structure_factor(const math::SpectralMesh& mesh, con
     for (int k = 0; k <= kmax; ++k) {
       for (int m = -k; m <= k; ++m) {
         const int operator_harmonic = math::harmonic_index(k, m);
-        Eigen::VectorXcd amplitude = Eigen::VectorXcd::Zero(harmonics);
-        for (int l = 0; l <= states.lmax; ++l) {
-          for (int ml = -l; ml <= l; ++ml) {
-            const int final = math::harmonic_index(l, ml);
-            amplitude(final) = gaunt(c, operator_harmonic, final) * radial(k, l);
-          }
-        }
+        const Eigen::VectorXcd amplitude = radial[static_cast<std::size_t>(k)] * angular_factors(gaunt, c, operator_harmonic, harmonics);
         if (direction) {
           total += 4.0 * kPi * std::pow(Complex(0.0, 1.0), k) * y[static_cast<std::size_t>(operator_harmonic)] * amplitude;
         } else {
@@ -144,8 +152,7 @@ double absorption(const math::SpectralMesh& mesh, const CoreOrbital& core, const
   for (int rank = 1; rank <= (quadrupole && !polarization ? 2 : 1); ++rank) {
     std::vector<double> power;
     for (const double r : mesh.r()) power.push_back(std::pow(r, rank));
-    std::vector<double> radial;
-    for (const auto& u : states.u) radial.push_back(integral(mesh, core.u, u, power));
+    const Eigen::MatrixXd radial = wave_integrals(mesh, core, states, power);
     // eps.r = r sqrt(4 pi/3) sum_m eps_m Y_1m, mean over directions 1/3; (eps.r)(k.r) is r^2 sqrt(4 pi/15) times a unit
     // vector in the space of Y_2m, mean over directions 1/5.
     const double angular = rank == 1 ? 4.0 * kPi / 3.0 : 4.0 * kPi / 15.0;
@@ -155,14 +162,8 @@ double absorption(const math::SpectralMesh& mesh, const CoreOrbital& core, const
     for (int mc = -lc; mc <= lc; ++mc) {
       Eigen::VectorXcd total = Eigen::VectorXcd::Zero(harmonics);
       for (int m = -rank; m <= rank; ++m) {
-        Eigen::VectorXcd amplitude = Eigen::VectorXcd::Zero(harmonics);
-        for (int l = 0; l <= states.lmax; ++l) {
-          for (int ml = -l; ml <= l; ++ml) {
-            const int final = math::harmonic_index(l, ml);
-            amplitude(final) = gaunt(math::harmonic_index(lc, mc), math::harmonic_index(rank, m), final) *
-                               radial[static_cast<std::size_t>(l)];
-          }
-        }
+        const Eigen::VectorXcd amplitude =
+            radial * angular_factors(gaunt, math::harmonic_index(lc, mc), math::harmonic_index(rank, m), harmonics);
         if (polarization) {
           total += components[static_cast<std::size_t>(m + 1)] * amplitude;
         } else {

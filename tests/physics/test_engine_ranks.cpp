@@ -21,7 +21,7 @@ TEST(EngineRanks, TheSameDensityOnAnyNumberOfRanks) {
     const double scale = std::max(b.rho.cwiseAbs().maxCoeff(), 1e-3);
     EXPECT_LT((a.rho - b.rho).cwiseAbs().maxCoeff(), 1e-8 * scale) << energy_ev;
     EXPECT_LT(a.residual, 1e-8) << energy_ev;
-    EXPECT_EQ(a.u, b.u);
+    EXPECT_EQ(a.waves, b.waves);
     // the same numbers, to the last bit, on every rank
     Eigen::MatrixXd lowest = a.rho, highest = a.rho;
     MPI_Allreduce(MPI_IN_PLACE, lowest.data(), static_cast<int>(lowest.size()), MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD);

@@ -103,7 +103,7 @@ TEST(Molecule, RamanBecomesAbsorptionAtSmallMomentum) {
   fdm::Engine engine(MPI_COMM_SELF, *model, settings);
   auto a = engine.solve(hartree_from_ev(8.0));
   const atom::Atom boron = atom::solve_atom(5, atom::ground_state(5), {});
-  const transition::FinalStates states{a.lmax, std::move(a.rho), std::move(a.u)};
+  const transition::FinalStates states{a.lmax, std::move(a.rho), std::move(a.waves)};
   const double w = hartree_from_ev(196.0);
   for (const char* edge : {"K", "L1"}) {
     const auto core = transition::core_orbital(boron, atom::core_level_of_edge(edge), engine.absorber_mesh());

@@ -17,15 +17,12 @@ namespace kedge::fdm {
 
 /// One scatterer at one energy, ready for the operator.
 struct AtomAtEnergy {
-  PseudoAtom pseudo;
+  PseudoAtom local;
   /// Spherical mean W_0(r) of the potential without the atom's own electrostatic part, on the mesh [hartree].
   std::vector<double> spherical_rest;
-  /// Projector columns X_L of GridProjectors on the nodes: shape (nodes, harmonics).
-  Eigen::MatrixXd columns;
-  /// With B of GridProjectors and D the one-centre correction for the non-spherical potential, as first-order difference between
-  /// the true and the smooth radial functions: inverse strength B (B + D)^-1 B, and F = (B + D)^-1 B. (harmonics, harmonics)
-  Eigen::MatrixXd inverse_strength;
-  Eigen::MatrixXd amplitude;
+  Eigen::MatrixXd columns;   ///< X_i of GridProjectors on the nodes: shape (nodes, waves)
+  Eigen::MatrixXd strength;  ///< B of GridProjectors: the atom is X B^-1 X^T; (waves, waves)
+  std::vector<Eigen::MatrixXd> waves;  ///< of each i: P_Li on the mesh, see radial::CoupledWaves
 };
 
 /// One scatterer: its radial mesh, potential samples about it and projector basis; all that does not change with energy.
@@ -37,7 +34,6 @@ class AtomOnGrid {
     double mesh_radius = 0.0;    ///< radial functions reach to here, >= r_c
     int lmax = 2;
     bool relativistic = true;
-    bool one_centre = true;
   };
   AtomOnGrid(const potential::PotentialModel& model, const grid::SphereGrid& grid, const Parameters& parameters,
              const std::vector<AtomicSphere>& spheres, const std::vector<double>& stencil, std::span<const double> window);
@@ -54,7 +50,6 @@ class AtomOnGrid {
  private:
   /// Multipoles W_LM(r_i) of the potential without its own part: shape (mesh nodes, LM), LM = 0 divided by Y_00.
   [[nodiscard]] Eigen::MatrixXd multipoles(double energy) const;
-  [[nodiscard]] Eigen::MatrixXd one_centre(const PseudoAtom& pseudo, const Eigen::MatrixXd& w) const;
 
   /// V just outside the sphere where the model has a step there.
   [[nodiscard]] std::optional<JoinedPotential> outside(double energy) const;

@@ -29,7 +29,6 @@ struct Settings {
   int outer_lmax = -1;          ///< -1: k R + outer_margin, at least 9
   int outer_margin = 2;
   bool relativistic = true;
-  bool one_centre = true;       ///< one-centre correction for the non-spherical potential in the spheres
   double lowest_energy = 0.0;   ///< window for the choice of the local potentials [hartree from vacuum]
   double highest_energy = 1.0;
 };

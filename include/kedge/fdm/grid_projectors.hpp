@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kedge/fdm/pseudo_atom.hpp"
+#include "kedge/fdm/atom_waves.hpp"
 #include "kedge/grid/sphere_grid.hpp"
 
 namespace kedge::fdm {
@@ -18,39 +18,44 @@ struct AtomicSphere {
 
 /// Projectors of one atom made from the operator of the grid itself.
 ///
-/// With F_L = ut_l(r)/r Y_L inside the sphere and u_l(r)/r Y_L beyond it, and K_s = -1/2 Lap_h + V_s - E the discrete operator with the
-/// smooth spherical potential V_s (Vt inside), the projector is the residual at the nodes near the atom,
-///   X_L(i) = -w(i) (K_s F_L)(i),   B_LL' = h^3 sum_i X_L(i) F_L'(i),
-/// w = 1 in the sphere. Then [K_s + X B^-1 X^T] F_L = (1 - w) K_s F_L: the atom's waves solve the discrete equations exactly, with
-/// whatever error the stencil makes on them, wherever w = 1. B is not diagonal, since the cubic lattice mixes harmonics. Beyond
+/// With the atom's smooth waves F_i (AtomWaves) and K_s = -1/2 Lap_h + V_s - E the discrete operator with its smooth potential V_s
+/// (SmoothPotential), the projector is the residual at the nodes near the atom,
+///   X_i(n) = -w(n) (K_s F_i)(n),   B_ij = h^3 sum_n X_i(n) F_j(n),
+/// w = 1 in the sphere. Then [K_s + X B^-1 X^T] F_i = (1 - w) K_s F_i: the atom's waves solve the discrete equations exactly, with
+/// whatever error the stencil makes on them, wherever w = 1. Since the waves hold the multipoles of the potential to all orders, the
+/// non-spherical potential in the sphere needs no correction; a projected amplitude is that of the true wave Psi_i. Beyond
 /// the sphere w falls to zero over `support`; where several atoms reach a node their w add up to at most one.
 /// B is symmetric in the limit h -> 0 (its antisymmetric part is the discrete flux through the edge of w) and is symmetrised.
 /// @note Rank-local
 class GridProjectors {
  public:
   GridProjectors(const grid::SphereGrid& grid, const std::vector<double>& stencil, const std::vector<AtomicSphere>& spheres,
-                 std::size_t atom, int lmax, double support);
+                 std::size_t atom, int lmax, int multipole_lmax, double support);
 
   struct Values {
-    Eigen::MatrixXd columns;  ///< X_L h^(3/2), shape (nodes, harmonics)
-    Eigen::MatrixXd b;        ///< B, symmetric, shape (harmonics, harmonics) [hartree]
+    Eigen::MatrixXd columns;  ///< X_i h^(3/2), shape (nodes, waves)
+    Eigen::MatrixXd b;        ///< B, symmetric, shape (waves, waves) [hartree]
     double asymmetry = 0.0;   ///< |B - B^T| / |B| before it was symmetrised
   };
   /// @param energy  [hartree], on the zero of the atom's potential
-  [[nodiscard]] Values at(const PseudoAtom& atom, double energy) const;
+  /// @param mesh  of the multipoles of the potential
+  [[nodiscard]] Values at(const AtomWaves& waves, const SmoothPotential& potential, const math::SpectralMesh& mesh,
+                          double energy) const;
+  /// The waves are needed up to this distance [bohr].
+  [[nodiscard]] double farthest() const;
 
   [[nodiscard]] const std::vector<std::int32_t>& nodes() const { return nodes_; }
 
  private:
   double spacing_;
   std::vector<double> stencil_;
-  int lmax_;
   std::vector<std::int32_t> nodes_;          // unknowns with w > 0
   std::vector<double> weight_;               // w of each
   std::vector<std::int32_t> centre_point_;   // lattice point of each node
   std::vector<std::int32_t> neighbour_;      // lattice points: (node, axis, step, sign)
   std::vector<double> radius_;               // of each lattice point
   Eigen::MatrixXd harmonics_;                // (points, L)
+  Eigen::MatrixXd node_harmonics_;           // of the potential: (nodes, M)
 };
 
 }  // namespace kedge::fdm

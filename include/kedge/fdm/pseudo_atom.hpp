@@ -16,7 +16,8 @@ namespace kedge::fdm {
 ///   ut(r) = sum_i c_i (r/r_c)^(l+1+2i),   joined to u with its first derivatives at r_c,
 /// and chi = (E + 1/2 d2/dr2 - l(l+1)/2r^2 - Vt) ut vanishes beyond r_c. Then
 ///   H(E) = -1/2 Lap + Vt + sum_m |chi Y_lm> B^-1 <chi Y_lm|,   B = integral ut chi dr,
-/// has ut Y_lm as its solution at E inside the sphere: outside it is exactly the true one.
+/// has ut Y_lm as its solution at E inside the sphere: outside it is exactly the true one. On the grid the waves of the whole
+/// potential take the place of these (AtomWaves); here they tell a good Vt from a bad one.
 struct PseudoChannel {
   int l = 0;
   std::vector<double> u;          ///< true function on the mesh
@@ -42,22 +43,9 @@ struct PseudoAtom {
   [[nodiscard]] double local_potential(double r) const;
   /// ut_l(r) inside the sphere.
   [[nodiscard]] double smooth_function(int l, double r) const;
-  /// ut_l(r)/r inside the sphere, finite at the origin.
-  [[nodiscard]] double smooth_wave(int l, double r) const;
   /// Vt inside the sphere; beyond it a bounded function with the value, slope and curvature of V at r_c.
   [[nodiscard]] double extended_potential(double r) const;
 };
-
-/// u_l(r) beyond r_c, in PseudoAtom::extended_potential: values and slopes at equal steps.
-struct ContinuedWave {
-  double first = 0.0;
-  double step = 0.0;
-  std::vector<double> value;
-  std::vector<double> slope;
-  [[nodiscard]] double at(double r) const;  ///< first <= r <= last, cubic Hermite
-};
-/// Integrates u'' = [l(l+1)/r^2 + 2 (V - E)] u outwards from the value and slope of ut_l at r_c.
-[[nodiscard]] ContinuedWave continue_outwards(const PseudoAtom& atom, int l, double energy, double farthest);
 
 /// Number of terms of chi(r)/r in PseudoChannel::projector.
 inline constexpr int kSmoothTerms = 4;

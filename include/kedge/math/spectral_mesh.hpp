@@ -29,14 +29,22 @@ class SpectralMesh {
   /// Value of the piecewise polynomial through `values` at radius r (clamped to the mesh).
   [[nodiscard]] double interpolate(std::span<const double> values, double r) const;
 
+  /// The same for each column of values(node, column).
+  [[nodiscard]] Eigen::RowVectorXd interpolate_rows(const Eigen::MatrixXd& values, double r) const;
+
   /// The function and its first `count - 1` derivatives at radius r.
   [[nodiscard]] std::vector<double> derivatives(std::span<const double> values, double r, int count) const;
 
   /// integral from the first node to `limit` of the piecewise polynomial through `values`; limit must be an edge.
   [[nodiscard]] double integrate(std::span<const double> values, double limit) const;
 
+  /// integral from the first node to each node of the piecewise polynomial through each column: values and result (nodes, columns).
+  [[nodiscard]] Eigen::MatrixXd running_integral(const Eigen::MatrixXd& values) const;
+
  private:
   [[nodiscard]] int element_of(double r) const;
+  /// Weights of the nodes of element e in the interpolated value at r.
+  [[nodiscard]] Eigen::RowVectorXd interpolation_weights(int e, double r) const;
 
   std::vector<double> edges_;
   int n_ = 0;
@@ -45,6 +53,7 @@ class SpectralMesh {
   std::vector<double> unit_nodes_;        // on [0, 1]
   std::vector<double> barycentric_;
   Eigen::MatrixXd derivative_;
+  Eigen::MatrixXd integral_;  // from 0 to each unit node
 };
 
 }  // namespace kedge::math

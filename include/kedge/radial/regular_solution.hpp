@@ -41,6 +41,8 @@ using ComplexSolution = Solution<std::complex<double>>;
 
 /// The solution with P = p_end, Q = q_end at the end of the mesh, integrated inwards; it grows as r^-l at the origin.
 /// @note Rank-local. Wherever it is used it is multiplied by the regular solution, which is small there.
+[[nodiscard]] RegularSolution irregular_solution(const math::SpectralMesh& mesh, std::span<const double> potential,
+                                                 int l, double energy, bool relativistic, double p_end, double q_end);
 [[nodiscard]] ComplexSolution irregular_solution(const math::SpectralMesh& mesh, std::span<const double> potential,
                                                  int l, std::complex<double> energy, bool relativistic,
                                                  std::complex<double> p_end, std::complex<double> q_end);

@@ -26,15 +26,16 @@ struct CoreOrbital {
 /// Final states of one absorber at one energy, from any engine.
 struct FinalStates {
   int lmax = 0;
-  Eigen::MatrixXd rho;                  ///< rho_LL' [1/hartree, one spin]
-  std::vector<std::vector<double>> u;   ///< P_l(r) on the mesh
+  Eigen::MatrixXd rho;                 ///< rho_ij [1/hartree, one spin]
+  std::vector<Eigen::MatrixXd> waves;  ///< P_Li(r) of each wave i, see radial::ChannelAmplitudes: (mesh, L)
 };
 
 /// S(q, E) of one absorber, by the l of the final state [1/hartree], l = 0 .. states.lmax.
 ///
-/// Powder: S = g 4 pi/(2 l_c + 1) sum_(K m_c L L') G(L_c K L) G(L_c K L') I_Kl I_Kl' rho_LL', I_Kl = integral P_c P_l j_K(qr) dr,
-/// g the number of core electrons (for a K shell S = 2 sum_L I_ll^2 rho_LL). With a direction: the amplitudes
-/// 4 pi sum_K i^K Y_K(q) G(L_c K L) I_Kl and the full rho. Terms that mix two final l are shared equally between them.
+/// Powder: S = g 4 pi/(2 l_c + 1) sum_(K m_c i j) A_i A_j rho_ij, A_i = sum_L G(L_c K L) integral P_c P_Li j_K(qr) dr,
+/// g the number of core electrons (spherical waves and a K shell: S = 2 sum_L I_ll^2 rho_LL). With a direction: the amplitudes
+/// 4 pi sum_K i^K Y_K(q) A_i and the full rho. The l of a wave is the one it starts with at the nucleus; terms that mix two are
+/// shared equally between them.
 /// @param q  [1/bohr]
 /// @param orthogonal_monopole  j_0(qr) -> j_0(qr) - <c|j_0|c>, so that the monopole does not see the overlap <f|c>
 /// Source: J. A. Soininen, A. L. Ankudinov, J. J. Rehr, Phys. Rev. B 72, 045136 (2005), Eqs. (8)-(14). @note Rank-local

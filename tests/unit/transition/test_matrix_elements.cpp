@@ -10,6 +10,7 @@
 
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
+#include "kedge/radial/coupled_waves.hpp"
 #include "kedge/math/bessel.hpp"
 #include "kedge/math/quadrature.hpp"
 #include "kedge/math/spherical_harmonics.hpp"
@@ -33,21 +34,33 @@ CoreOrbital core(const math::SpectralMesh& mesh, const std::string& edge) {
   return c;
 }
 
-/// Made-up radial functions, not orthogonal to the core, and a random symmetric positive rho.
+/// Made-up radial functions, not orthogonal to the core.
+std::vector<std::vector<double>> radial_functions(const math::SpectralMesh& mesh, int lmax) {
+  std::vector<std::vector<double>> all;
+  for (int l = 0; l <= lmax; ++l) {
+    all.emplace_back();
+    for (const double r : mesh.r()) all.back().push_back(std::pow(r, l + 1) * (1.0 - 0.4 * r) * std::exp(-0.5 * r));
+  }
+  return all;
+}
+
+/// Their waves and a random symmetric positive rho.
 FinalStates final_states(const math::SpectralMesh& mesh, int lmax) {
   FinalStates states;
   states.lmax = lmax;
-  for (int l = 0; l <= lmax; ++l) {
-    std::vector<double> u;
-    for (const double r : mesh.r()) u.push_back(std::pow(r, l + 1) * (1.0 - 0.4 * r) * std::exp(-0.5 * r));
-    states.u.push_back(u);
-  }
+  states.waves = radial::uncoupled(radial_functions(mesh, lmax));
   std::mt19937 random(3);
   std::normal_distribution<double> normal;
   Eigen::MatrixXd a(math::harmonic_count(lmax), math::harmonic_count(lmax));
   for (double& x : a.reshaped()) x = normal(random);
   states.rho = a * a.transpose();
   return states;
+}
+
+/// P_l at a node.
+double function_of(const FinalStates& states, std::size_t l, std::size_t node) {
+  const auto h = static_cast<Eigen::Index>(l * l);
+  return states.waves[l * l](static_cast<Eigen::Index>(node), h);
 }
 
 double sum(const std::vector<double>& by_l) {
@@ -73,8 +86,8 @@ TEST(DynamicStructureFactor, KShellPowderFormula) {
           std::vector<double> j(4);
           math::spherical_j(q * mesh.r()[k], j);
           const double weight = mesh.weights()[k] * c.u[k];
-          radial += weight * states.u[i][k] * j[i];
-          overlap += weight * states.u[i][k];
+          radial += weight * function_of(states, i, k) * j[i];
+          overlap += weight * function_of(states, i, k);
           mean += weight * c.u[k] * j[0];
           norm += weight * c.u[k];
         }
@@ -156,7 +169,7 @@ TEST(DynamicStructureFactor, OrientedIsTheMatrixElementOfThePlaneWave) {
       }
       for (int final = 0; final < harmonics; ++final) {
         const auto l = static_cast<std::size_t>(std::sqrt(final));
-        amplitude.row(final) += mesh.weights()[k] * c.u[k] * states.u[l][k] * angular.row(final);
+        amplitude.row(final) += mesh.weights()[k] * c.u[k] * function_of(states, l, k) * angular.row(final);
       }
     }
     const double expected = c.level.degeneracy / (2.0 * lc + 1.0) *
@@ -191,7 +204,7 @@ TEST(Absorption, KShellDipole) {
   const auto states = final_states(mesh, 2);
   double dipole = 0.0;
   for (std::size_t k = 0; k < mesh.size(); ++k) {
-    dipole += mesh.weights()[k] * c.u[k] * states.u[1][k] * mesh.r()[k];
+    dipole += mesh.weights()[k] * c.u[k] * function_of(states, 1, k) * mesh.r()[k];
   }
   const double w = 7.0;
   const double trace = states.rho(1, 1) + states.rho(2, 2) + states.rho(3, 3);
@@ -216,7 +229,7 @@ TEST(Absorption, QuadrupoleIsTheMeanOverBeams) {
       const auto l = static_cast<std::size_t>(std::sqrt(final));
       radial(final) = 0.0;
       for (std::size_t k = 0; k < mesh.size(); ++k) {
-        radial(final) += mesh.weights()[k] * c.u[k] * states.u[l][k] * mesh.r()[k] * mesh.r()[k];
+        radial(final) += mesh.weights()[k] * c.u[k] * function_of(states, l, k) * mesh.r()[k] * mesh.r()[k];
       }
     }
     double mean = 0.0;
