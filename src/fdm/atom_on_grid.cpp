@@ -60,23 +60,48 @@ AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, const grid::Spher
   first_sample_.push_back(points.size());
   const std::vector<int> own_atom(points.size(), parameters.scatterer);
   samples_ = model.sample(points, own_atom);
+  // Slopes at the sphere, the same at all energies: those of the energy-dependent potential jump where its cusp passes the sphere.
+  std::vector<double> reference(first_sample_.back());
+  samples_->evaluate_ground_state(reference);
+  const Eigen::MatrixXd smooth = multipoles_of(reference);
+  const double inside = parameters.sphere_radius * (1.0 - 1e-13);
+  slope_.resize(smooth.cols());
+  for (Eigen::Index m = 0; m < smooth.cols(); ++m) {
+    std::vector<double> w(smooth.col(m).begin(), smooth.col(m).end());
+    if (m == 0) {
+      for (std::size_t i = 0; i < w.size(); ++i) w[i] += own_[i];
+    }
+    const std::vector<double> d = mesh_.derivatives(w, inside, 3);
+    slope_(m) = d[1];
+    if (m == 0) curvature_ = d[2];
+  }
   // The depth of Vt is fixed once, for the middle of the window's potential, so that spectra are smooth in energy.
-  std::vector<double> v = own_;
-  const Eigen::MatrixXd w = multipoles(window[window.size() / 2]);
-  for (std::size_t i = 0; i < v.size(); ++i) v[i] += w(static_cast<Eigen::Index>(i), 0);
+  const double middle = window[window.size() / 2];
+  const Eigen::MatrixXd w = multipoles(middle);
+  const std::vector<double> v = spherical(w);
   depth_ = choose_depth(mesh_, v, nuclear_charge_, parameters.sphere_radius, parameters.lmax, window,
-                        parameters.relativistic, outside(window[window.size() / 2]));
+                        parameters.relativistic, joined(middle, v));
 }
 
-std::optional<JoinedPotential> AtomOnGrid::outside(double energy) const {
+std::vector<double> AtomOnGrid::spherical(const Eigen::MatrixXd& w) const {
+  std::vector<double> v = own_;
+  for (std::size_t i = 0; i < v.size(); ++i) v[i] += w(static_cast<Eigen::Index>(i), 0);
+  return v;
+}
+
+JoinedPotential AtomOnGrid::joined(double energy, const std::vector<double>& spherical) const {
   const auto level = model_.level_outside(parameters_.scatterer, parameters_.sphere_radius, energy);
-  if (!level) return std::nullopt;
-  return JoinedPotential{*level, 0.0, 0.0};
+  if (level) return {*level, 0.0, 0.0};
+  return {mesh_.interpolate(spherical, parameters_.sphere_radius * (1.0 - 1e-13)), slope_(0), curvature_};
 }
 
 Eigen::MatrixXd AtomOnGrid::multipoles(double energy) const {
   std::vector<double> v(first_sample_.back());
   samples_->evaluate(energy, v);
+  return multipoles_of(v);
+}
+
+Eigen::MatrixXd AtomOnGrid::multipoles_of(const std::vector<double>& v) const {
   const auto count = weighted_harmonics_.front().cols();
   Eigen::MatrixXd w(static_cast<Eigen::Index>(mesh_.size()), count);
   for (std::size_t i = 0; i < mesh_.size(); ++i) {
@@ -97,18 +122,13 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
   SmoothPotential smooth;
   smooth.multipoles = multipoles(energy);
   out.spherical_rest.assign(smooth.multipoles.col(0).begin(), smooth.multipoles.col(0).end());
-  std::vector<double> v = own_;
-  for (std::size_t i = 0; i < v.size(); ++i) v[i] += out.spherical_rest[i];
-  const std::optional<JoinedPotential> step = outside(energy);
+  const std::vector<double> v = spherical(smooth.multipoles);
   smooth.spherical = build_pseudo_atom(mesh_, v, nuclear_charge_, parameters_.sphere_radius, parameters_.lmax, depth_.depth, energy,
-                                       parameters_.relativistic, step);
+                                       parameters_.relativistic, joined(energy, v));
   smooth.joined = Eigen::MatrixXd::Zero(2, smooth.multipoles.cols());
-  if (!step) {
-    for (Eigen::Index m = 1; m < smooth.multipoles.cols(); ++m) {
-      const auto w = smooth.multipoles.col(m);
-      const auto d = mesh_.derivatives(std::span(w.data(), mesh_.size()), parameters_.sphere_radius * (1.0 - 1e-13), 2);
-      for (std::size_t k = 0; k < 2; ++k) smooth.joined(static_cast<Eigen::Index>(k), m) = d[k];
-    }
+  if (!model_.level_outside(parameters_.scatterer, parameters_.sphere_radius, energy)) {
+    smooth.joined.row(0) = mesh_.interpolate_rows(smooth.multipoles, parameters_.sphere_radius * (1.0 - 1e-13));
+    smooth.joined.row(1) = slope_.transpose();
   }
   radial::CoupledWaves waves =
       radial::coupled_waves(mesh_, v, radial::couplings(gaunt_, smooth.multipoles, parameters_.lmax), nuclear_charge_,

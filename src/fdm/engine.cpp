@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "energy_window.hpp"
 #include "factored_operator.hpp"
 #include "grid_problem.hpp"
 #include "kedge/core/error.hpp"
@@ -31,7 +32,7 @@ ChannelAmplitudes Engine::solve(double energy) {
   if (energy > p.settings.highest_energy + 1e-9) {
     throw Error(ErrorKind::internal, fmt::format("energy {:.3f} hartree is above the window the grid was made for", energy));
   }
-  const FactoredOperator factored(p, energy);
+  const FactoredOperator factored(p, energy, p.lmax_at(energy));
   const AtomAtEnergy& absorber = factored.atoms()[0];
   const Eigen::MatrixXcd m = factored.absorber_block();
   ChannelAmplitudes out;
@@ -45,6 +46,10 @@ ChannelAmplitudes Engine::solve(double energy) {
   parts_->profile = factored.profile();
   parts_->profile.residual = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return out;
+}
+
+WindowResult Engine::solve_window(const std::vector<double>& energies, const WindowSettings& settings) {
+  return fdm::solve_window(parts_->problem, energies, settings);
 }
 
 FactorCost Engine::analyse() { return parts_->problem.op.analyse(); }

@@ -55,7 +55,7 @@ Eigen::MatrixXcd joined(const Eigen::MatrixXd& x) {
   return out;
 }
 
-FactoredOperator::FactoredOperator(GridProblem& problem, double energy) : problem_(problem) {
+FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int outer_lmax) : problem_(problem) {
   auto start = Clock::now();
   const auto lap = [&start](double& into) {
     into = std::chrono::duration<double>(Clock::now() - start).count();
@@ -65,7 +65,7 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy) : proble
   outer_level_ = problem.model.outer_level(energy);
   problem.op.set_diagonal(problem.diagonal(energy, at_));
   lap(profile_.potential);
-  border_ = problem.border(energy, outer_level_, at_);
+  border_ = problem.border(energy, outer_level_, at_, outer_lmax);
   inner_ = GridProblem::inner(border_, at_);
   lap(profile_.border);
   problem.op.factor();
@@ -105,19 +105,22 @@ Eigen::MatrixXcd FactoredOperator::absorber_block() const {
   return lu_.solve(unit).topRows(n);
 }
 
-Eigen::MatrixXcd FactoredOperator::multiply(const Eigen::MatrixXcd& x) const {
-  Eigen::MatrixXcd along = onto_channels(problem_, border_, x);
+Eigen::MatrixXcd bordered(const GridProblem& problem, const Border& border, const std::vector<AtomAtEnergy>& at,
+                          const Eigen::MatrixXcd& x) {
+  Eigen::MatrixXcd along = onto_channels(problem, border, x);
   // N^-1 border^T x, block by block.
-  for (std::size_t a = 0; a < at_.size(); ++a) {
-    const Eigen::Index n = at_[a].strength.rows();
-    const auto rows = Eigen::seqN(border_.atoms[a].first, n);
+  for (std::size_t a = 0; a < at.size(); ++a) {
+    const auto rows = Eigen::seqN(border.atoms[a].first, at[a].strength.rows());
     const Eigen::MatrixXcd block = along(rows, Eigen::all);
-    along(rows, Eigen::all) = at_[a].strength.cast<Complex>().partialPivLu().solve(block);
+    along(rows, Eigen::all) = at[a].strength.cast<Complex>().partialPivLu().solve(block);
   }
-  const Eigen::MatrixXcd channels = along.bottomRows(border_.channels);
-  along.bottomRows(border_.channels) =
-      inner_.bottomRightCorner(border_.channels, border_.channels).partialPivLu().solve(channels);
-  Eigen::MatrixXcd out = from_channels(problem_, border_, along);
+  const Eigen::MatrixXcd channels = along.bottomRows(border.channels);
+  along.bottomRows(border.channels) = border.outer.w.partialPivLu().solve(channels);
+  return from_channels(problem, border, along);
+}
+
+Eigen::MatrixXcd FactoredOperator::multiply(const Eigen::MatrixXcd& x) const {
+  Eigen::MatrixXcd out = bordered(problem_, border_, at_, x);
   Eigen::VectorXd image;
   for (Eigen::Index c = 0; c < x.cols(); ++c) {
     problem_.op.multiply(x.col(c).real(), image);

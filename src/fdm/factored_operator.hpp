@@ -14,7 +14,8 @@ namespace kedge::fdm {
 /// the FactoredOperator made last may be used. @note Collective on the problem's communicator: all members but the accessors
 class FactoredOperator {
  public:
-  FactoredOperator(GridProblem& problem, double energy);
+  /// @param outer_lmax  orders of the outer sphere
+  FactoredOperator(GridProblem& problem, double energy, int outer_lmax);
 
   /// A^-1 rhs; rows of this rank.
   [[nodiscard]] Eigen::MatrixXcd solve(const Eigen::MatrixXcd& rhs) const;
@@ -42,6 +43,10 @@ class FactoredOperator {
   Eigen::PartialPivLU<Eigen::MatrixXcd> lu_;
   SolveProfile profile_;
 };
+
+/// border N^-1 border^T x, this rank's rows. @note Collective on the problem's communicator
+[[nodiscard]] Eigen::MatrixXcd bordered(const GridProblem& problem, const Border& border, const std::vector<AtomAtEnergy>& at,
+                                        const Eigen::MatrixXcd& x);
 
 /// Real and imaginary parts side by side, and back.
 [[nodiscard]] Eigen::MatrixXd split(const Eigen::MatrixXcd& x);

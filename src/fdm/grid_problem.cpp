@@ -122,13 +122,13 @@ std::vector<Border::Atom> GridProblem::projector_blocks(const std::vector<AtomAt
   return blocks;
 }
 
-Border GridProblem::border(double energy, double outer_level, const std::vector<AtomAtEnergy>& at) const {
+Border GridProblem::border(double energy, double outer_level, const std::vector<AtomAtEnergy>& at, int outer_lmax) const {
   Border b;
   b.atoms = projector_blocks(at);
   b.projectors = b.atoms.back().first + b.atoms.back().columns.cols();
   for (const std::int32_t n : outer->shell()) b.shell.push_back(n - op.first_row());
   const Complex k = std::sqrt(Complex(2.0 * (energy - outer_level), 0.0));
-  b.outer = outer->columns(k, std::min(lmax_at(energy), outer->lmax()));
+  b.outer = outer->columns(k, std::min(outer_lmax, outer->lmax()));
   b.channels = b.outer.real.cols();
   sum_over_ranks(comm, reinterpret_cast<double*>(b.outer.w.data()), 2 * static_cast<std::size_t>(b.outer.w.size()));
   return b;

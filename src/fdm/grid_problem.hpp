@@ -36,7 +36,7 @@ struct GridProblem {
   GridProblem(MPI_Comm comm_in, const potential::PotentialModel& model_in, Settings settings_in);
   [[nodiscard]] int lmax_at(double energy) const;
   [[nodiscard]] std::vector<double> diagonal(double energy, const std::vector<AtomAtEnergy>& at) const;
-  [[nodiscard]] Border border(double energy, double outer_level, const std::vector<AtomAtEnergy>& at) const;
+  [[nodiscard]] Border border(double energy, double outer_level, const std::vector<AtomAtEnergy>& at, int outer_lmax) const;
   /// Projector columns of all atoms, this rank's rows.
   [[nodiscard]] std::vector<Border::Atom> projector_blocks(const std::vector<AtomAtEnergy>& at) const;
   [[nodiscard]] std::vector<AtomAtEnergy> atoms_at(double energy) const;

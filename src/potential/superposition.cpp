@@ -128,6 +128,10 @@ class SuperposedSamples final : public Samples {
     }
   }
 
+  void evaluate_ground_state(std::span<double> v) const override {
+    for (std::size_t i = 0; i < points_.size(); ++i) v[i] = points_[i].electrostatic + parts_.xc.at_rs(points_[i].r_s);
+  }
+
   /// Mean with ground-state exchange-correlation.
   [[nodiscard]] double ground_state_mean() const {
     double sum = 0.0;

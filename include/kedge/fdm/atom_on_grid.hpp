@@ -50,9 +50,11 @@ class AtomOnGrid {
  private:
   /// Multipoles W_LM(r_i) of the potential without its own part: shape (mesh nodes, LM), LM = 0 divided by Y_00.
   [[nodiscard]] Eigen::MatrixXd multipoles(double energy) const;
-
-  /// V just outside the sphere where the model has a step there.
-  [[nodiscard]] std::optional<JoinedPotential> outside(double energy) const;
+  [[nodiscard]] Eigen::MatrixXd multipoles_of(const std::vector<double>& v) const;
+  /// V_0 with the own part, on the mesh.
+  [[nodiscard]] std::vector<double> spherical(const Eigen::MatrixXd& multipoles) const;
+  /// What Vt is joined to: V just outside the sphere where the model has a step there.
+  [[nodiscard]] JoinedPotential joined(double energy, const std::vector<double>& spherical) const;
 
   const potential::PotentialModel& model_;
   Parameters parameters_;
@@ -65,6 +67,8 @@ class AtomOnGrid {
   std::vector<int> rule_of_node_;
   math::Gaunt gaunt_;
   GridProjectors projectors_;
+  Eigen::VectorXd slope_;  // dw_M/dr at r_c, M = 0 of V_0 with the own part; ground-state exchange-correlation
+  double curvature_ = 0.0;  // of V_0
   DepthChoice depth_;
 };
 

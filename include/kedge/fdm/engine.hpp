@@ -42,6 +42,26 @@ struct SolveProfile {
   int outer_channels = 0;
 };
 
+struct WindowSettings {
+  double tolerance = 1e-3;   ///< wanted error of rho, relative to the largest of the window
+  int solves = 4;
+  double node_phase = 0.45;
+};
+
+/// What a window of energies cost.
+struct WindowReport {
+  int snapshots = 0;
+  int columns = 0;  ///< of the basis
+  int nodes = 0;    ///< energies at which the operator was projected
+  double basis_seconds = 0.0, project_seconds = 0.0, solve_seconds = 0.0;
+};
+
+struct WindowResult {
+  std::vector<ChannelAmplitudes> amplitudes;  ///< of each energy
+  std::vector<double> error;                  ///< estimate: of the trace of rho, relative to the largest of the window
+  WindowReport report;
+};
+
 /// Finite differences about one absorber: the grid, the projectors and the outer sphere for a potential model.
 /// @note Collective on comm: constructor, analyse() and solve().
 class Engine {
@@ -53,6 +73,9 @@ class Engine {
 
   /// Solves one energy [hartree from the vacuum]; the same result on every rank of comm.
   [[nodiscard]] ChannelAmplitudes solve(double energy);
+
+  /// All energies [hartree from the vacuum], above the outer level, from a few solves. @note Collective on comm
+  [[nodiscard]] WindowResult solve_window(const std::vector<double>& energies, const WindowSettings& settings);
 
   FactorCost analyse();
   [[nodiscard]] std::int32_t unknowns() const;

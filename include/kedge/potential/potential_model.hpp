@@ -15,6 +15,9 @@ class Samples {
   virtual ~Samples() = default;
   /// V(r_i; E) [hartree] into v, shape (number of points); energy [hartree] from the vacuum. @note Rank-local
   virtual void evaluate(double energy, std::span<double> v) const = 0;
+  /// V with ground-state exchange-correlation, for derivatives: the energy-dependent one has a logarithmic cusp on the surface where an
+  /// electron begins to emit plasmons. The same as evaluate() where V does not depend on energy. @note Rank-local
+  virtual void evaluate_ground_state(std::span<double> v) const { evaluate(0.0, v); }
 };
 
 /// A nucleus of the model, where the potential goes as -Z/r.

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "energy_window.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "kedge/core/error.hpp"
+#include "kedge/core/units.hpp"
+
+namespace kedge::fdm {
+namespace {
+
+// Blending degree of the interpolation of the projected operator between its nodes.
+constexpr int kDegree = 6;
+// Spacing of the nodes in the wave number outside, times R: a tenth of the phase over which the outer waves turn once.
+constexpr double kNodePhase = 0.45;
+constexpr int kFewestNodes = 10;
+// States of the free sphere in the window for each snapshot, at kSolves solves of 16 complex columns each.
+constexpr double kStatesPerSnapshot = 45.0;
+constexpr int kSolves = 4;
+constexpr int kMostRounds = 4;
+
+class Stopwatch {
+ public:
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds = std::chrono::duration<double>(now - start_).count();
+    start_ = now;
+    return seconds;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Barycentric weights of the rational interpolation without poles that blends polynomials of degree d on equidistant nodes.
+/// Source: M. S. Floater, K. Hormann, Numer. Math. 107, 315 (2007), Eq. (18)
+std::vector<double> blending_weights(int nodes, int degree) {
+  std::vector<double> w;
+  for (int k = 0; k < nodes; ++k) {
+    double sum = 0.0;
+    for (int i = std::max(0, k - degree); i <= std::min(k, nodes - 1 - degree); ++i) {
+      double binomial = 1.0;
+      for (int j = 0; j < k - i; ++j) binomial *= static_cast<double>(degree - j) / (j + 1);
+      sum += binomial;
+    }
+    w.push_back(k % 2 == 0 ? sum : -sum);
+  }
+  return w;
+}
+
+/// The projected operator at nodes equidistant in the wave number sqrt(2 (E - E_0)), and between them.
+class Interpolation {
+ public:
+  Interpolation(double zero, double lowest, double highest, int nodes) : zero_(zero) {
+    const double first = std::sqrt(2.0 * (lowest - zero));
+    const double last = std::sqrt(2.0 * (highest - zero));
+    for (int i = 0; i < nodes; ++i) {
+      k_.push_back(first + (last - first) * i / (nodes - 1));
+      energies_.push_back(zero + 0.5 * k_.back() * k_.back());
+    }
+    weights_ = blending_weights(nodes, kDegree);
+  }
+  [[nodiscard]] const std::vector<double>& energies() const { return energies_; }
+  void take(std::vector<ProjectedOperator> values) { values_ = std::move(values); }
+
+  [[nodiscard]] ProjectedOperator at(double energy) const {
+    const double k = std::sqrt(2.0 * (energy - zero_));
+    std::vector<double> c;
+    double total = 0.0;
+    for (std::size_t i = 0; i < k_.size(); ++i) {
+      const double distance = k - k_[i];
+      if (std::abs(distance) < 1e-12) return values_[i];
+      c.push_back(weights_[i] / distance);
+      total += c.back();
+    }
+    ProjectedOperator out;
+    out.rest = Eigen::MatrixXcd::Zero(values_[0].rest.rows(), values_[0].rest.cols());
+    out.y = Eigen::MatrixXd::Zero(values_[0].y.rows(), values_[0].y.cols());
+    for (const Eigen::MatrixXd& b : values_[0].b) out.b.push_back(Eigen::MatrixXd::Zero(b.rows(), b.cols()));
+    for (std::size_t i = 0; i < c.size(); ++i) {
+      const double f = c[i] / total;
+      out.rest += f * values_[i].rest;
+      out.y += f * values_[i].y;
+      for (std::size_t a = 0; a < out.b.size(); ++a) out.b[a] += f * values_[i].b[a];
+    }
+    return out;
+  }
+
+ private:
+  double zero_;
+  std::vector<double> k_;
+  std::vector<double> energies_;
+  std::vector<double> weights_;
+  std::vector<ProjectedOperator> values_;
+};
+
+/// Puts the absorber's own part at the very energy in place of the interpolated one.
+AtomAtEnergy put_absorber(const GridProblem& problem, const ReducedModel& model, double energy, ProjectedOperator& projected) {
+  AtomAtEnergy absorber = problem.atoms[0].at(energy);
+  const Eigen::MatrixXd y = model.absorber_overlap(absorber);
+  projected.y.topRows(y.rows()) = y;
+  projected.b.front() = absorber.strength;
+  return absorber;
+}
+
+double trace(const Eigen::MatrixXd& rho) { return std::abs(rho.trace()); }
+
+}  // namespace
+
+WindowResult solve_window(GridProblem& problem, const std::vector<double>& energies, const WindowSettings& settings) {
+  const auto [low, high] = std::minmax_element(energies.begin(), energies.end());
+  const double lowest = *low;
+  const double highest = *high;
+  const double zero = std::max(problem.model.outer_level(lowest), problem.model.outer_level(highest));
+  const double radius = problem.settings.radius;
+  const auto wave_number = [&](double e) { return std::sqrt(2.0 * (e - zero)); };
+  const double span = (wave_number(highest) - wave_number(lowest)) * radius;
+  const double states = 2.0 / (9.0 * kPi) * (std::pow(wave_number(highest) * radius, 3) - std::pow(wave_number(lowest) * radius, 3));
+  const int nodes = std::max(kFewestNodes, static_cast<int>(std::ceil(span / settings.node_phase)) + 1);
+  const int snapshots = std::max(2, static_cast<int>(std::ceil(states / kStatesPerSnapshot)));
+
+  WindowResult out;
+  Stopwatch watch;
+  ReducedModel model(problem, problem.lmax_at(highest));
+  for (int i = 0; i < snapshots; ++i) model.add_snapshot(lowest + (highest - lowest) * (i + 0.5) / snapshots, settings.solves);
+  model.finish();
+  out.report.snapshots = snapshots;
+  out.report.columns = static_cast<int>(model.columns());
+  out.report.basis_seconds = watch.lap();
+
+  Interpolation between(zero, lowest, highest, nodes);
+  between.take(model.project(between.energies()));
+  out.report.nodes = nodes;
+  out.report.project_seconds = watch.lap();
+
+  double largest = 0.0;
+  for (const double energy : energies) {
+    ProjectedOperator projected = between.at(energy);
+    AtomAtEnergy absorber = put_absorber(problem, model, energy, projected);
+    ChannelAmplitudes a;
+    a.energy = energy;
+    a.outer_level = problem.model.outer_level(energy);
+    a.lmax = problem.atoms[0].lmax();
+    a.rho = reduced_density(projected, model.columns());
+    a.waves = std::move(absorber.waves);
+    const Eigen::MatrixXd nested = reduced_density(projected, model.nested_columns());
+    out.error.push_back(trace(a.rho - nested));
+    largest = std::max(largest, trace(a.rho));
+    out.amplitudes.push_back(std::move(a));
+  }
+  for (double& e : out.error) e /= largest;
+  out.report.solve_seconds = watch.lap();
+  return out;
+}
+
+}  // namespace kedge::fdm

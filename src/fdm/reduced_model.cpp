@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "reduced_model.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+
+#include "kedge/core/units.hpp"
+
+namespace kedge::fdm {
+namespace {
+
+// Of the norm of a new column: what is left of it beside the basis below this is rounding of the solves.
+constexpr double kSameDirection = 1e-6;
+// Of the largest singular value of the diagonals; below the accuracy of the potential's own tables.
+constexpr double kSmallestMode = 1e-9;
+
+void sum(const GridProblem& p, Eigen::MatrixXd& m) { sum_over_ranks(p.comm, m.data(), static_cast<std::size_t>(m.size())); }
+
+/// X_0 of the absorber as dense complex columns.
+Eigen::MatrixXcd sources(const Border& border, Eigen::Index rows) {
+  const Border::Atom& absorber = border.atoms[0];
+  Eigen::MatrixXcd s = Eigen::MatrixXcd::Zero(rows, absorber.columns.cols());
+  for (std::size_t i = 0; i < absorber.rows.size(); ++i) {
+    s.row(absorber.rows[i]) = absorber.columns.row(static_cast<Eigen::Index>(i)).cast<Complex>();
+  }
+  return s;
+}
+
+Eigen::MatrixXd normalised(const GridProblem& p, Eigen::MatrixXd c) {
+  Eigen::MatrixXd norms = c.colwise().squaredNorm();
+  sum(p, norms);
+  for (Eigen::Index i = 0; i < c.cols(); ++i) c.col(i) /= std::sqrt(std::max(norms(0, i), 1e-300));
+  return c;
+}
+
+Eigen::MatrixXd append(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
+  if (a.cols() == 0) return b;
+  Eigen::MatrixXd out(a.rows(), a.cols() + b.cols());
+  out << a, b;
+  return out;
+}
+
+/// Q^T A Q of the first columns.
+Eigen::MatrixXcd whole(const ProjectedOperator& projected, Eigen::Index columns) {
+  Eigen::MatrixXd by(projected.y.rows(), columns);
+  Eigen::Index first = 0;
+  for (const Eigen::MatrixXd& b : projected.b) {
+    by.middleRows(first, b.rows()) = b.partialPivLu().solve(projected.y.block(first, 0, b.rows(), columns));
+    first += b.rows();
+  }
+  const Eigen::MatrixXd atoms = projected.y.leftCols(columns).transpose() * by;
+  return projected.rest.topLeftCorner(columns, columns) + atoms.cast<Complex>();
+}
+
+}  // namespace
+
+void ReducedModel::add_columns(Eigen::MatrixXd c) {
+  c = normalised(problem_, std::move(c));
+  for (int pass = 0; pass < 2; ++pass) {
+    if (q_.cols() > 0) {
+      Eigen::MatrixXd overlap = q_.transpose() * c;
+      sum(problem_, overlap);
+      c.noalias() -= q_ * overlap;
+    }
+    Eigen::MatrixXd gram = c.transpose() * c;
+    sum(problem_, gram);
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(gram);
+    std::vector<Eigen::Index> kept;
+    for (Eigen::Index i = 0; i < gram.rows(); ++i) {
+      if (eigen.eigenvalues()(i) > kSameDirection * kSameDirection) kept.push_back(i);
+    }
+    Eigen::MatrixXd turn = eigen.eigenvectors()(Eigen::all, kept);
+    for (std::size_t i = 0; i < kept.size(); ++i) turn.col(static_cast<Eigen::Index>(i)) /= std::sqrt(eigen.eigenvalues()(kept[i]));
+    c = (c * turn).eval();
+  }
+  const Eigen::Index before = q_.cols();
+  Eigen::MatrixXd image(c.rows(), c.cols());
+  problem_.op.set_diagonal(std::vector<double>(static_cast<std::size_t>(c.rows()), 0.0));
+  Eigen::VectorXd y;
+  for (Eigen::Index i = 0; i < c.cols(); ++i) {
+    problem_.op.multiply(c.col(i), y);
+    image.col(i) = y;
+  }
+  q_ = append(q_, c);
+  Eigen::MatrixXd block = q_.transpose() * image;
+  sum(problem_, block);
+  kinetic_.conservativeResize(q_.cols(), q_.cols());
+  kinetic_.rightCols(c.cols()) = block;
+  kinetic_.bottomLeftCorner(c.cols(), before) = block.topRows(before).transpose();
+}
+
+void ReducedModel::add_snapshot(double energy, int solves) {
+  Eigen::MatrixXd columns;
+  {
+    const FactoredOperator factored(problem_, energy, outer_lmax_);
+    Eigen::MatrixXcd psi = sources(factored.border(), problem_.op.last_row() - problem_.op.first_row());
+    for (int i = 0; i < solves; ++i) {
+      psi = factored.solve(psi);
+      const Eigen::MatrixXd parts = normalised(problem_, split(psi));
+      if (i + 1 < solves) {
+        columns = append(columns, parts);
+      } else {
+        last_.push_back(parts);
+      }
+    }
+  }
+  add_columns(std::move(columns));
+}
+
+void ReducedModel::finish() {
+  nested_ = q_.cols();
+  for (Eigen::MatrixXd& columns : last_) add_columns(std::move(columns));
+  last_.clear();
+}
+
+std::vector<ProjectedOperator> ReducedModel::project(const std::vector<double>& energies) const {
+  const Eigen::Index rows = q_.rows();
+  const auto count = static_cast<Eigen::Index>(energies.size());
+  std::vector<ProjectedOperator> all;
+  Eigen::MatrixXd diagonals(rows, count);
+  for (const double energy : energies) {
+    const std::vector<AtomAtEnergy> at = problem_.atoms_at(energy);
+    const std::vector<double> d = problem_.diagonal(energy, at);
+    diagonals.col(static_cast<Eigen::Index>(all.size())) = Eigen::Map<const Eigen::VectorXd>(d.data(), rows);
+    const Border border = problem_.border(energy, problem_.model.outer_level(energy), at, outer_lmax_);
+    ProjectedOperator out;
+    out.y.resize(border.projectors, q_.cols());
+    for (std::size_t a = 0; a < at.size(); ++a) {
+      const Border::Atom& atom = border.atoms[a];
+      out.y.middleRows(atom.first, atom.columns.cols()) = atom.columns.transpose() * q_(atom.rows, Eigen::all);
+      out.b.push_back(at[a].strength);
+    }
+    sum(problem_, out.y);
+    const Eigen::MatrixXd shell = q_(border.shell, Eigen::all);
+    Eigen::MatrixXd real = border.outer.real.transpose() * shell;
+    Eigen::MatrixXd imaginary = border.outer.imaginary.transpose() * shell;
+    sum(problem_, real);
+    sum(problem_, imaginary);
+    Eigen::MatrixXcd u = real.cast<Complex>();
+    for (std::size_t i = 0; i < border.outer.imaginary_channel.size(); ++i) {
+      u.row(border.outer.imaginary_channel[i]).imag() += imaginary.row(static_cast<Eigen::Index>(i));
+    }
+    out.rest = u.transpose() * border.outer.w.partialPivLu().solve(u);
+    all.push_back(std::move(out));
+  }
+
+  Eigen::MatrixXd gram = diagonals.transpose() * diagonals;
+  sum(problem_, gram);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(gram);
+  for (auto& p : all) p.rest.real() += kinetic_;
+  for (Eigen::Index k = 0; k < count; ++k) {
+    if (eigen.eigenvalues()(k) <= kSmallestMode * kSmallestMode * eigen.eigenvalues()(count - 1)) continue;
+    const Eigen::VectorXd mode = diagonals * eigen.eigenvectors().col(k);
+    Eigen::MatrixXd projected = q_.transpose() * (mode.asDiagonal() * q_);
+    sum(problem_, projected);
+    for (Eigen::Index j = 0; j < count; ++j) all[static_cast<std::size_t>(j)].rest.real() += eigen.eigenvectors()(j, k) * projected;
+  }
+  return all;
+}
+
+Eigen::MatrixXd ReducedModel::absorber_overlap(const AtomAtEnergy& absorber) const {
+  std::vector<Eigen::Index> here;
+  std::vector<Eigen::Index> rows;
+  const auto& nodes = problem_.atoms[0].nodes();
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i] < problem_.op.first_row() || nodes[i] >= problem_.op.last_row()) continue;
+    here.push_back(static_cast<Eigen::Index>(i));
+    rows.push_back(nodes[i] - problem_.op.first_row());
+  }
+  Eigen::MatrixXd y = absorber.columns(here, Eigen::all).transpose() * q_(rows, Eigen::all);
+  sum(problem_, y);
+  return y;
+}
+
+double ReducedModel::residual(double energy, const ProjectedOperator& projected) const {
+  const std::vector<AtomAtEnergy> at = problem_.atoms_at(energy);
+  const Border border = problem_.border(energy, problem_.model.outer_level(energy), at, outer_lmax_);
+  const Eigen::MatrixXcd source = sources(border, q_.rows());
+  const Eigen::MatrixXcd y0 = projected.y.topRows(source.cols()).transpose().cast<Complex>();
+  const Eigen::MatrixXcd psi = q_ * whole(projected, columns()).partialPivLu().solve(y0);
+  problem_.op.set_diagonal(problem_.diagonal(energy, at));
+  Eigen::MatrixXcd left = bordered(problem_, border, at, psi) - source;
+  Eigen::VectorXd image;
+  for (Eigen::Index c = 0; c < psi.cols(); ++c) {
+    problem_.op.multiply(psi.col(c).real(), image);
+    left.col(c).real() += image;
+    problem_.op.multiply(psi.col(c).imag(), image);
+    left.col(c).imag() += image;
+  }
+  Eigen::MatrixXd norms(2, source.cols());
+  norms.row(0) = left.colwise().squaredNorm();
+  norms.row(1) = source.colwise().squaredNorm();
+  sum(problem_, norms);
+  return std::sqrt((norms.row(0).array() / norms.row(1).array()).maxCoeff());
+}
+
+Eigen::MatrixXd reduced_density(const ProjectedOperator& projected, Eigen::Index columns) {
+  const Eigen::MatrixXd& b0 = projected.b.front();
+  const Eigen::MatrixXd y0 = projected.y.topLeftCorner(b0.rows(), columns);
+  const Eigen::MatrixXcd x = whole(projected, columns).partialPivLu().solve(y0.transpose().cast<Complex>());
+  const Eigen::MatrixXd im = y0 * x.imag();
+  const Eigen::MatrixXd inverse = b0.inverse();
+  const Eigen::MatrixXd rho = (1.0 / kPi) * inverse * im * inverse;
+  return 0.5 * (rho + rho.transpose());
+}
+
+}  // namespace kedge::fdm
