@@ -30,6 +30,8 @@ void run(int argc, char** argv) {
       settings.solves = std::atoi(word.c_str() + 7);
     } else if (word.starts_with("phase=")) {
       settings.node_phase = std::atof(word.c_str() + 6);
+    } else if (word.starts_with("states=")) {
+      settings.states = std::atof(word.c_str() + 7);
     } else {
       overrides.push_back(word);
     }

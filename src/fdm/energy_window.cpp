@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
@@ -13,13 +14,12 @@
 namespace kedge::fdm {
 namespace {
 
-// Blending degree of the interpolation of the projected operator between its nodes.
+// Blending degree of the interpolation of the projected operator between its nodes, and that of the model it is judged by.
 constexpr int kDegree = 6;
+constexpr int kLowerDegree = 3;
 // Spacing of the nodes in the wave number outside, times R: a tenth of the phase over which the outer waves turn once.
 constexpr double kNodePhase = 0.45;
 constexpr int kFewestNodes = 10;
-// States of the free sphere in the window for each snapshot, at kSolves solves of 16 complex columns each.
-constexpr double kStatesPerSnapshot = 45.0;
 constexpr int kSolves = 4;
 constexpr int kMostRounds = 4;
 
@@ -62,19 +62,20 @@ class Interpolation {
       k_.push_back(first + (last - first) * i / (nodes - 1));
       energies_.push_back(zero + 0.5 * k_.back() * k_.back());
     }
-    weights_ = blending_weights(nodes, kDegree);
+    for (const int degree : {kLowerDegree, kDegree}) weights_[degree] = blending_weights(nodes, degree);
   }
   [[nodiscard]] const std::vector<double>& energies() const { return energies_; }
   void take(std::vector<ProjectedOperator> values) { values_ = std::move(values); }
 
-  [[nodiscard]] ProjectedOperator at(double energy) const {
+  [[nodiscard]] ProjectedOperator at(double energy, int degree) const {
+    const std::vector<double>& weights = weights_.at(degree);
     const double k = std::sqrt(2.0 * (energy - zero_));
     std::vector<double> c;
     double total = 0.0;
     for (std::size_t i = 0; i < k_.size(); ++i) {
       const double distance = k - k_[i];
       if (std::abs(distance) < 1e-12) return values_[i];
-      c.push_back(weights_[i] / distance);
+      c.push_back(weights[i] / distance);
       total += c.back();
     }
     ProjectedOperator out;
@@ -94,18 +95,9 @@ class Interpolation {
   double zero_;
   std::vector<double> k_;
   std::vector<double> energies_;
-  std::vector<double> weights_;
+  std::map<int, std::vector<double>> weights_;  // by degree
   std::vector<ProjectedOperator> values_;
 };
-
-/// Puts the absorber's own part at the very energy in place of the interpolated one.
-AtomAtEnergy put_absorber(const GridProblem& problem, const ReducedModel& model, double energy, ProjectedOperator& projected) {
-  AtomAtEnergy absorber = problem.atoms[0].at(energy);
-  const Eigen::MatrixXd y = model.absorber_overlap(absorber);
-  projected.y.topRows(y.rows()) = y;
-  projected.b.front() = absorber.strength;
-  return absorber;
-}
 
 double trace(const Eigen::MatrixXd& rho) { return std::abs(rho.trace()); }
 
@@ -121,7 +113,7 @@ WindowResult solve_window(GridProblem& problem, const std::vector<double>& energ
   const double span = (wave_number(highest) - wave_number(lowest)) * radius;
   const double states = 2.0 / (9.0 * kPi) * (std::pow(wave_number(highest) * radius, 3) - std::pow(wave_number(lowest) * radius, 3));
   const int nodes = std::max(kFewestNodes, static_cast<int>(std::ceil(span / settings.node_phase)) + 1);
-  const int snapshots = std::max(2, static_cast<int>(std::ceil(states / kStatesPerSnapshot)));
+  const int snapshots = std::max(2, static_cast<int>(std::ceil(states / settings.states)));
 
   WindowResult out;
   Stopwatch watch;
@@ -139,16 +131,22 @@ WindowResult solve_window(GridProblem& problem, const std::vector<double>& energ
 
   double largest = 0.0;
   for (const double energy : energies) {
-    ProjectedOperator projected = between.at(energy);
-    AtomAtEnergy absorber = put_absorber(problem, model, energy, projected);
+    AtomAtEnergy absorber = problem.atoms[0].at(energy);
+    const Eigen::MatrixXd overlap = model.absorber_overlap(absorber);
+    const auto density = [&](int degree, Eigen::Index columns) {
+      ProjectedOperator projected = between.at(energy, degree);
+      // The absorber at the very energy in place of its interpolation.
+      projected.y.topRows(overlap.rows()) = overlap;
+      projected.b.front() = absorber.strength;
+      return reduced_density(projected, columns);
+    };
     ChannelAmplitudes a;
     a.energy = energy;
     a.outer_level = problem.model.outer_level(energy);
     a.lmax = problem.atoms[0].lmax();
-    a.rho = reduced_density(projected, model.columns());
+    a.rho = density(kDegree, model.columns());
     a.waves = std::move(absorber.waves);
-    const Eigen::MatrixXd nested = reduced_density(projected, model.nested_columns());
-    out.error.push_back(trace(a.rho - nested));
+    out.error.push_back(trace(a.rho - density(kLowerDegree, model.nested_columns())));
     largest = std::max(largest, trace(a.rho));
     out.amplitudes.push_back(std::move(a));
   }

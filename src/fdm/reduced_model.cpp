@@ -14,7 +14,7 @@ namespace {
 // Of the norm of a new column: what is left of it beside the basis below this is rounding of the solves.
 constexpr double kSameDirection = 1e-6;
 // Of the largest singular value of the diagonals; below the accuracy of the potential's own tables.
-constexpr double kSmallestMode = 1e-9;
+constexpr double kSmallestMode = 1e-6;
 
 void sum(const GridProblem& p, Eigen::MatrixXd& m) { sum_over_ranks(p.comm, m.data(), static_cast<std::size_t>(m.size())); }
 

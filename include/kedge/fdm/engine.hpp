@@ -46,6 +46,7 @@ struct WindowSettings {
   double tolerance = 1e-3;   ///< wanted error of rho, relative to the largest of the window
   int solves = 4;
   double node_phase = 0.45;
+  double states = 60.0;
 };
 
 /// What a window of energies cost.
