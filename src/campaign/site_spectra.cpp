@@ -78,7 +78,9 @@ bool append_sites(std::vector<spectrum::SiteSpectrum>& sites, double weight, con
     site.energy_rel_fermi_ev = results.header.energy_ev;
     site.core_binding_rel_fermi_ev =
         spectrum::core_binding_rel_fermi_ev(levels.core_level_ev, levels.fermi_ev);
-    site.multiplicity = weight * in_case.multiplicity;
+    const io::SiteAdjustment adjustment = results.adjustment(i_site);
+    site.multiplicity = weight * in_case.multiplicity * adjustment.weight;
+    site.extra_shift_ev = adjustment.shift_ev;
     sites.push_back(std::move(site));
   }
   return true;
@@ -145,6 +147,18 @@ std::string describe(const spectrum::BroadeningSettings& settings) {
   }
   return fmt::format("core hole {:.4g} eV, {}, instrument {:g} eV, cut at {:g} eV",
                      settings.core_hole_width_ev, model, settings.instrument_ev, settings.cut_ev);
+}
+
+std::string describe(const io::Results& results) {
+  std::string text;
+  for (std::size_t i = 0; i < results.adjustments.size(); ++i) {
+    const io::SiteAdjustment one = results.adjustments[i];
+    if (one.weight == 1.0 && one.shift_ev == 0.0) continue;
+    const io::SiteRecord& site = results.header.sites[i];
+    text += fmt::format("{}{} (atom {}) weight {:g}, shift {:g} eV", text.empty() ? "" : "; ", site.label,
+                        site.atom_number, one.weight, one.shift_ev);
+  }
+  return text;
 }
 
 RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index) {

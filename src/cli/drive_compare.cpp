@@ -84,6 +84,9 @@ class Comparer {
 
   void print_data() const {
     log_.line(fmt::format("Broadening: {}", campaign::describe(opened_.settings)));
+    if (const std::string sites = campaign::describe(opened_.results); !sites.empty()) {
+      log_.line("Sites (kedge broaden): " + sites);
+    }
     for (const auto& one : data_) {
       const auto& spectrum = one.spectrum;
       log_.line(fmt::format(

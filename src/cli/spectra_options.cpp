@@ -60,6 +60,11 @@ const std::vector<SpectraOption> kReading = {
 std::vector<SpectraOption> spectra_options(Command command) {
   std::vector<SpectraOption> options;
   switch (command) {
+    case Command::broaden:
+      options = {{"site-weight", "", "weights of sites in the sum, ATOM=WEIGHT,... (numbers of atoms as in kedge info)"},
+                 {"site-shift", "", "shifts of sites on the loss axis, ATOM=EV,..."},
+                 {"site-table", "", "file with lines: atom, weight, shift [eV]"}};
+      break;
     case Command::text_export:
       options = {{"format", "columns", "columns, xdi or both"},
                  {"output", "", "what the names of the files begin with, instead of FILE"},
@@ -183,6 +188,20 @@ std::vector<int> whole_numbers_of(const CommandLine& line, const std::string& op
     numbers.push_back(static_cast<int>(*value));
   }
   return numbers;
+}
+
+std::vector<std::pair<double, double>> assignments_of(const CommandLine& line,
+                                                      const std::string& option) {
+  std::vector<std::pair<double, double>> pairs;
+  const std::string text = text_of(line, option);
+  for (const std::string& part : parts(text, ',')) {
+    const auto sides = parts(part, '=');
+    const auto left = sides.size() == 2 ? number(sides[0]) : std::nullopt;
+    const auto right = sides.size() == 2 ? number(sides[1]) : std::nullopt;
+    if (!left || !right) refuse(option, text, "ATOM=NUMBER, several separated by commas");
+    pairs.emplace_back(*left, *right);
+  }
+  return pairs;
 }
 
 measured::ReadOptions read_options(const CommandLine& line) {

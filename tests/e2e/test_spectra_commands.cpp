@@ -121,6 +121,39 @@ TEST_F(SpectraCommands, ComparisonWithItself) {
   EXPECT_EQ(numbers("own3_compare.dat")[0][1], 2.0);
 }
 
+// A single site has the whole weight whatever its number; a shift moves the spectrum, and the commands that follow.
+TEST_F(SpectraCommands, SitesWeighedAndMoved) {
+  ASSERT_EQ(kedge("export job.h5 --output plain").code, 0);
+  write("sites.txt", "# atom weight shift\n1 2 1.0\n");
+  const Outcome moved = kedge("broaden job.h5 --site-table sites.txt");
+  ASSERT_EQ(moved.code, 0) << moved.out;
+  EXPECT_THAT(moved.out, HasSubstr("(atom 1) weight 2, shift 1 eV"));
+  ASSERT_EQ(kedge("export job.h5 --output moved").code, 0);
+  const auto before = numbers("plain_sum.dat");
+  const auto after = numbers("moved_sum.dat");
+  // Two steps of 0.5 eV; what is written has ten digits.
+  for (std::size_t i = 2; i < after.size(); ++i) EXPECT_NEAR(after[i][3], before[i - 2][3], 1e-8 * before[i - 2][3]);
+  const Outcome fit = kedge("compare job.h5 plain_sum.dat --column 4 --output moved");
+  ASSERT_EQ(fit.code, 0) << fit.out;
+  EXPECT_THAT(fit.out, HasSubstr("Sites (kedge broaden)"));
+  EXPECT_NEAR(numbers("moved_compare.dat")[0][5], -1.0, 5e-3);  // interpolation, as in ComparisonWithItself
+  ASSERT_EQ(kedge("broaden job.h5 --site-weight 1=0.5 --site-shift 1=-0.25").code, 0);
+  ASSERT_EQ(kedge("broaden job.h5").code, 0);  // and all is as before
+  ASSERT_EQ(kedge("export job.h5 --output again").code, 0);
+  EXPECT_EQ(numbers("again_sum.dat"), before);
+
+  expect_refused("broaden job.h5 --site-weight 7=1", 2, "atom 7 is no absorbing site of the file; it has 1");
+  expect_refused("broaden job.h5 --site-weight 1", 2, "--site-weight 1: wanted ATOM=NUMBER");
+  expect_refused("broaden job.h5 --site-weight 1=-1", 2, "wanted 0 or more");
+  expect_refused("broaden job.h5 --site-weight 1=0", 2, "every site has weight 0");
+  expect_refused("broaden job.h5 --site-shift 1=0.1,1=0.2", 2, "given twice");
+  expect_refused("broaden job.h5 --site-shift 1=x", 2, "--site-shift");
+  expect_refused("broaden job.h5 --site-table sites.txt --site-shift 1=1", 2, "given twice");
+  expect_refused("broaden job.h5 --site-table none.txt", 2, "none.txt");
+  write("two.txt", "1 2\n");
+  expect_refused("broaden job.h5 --site-table two.txt", 2, "two.txt:1: 2 columns");
+}
+
 TEST_F(SpectraCommands, MixtureOfCases) {
   ASSERT_EQ(kedge("export job.h5 --output mix").code, 0);
   const auto sums = numbers("mix_sum.dat");

@@ -21,6 +21,9 @@ namespace kedge::campaign {
 /// The settings as one line for people: "core hole 0.152 eV, arctangent (...), instrument 0.7 eV".
 [[nodiscard]] std::string describe(const spectrum::BroadeningSettings& settings);
 
+/// Weights and shifts that the user gave to sites, as one line: "B12 (atom 12) weight 0.5, shift 0.3 eV; ..."; "" without.
+[[nodiscard]] std::string describe(const io::Results& results);
+
 /// Which raw spectrum.
 struct SpectrumIndex {
   std::size_t i_case = 0;
@@ -48,7 +51,9 @@ struct RawSpectrum {
 [[nodiscard]] std::vector<double> energy_loss_ev(const io::Results& results);
 
 /// Site sum of one case on energy_loss_ev(), aligned by the core levels, mean per absorber [1/eV];
-/// l = -1: sum over l. Empty if a site has no spectrum.
+/// l = -1: sum over l. Weights and shifts of results.adjustments count, here and in all sums below.
+/// Empty if a site has no spectrum.
+/// @throws Error{input} if all sites of the case have weight zero
 [[nodiscard]] std::vector<double> case_sum(const io::Results& results, std::size_t i_case,
                                            std::size_t i_q, int l,
                                            const spectrum::BroadeningSettings& settings);
