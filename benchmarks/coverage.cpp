@@ -95,7 +95,8 @@ void coverage(const std::string& folder, int seeds, int argument_degree) {
   const auto opened = merged(folder);
   const auto true_file = campaign::open_results(folder + "/truth.h5", {});
   const auto truth = campaign::fine_case_curve(true_file, 0, 0, -1);
-  campaign::CaseCurves curves(opened);
+  std::vector<campaign::ComparedFile> files;
+  files.push_back({campaign::CaseCurves(opened)});
   measured::FitSettings settings;
   settings.background_degree = argument_degree;
   settings.lowest_shift_ev = -3.0;
@@ -114,12 +115,12 @@ void coverage(const std::string& folder, int seeds, int argument_degree) {
       const measured::CurveFamily itself(truth);
       truth_chi2 +=
           measured::fit_curves({{&data.front().spectrum, &itself}}, settings).reduced_chi2() / seeds;
-      const auto ranking = campaign::rank_cases(curves, data, settings);
-      const auto best = campaign::best_parameters(curves, data, settings, ranking);
+      const auto ranking = campaign::rank_cases(files, data, settings);
+      const auto best = campaign::best_parameters(files, data, settings, ranking);
       chi2 += best->fit.reduced_chi2() / seeds;
       for (std::size_t d = 0; d < 2; ++d) missed[d] += 100.0 * best->missed[d] / seeds;
       for (std::size_t d = 0; d < 3; ++d) {
-        const double value = d < 2 ? best->fit.parameters[d].value : best->fit.shift_ev.value;
+        const double value = d < 2 ? best->fit.parameters[d].value : best->fit.targets[0].shift_ev.value;
         const double sigma = d < 2 ? best->sigma(d) : best->shift_sigma_ev();
         const double wanted = d == 0 ? kTrueScreening : d == 1 ? kTrueDistance : kTrueShift;
         const double off = value - wanted;
@@ -128,7 +129,7 @@ void coverage(const std::string& folder, int seeds, int argument_degree) {
         all[d].sigma += sigma / seeds;
         all[d].pulls += off * off / (sigma * sigma) / seeds;
         all[d].interpolation +=
-            (d < 2 ? best->interpolation_error[d] : best->shift_interpolation_error_ev) / seeds;
+            (d < 2 ? best->interpolation_error[d] : best->shift_interpolation_error_ev[0]) / seeds;
         if (std::abs(off) <= kConfidence95 * sigma) ++all[d].within;
       }
     }

@@ -166,6 +166,17 @@ RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index)
   RawSpectrum raw;
   for (std::size_t i = 0; i < header.energy_ev.size(); ++i) {
     if (results.done[results.index(index.i_case, index.i_site, i)] != io::Status::done) continue;
+    if (index.i_q == kAbsorption) {
+      const double value = results.xanes.at(results.index(index.i_case, index.i_site, i));
+      if (!std::isfinite(value)) {
+        throw Error(ErrorKind::input, fmt::format("case {}, site {}: the file has no absorption at {:g} eV, wanted for a "
+                                                  "measured absorption spectrum",
+                                                  index.i_case + 1, header.sites[index.i_site].label, header.energy_ev[i]));
+      }
+      raw.energy_ev.push_back(header.energy_ev[i]);
+      raw.intensity.push_back(value);
+      continue;
+    }
     double sum = 0.0;
     for (int l = 0; l <= header.lmax; ++l) {
       if (index.l >= 0 && index.l != l) continue;

@@ -71,13 +71,17 @@ std::vector<SpectraOption> spectra_options(Command command) {
                  {"raw", "", "the spectra before broadening as well", true}};
       break;
     case Command::compare:
-      options = {{"window", "", "energies compared, low:high [eV of DATA]"},
+      options = {{"window", "", "energies compared, low:high [eV of DATA]; one for all DATA or one for each"},
                  {"shift", "-5:5", "shifts of the computed axis, low:high [eV]"},
                  {"width", "", "fit the width of one more Gaussian", true},
                  {"background", "none",
                   "fitted under the spectrum: none, constant, linear, "
                   "quadratic, cubic"},
                  {"q", "1", "number of the momentum transfer of each DATA: 1 or 1,2,..."},
+                 {"kind", "xrs", "what each DATA is: xrs (x-ray Raman) or xanes (absorption), or xrs,xanes,..."},
+                 {"shared-shift", "file",
+                  "measured spectra that have one shift: all, those of one file, or spectrum (none)"},
+                 {"own", "", "swept keys that are not common to the result files, KEY,..."},
                  {"mixture", "", "non-negative weights instead of single cases: sites or cases"},
                  {"output", "", "what the names of the files begin with, instead of FILE"}};
       options.insert(options.end(), kReading.begin(), kReading.end());
@@ -188,6 +192,10 @@ std::vector<int> whole_numbers_of(const CommandLine& line, const std::string& op
     numbers.push_back(static_cast<int>(*value));
   }
   return numbers;
+}
+
+std::vector<std::string> words_of(const CommandLine& line, const std::string& option) {
+  return parts(text_of(line, option), ',');
 }
 
 std::vector<std::pair<double, double>> assignments_of(const CommandLine& line,

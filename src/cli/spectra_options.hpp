@@ -47,6 +47,8 @@ void check_broadening_settings(const CommandLine& line);
                                              char separator);
 /// "1,2,3", from 1 on
 [[nodiscard]] std::vector<int> whole_numbers_of(const CommandLine& line, const std::string& option);
+/// "xrs,xanes" taken apart at the commas
+[[nodiscard]] std::vector<std::string> words_of(const CommandLine& line, const std::string& option);
 /// "12=0.5,7=2" as pairs of numbers, in the order given
 [[nodiscard]] std::vector<std::pair<double, double>> assignments_of(const CommandLine& line,
                                                                     const std::string& option);

@@ -195,6 +195,13 @@ std::span<const double> Results::s_of(std::size_t i_case, std::size_t i_site, st
   return std::span<const double>(s).subspan(row * n_energy, n_energy);
 }
 
+bool is_results(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored) || !hdf5::is_hdf5(path)) return false;
+  const hdf5::File file = hdf5::open_file(path, false);
+  return H5Aexists(file.get(), "format_version") > 0 && hdf5::exists(file.get(), "entry/raw/S");
+}
+
 Results read_results(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) {

@@ -24,19 +24,23 @@ namespace kedge::campaign {
 /// Weights and shifts that the user gave to sites, as one line: "B12 (atom 12) weight 0.5, shift 0.3 eV; ..."; "" without.
 [[nodiscard]] std::string describe(const io::Results& results);
 
+/// In place of a momentum transfer i_q: the absorption cross section. It has no parts by l.
+inline constexpr std::size_t kAbsorption = static_cast<std::size_t>(-1);
+
 /// Which raw spectrum.
 struct SpectrumIndex {
   std::size_t i_case = 0;
   std::size_t i_site = 0;
-  std::size_t i_q = 0;
-  int l = -1;  ///< -1: sum over l
+  std::size_t i_q = 0;  ///< or kAbsorption
+  int l = -1;           ///< -1: sum over l
 };
 
 /// S(E) of one site as computed, the energies that are done only.
 struct RawSpectrum {
   std::vector<double> energy_ev;  ///< from the Fermi level
-  std::vector<double> intensity;  ///< per absorber [1/eV]
+  std::vector<double> intensity;  ///< per absorber [1/eV], absorption [Mbarn]
 };
+/// @throws Error{input} for absorption that is not in the file
 [[nodiscard]] RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index);
 
 /// Broadened S(E) of one site on the energies of the file, per absorber [1/eV]. Energies that

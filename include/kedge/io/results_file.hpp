@@ -178,6 +178,10 @@ void check_writable(const std::filesystem::path& file, bool overwrite);
 /// @note Rank-local
 void check_space(const std::filesystem::path& file, const ResultsHeader& header);
 
+/// True for a result file of kedge, finished or .part; false for anything else, readable or not.
+/// @note Rank-local
+[[nodiscard]] bool is_results(const std::filesystem::path& file);
+
 /// Reads a result file, finished or .part. @throws Error{io} if it is none, or of a newer format.
 /// @note Rank-local
 [[nodiscard]] Results read_results(const std::filesystem::path& file);
