@@ -145,6 +145,26 @@ const std::vector<double>& CaseCurves::offsets(std::size_t i_q, const SweepGrid&
   return row;
 }
 
+namespace {
+
+/// One note for each file that has cases without a partner.
+std::vector<std::string> notes_on_partners(const std::vector<ComparedFile>& files, const std::vector<JointCase>& joint) {
+  std::vector<std::string> notes;
+  for (std::size_t f = 0; f < files.size(); ++f) {
+    const OpenedResults& opened = files[f].curves.opened();
+    std::vector<bool> used(opened.results.header.n_cases(), false);
+    for (const JointCase& cases : joint) used[cases[f]] = true;
+    const auto alone = std::count(used.begin(), used.end(), false);
+    if (alone == 0) continue;
+    notes.push_back(fmt::format("{} of {} cases of '{}' are not ranked: another file has none with their values of the "
+                                "common keys",
+                                alone, used.size(), opened.file.string()));
+  }
+  return notes;
+}
+
+}  // namespace
+
 SharedShift shared_shift(const std::string& name) {
   if (name == "all") return SharedShift::all;
   if (name == "file") return SharedShift::file;
@@ -156,7 +176,9 @@ Ranking rank_cases(std::vector<ComparedFile>& files, const std::vector<MeasuredS
                    const measured::FitSettings& settings, SharedShift shared) {
   check_data(files, data);
   Ranking ranking;
-  for (const JointCase& cases : joint_cases(files)) {
+  const std::vector<JointCase> joint = joint_cases(files);
+  ranking.notes = notes_on_partners(files, joint);
+  for (const JointCase& cases : joint) {
     std::string name;
     for (const std::size_t i_case : cases) name += fmt::format("{}{}", name.empty() ? "" : " + ", i_case + 1);
     std::vector<measured::CurveFamily> families;

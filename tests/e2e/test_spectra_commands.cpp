@@ -197,6 +197,16 @@ TEST_F(SpectraCommands, JointComparisonOfTwoEdges) {
   expect_refused("compare job.h5 boron.dat carbon.h5 moved.dat --window 186:205,284:300,1:2", 2, "3 values for 2");
 }
 
+// Texts have an order of no kind: ranked, written, and no value between them.
+TEST_F(SpectraCommands, CasesOfTextsHaveNoBestValue) {
+  ASSERT_EQ(kedge("run job.ini --set structure.swap='none, 1<->2' --set absorber.screening=1 --output swapped.h5").code, 0);
+  ASSERT_EQ(kedge("export swapped.h5 --output swapped").code, 0);
+  const Outcome outcome = kedge("compare swapped.h5 swapped_sum.dat --column 3 --output swapped");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("no best value is interpolated"));
+  EXPECT_EQ(numbers("swapped_compare.dat").size(), 2U);
+}
+
 // The cross section of the file as a measured spectrum; without any width it is the raw one.
 TEST_F(SpectraCommands, ComparisonWithAbsorption) {
   const kedge::io::Results results = kedge::io::read_results(folder_ / "job.h5");

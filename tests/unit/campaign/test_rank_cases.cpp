@@ -129,6 +129,19 @@ TEST(RankCases, TwoEdgesHaveOneScreeningAndTwoShifts) {
   EXPECT_LE(common->fit.parameters[0].sigma, best->fit.parameters[0].sigma * 1.01);
 }
 
+TEST(RankCases, CasesWithoutAPartnerAreTold) {
+  const auto boron = made("B", 4.0, {1.0, 0.8, 0.6});
+  const auto carbon = made("C", 5.0, {0.8, 0.6});
+  const std::vector<MeasuredSpectrum> data = {{measured_from(boron, 0, 0.0, 1.0, 0.01, 1), 0, 0},
+                                              {measured_from(carbon, 0, 0.0, 1.0, 0.01, 2), 0, 1}};
+  std::vector<ComparedFile> files;
+  files.push_back({CaseCurves(boron)});
+  files.push_back({CaseCurves(carbon)});
+  const auto ranking = rank_cases(files, data, {});
+  EXPECT_EQ(ranking.cases.size(), 2U);
+  EXPECT_THAT(ranking.notes, ElementsAre(HasSubstr("1 of 3 cases of 'B.h5' are not ranked")));
+}
+
 TEST(RankCases, AbsorptionThatIsNotThereIsNamed) {
   auto boron = made("B", 4.0, {1.0, 0.8});
   const std::vector<MeasuredSpectrum> data = {{measured_from(boron, kAbsorption, 0.0, 1.0, 0.01, 1), kAbsorption, 0}};
