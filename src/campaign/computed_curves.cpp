@@ -15,7 +15,7 @@ namespace kedge::campaign {
 
 namespace {
 
-/// Chemical shift of each site in one case [eV].
+/// Chemical shift of each site in one case, with the shift the user gave it [eV].
 std::vector<double> shifts_of_case(const io::Results& results, std::size_t i_case) {
   std::vector<spectrum::SiteSpectrum> sites(results.header.sites.size());
   for (std::size_t i = 0; i < sites.size(); ++i) {
@@ -27,7 +27,9 @@ std::vector<double> shifts_of_case(const io::Results& results, std::size_t i_cas
       sites[i].core_binding_rel_fermi_ev = std::numeric_limits<double>::infinity();
     }
   }
-  return spectrum::chemical_shifts_ev(sites);
+  auto shifts = spectrum::chemical_shifts_ev(sites);
+  for (std::size_t i = 0; i < shifts.size(); ++i) shifts[i] += results.adjustment(i).shift_ev;
+  return shifts;
 }
 
 measured::UniformCurve site_curve(const OpenedResults& opened, const SpectrumIndex& index,
@@ -55,12 +57,13 @@ measured::UniformCurve fine_case_curve(const OpenedResults& opened, std::size_t 
   const std::vector<double> shifts = shifts_of_case(opened.results, i_case);
   measured::UniformCurve sum;
   double absorbers = 0.0;
+  // The axis of the sum is that of the least bound site without a shift from the user.
   for (std::size_t i_site = 0; i_site < header.sites.size(); ++i_site) {
     const io::CaseSite in_case = header.site(i_case, i_site);
     if (in_case.atom_number == 0) continue;  // the case has no such site
     const auto curve = site_curve(opened, {i_case, i_site, i_q, l}, shifts[i_site]);
     if (curve.y.empty()) return {};
-    const double multiplicity = in_case.multiplicity;
+    const double multiplicity = in_case.multiplicity * opened.results.adjustment(i_site).weight;
     absorbers += multiplicity;
     if (sum.y.empty()) {
       sum = {curve.first - shifts[i_site], curve.step, std::vector<double>(curve.y.size(), 0.0)};
@@ -69,6 +72,10 @@ measured::UniformCurve fine_case_curve(const OpenedResults& opened, std::size_t 
       const double x = sum.first + sum.step * static_cast<double>(i);
       sum.y[i] += multiplicity * curve.at(x).y;
     }
+  }
+  if (!(absorbers > 0.0)) {
+    throw Error(ErrorKind::input,
+                fmt::format("every site of case {} has weight 0 (kedge broaden --site-weight); wanted one above 0", i_case + 1));
   }
   for (double& y : sum.y) y /= absorbers;
   return sum;

@@ -14,20 +14,31 @@ namespace kedge::campaign {
 
 namespace {
 
-void check_data(const OpenedResults& opened, const std::vector<MeasuredSpectrum>& data) {
-  const std::size_t n_q = opened.results.header.q_per_angstrom.size();
+void check_data(const std::vector<ComparedFile>& files, const std::vector<MeasuredSpectrum>& data) {
   for (const MeasuredSpectrum& one : data) {
-    if (one.i_q < n_q) continue;
+    const std::size_t n_q = files.at(one.i_file).curves.opened().results.header.q_per_angstrom.size();
+    if (one.i_q < n_q || one.i_q == kAbsorption) continue;
     throw Error(ErrorKind::input,
-                fmt::format("--q {}: the file has momentum transfers 1 to {}", one.i_q + 1, n_q));
+                fmt::format("--q {}: '{}' has momentum transfers 1 to {}", one.i_q + 1,
+                            files[one.i_file].curves.opened().file.string(), n_q));
   }
 }
 
+/// @param parameters  of the fit, that each file depends on; empty: none
 std::vector<measured::FitTarget> targets_of(const std::vector<MeasuredSpectrum>& data,
-                                            const std::vector<measured::CurveFamily>& families) {
+                                            const std::vector<measured::CurveFamily>& families, SharedShift shared,
+                                            const std::vector<std::vector<std::size_t>>& parameters = {}) {
+  std::vector<std::size_t> groups;  // numbers of the shifts, in the order they turn up
   std::vector<measured::FitTarget> targets;
   for (std::size_t t = 0; t < data.size(); ++t) {
-    targets.push_back({&data[t].spectrum, &families[t]});
+    const std::size_t wanted = shared == SharedShift::all ? 0 : shared == SharedShift::file ? data[t].i_file : t;
+    auto found = std::find(groups.begin(), groups.end(), wanted);
+    if (found == groups.end()) found = groups.insert(groups.end(), wanted);
+    measured::FitTarget target{&data[t].spectrum, &families[t]};
+    target.shift_group = static_cast<std::size_t>(found - groups.begin());
+    target.window = data[t].window;
+    if (!parameters.empty()) target.parameters = parameters[data[t].i_file];
+    targets.push_back(target);
   }
   return targets;
 }
@@ -111,7 +122,7 @@ double aligning_shift(const measured::UniformCurve& reference,
 }  // namespace
 
 const measured::UniformCurve& CaseCurves::at(std::size_t i_q, std::size_t i_case) {
-  auto& row = curves_[i_q];
+  auto& row = curves_[row_of(i_q)];
   for (std::size_t i = row.size(); i < opened_.results.header.n_cases(); ++i) {
     row.push_back(fine_case_curve(opened_, i, i_q, -1));
   }
@@ -119,7 +130,7 @@ const measured::UniformCurve& CaseCurves::at(std::size_t i_q, std::size_t i_case
 }
 
 const std::vector<double>& CaseCurves::offsets(std::size_t i_q, const SweepGrid& grid) {
-  auto& row = offsets_[i_q];
+  auto& row = offsets_[row_of(i_q)];
   if (!row.empty()) return row;
   for (std::size_t node = 0; node < grid.cases.size(); ++node) {
     if (node == 0) {
@@ -134,32 +145,61 @@ const std::vector<double>& CaseCurves::offsets(std::size_t i_q, const SweepGrid&
   return row;
 }
 
-Ranking rank_cases(CaseCurves& curves, const std::vector<MeasuredSpectrum>& data,
-                   const measured::FitSettings& settings) {
-  const OpenedResults& opened = curves.opened();
-  check_data(opened, data);
+namespace {
+
+/// One note for each file that has cases without a partner.
+std::vector<std::string> notes_on_partners(const std::vector<ComparedFile>& files, const std::vector<JointCase>& joint) {
+  std::vector<std::string> notes;
+  for (std::size_t f = 0; f < files.size(); ++f) {
+    const OpenedResults& opened = files[f].curves.opened();
+    std::vector<bool> used(opened.results.header.n_cases(), false);
+    for (const JointCase& cases : joint) used[cases[f]] = true;
+    const auto alone = std::count(used.begin(), used.end(), false);
+    if (alone == 0) continue;
+    notes.push_back(fmt::format("{} of {} cases of '{}' are not ranked: another file has none with their values of the "
+                                "common keys",
+                                alone, used.size(), opened.file.string()));
+  }
+  return notes;
+}
+
+}  // namespace
+
+SharedShift shared_shift(const std::string& name) {
+  if (name == "all") return SharedShift::all;
+  if (name == "file") return SharedShift::file;
+  if (name == "spectrum") return SharedShift::spectrum;
+  throw Error(ErrorKind::input, fmt::format("--shared-shift {}: wanted all, file or spectrum", name));
+}
+
+Ranking rank_cases(std::vector<ComparedFile>& files, const std::vector<MeasuredSpectrum>& data,
+                   const measured::FitSettings& settings, SharedShift shared) {
+  check_data(files, data);
   Ranking ranking;
-  for (std::size_t i_case = 0; i_case < opened.results.header.n_cases(); ++i_case) {
+  const std::vector<JointCase> joint = joint_cases(files);
+  ranking.notes = notes_on_partners(files, joint);
+  for (const JointCase& cases : joint) {
+    std::string name;
+    for (const std::size_t i_case : cases) name += fmt::format("{}{}", name.empty() ? "" : " + ", i_case + 1);
     std::vector<measured::CurveFamily> families;
     for (const MeasuredSpectrum& one : data) {
-      const measured::UniformCurve& curve = curves.at(one.i_q, i_case);
+      const measured::UniformCurve& curve = files[one.i_file].curves.at(one.i_q, cases[one.i_file]);
       if (!curve.y.empty()) families.emplace_back(curve);
     }
     if (families.size() < data.size()) {
-      ranking.notes.push_back(
-          fmt::format("case {} is left out: a site has fewer than two energies", i_case + 1));
+      ranking.notes.push_back(fmt::format("case {} is left out: a site has fewer than two energies", name));
       continue;
     }
     try {
-      ranking.cases.push_back({i_case, measured::fit_curves(targets_of(data, families), settings)});
+      ranking.cases.push_back({cases, measured::fit_curves(targets_of(data, families, shared), settings)});
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::numerical) throw;
-      ranking.notes.push_back(fmt::format("case {} is left out: {}", i_case + 1, error.what()));
+      ranking.notes.push_back(fmt::format("case {} is left out: {}", name, error.what()));
     }
   }
   if (ranking.cases.empty()) {
     throw Error(ErrorKind::input,
-                fmt::format("'{}' has no case that can be compared{}", opened.file.string(),
+                fmt::format("'{}' has no case that can be compared{}", files.front().curves.opened().file.string(),
                             ranking.notes.empty() ? "" : "; " + ranking.notes[0]));
   }
   std::stable_sort(
@@ -227,61 +267,145 @@ double BestParameters::sigma(std::size_t parameter) const {
                     std::isfinite(interpolation) ? interpolation : 0.0);
 }
 
-double BestParameters::shift_sigma_ev() const {
-  return std::hypot(fit.shift_ev.sigma, shift_interpolation_error_ev);
+double BestParameters::shift_sigma_ev(std::size_t spectrum) const {
+  return std::hypot(fit.targets[spectrum].shift_ev.sigma, shift_interpolation_error_ev[spectrum]);
 }
 
-std::optional<BestParameters> best_parameters(CaseCurves& curves,
-                                              const std::vector<MeasuredSpectrum>& data,
-                                              const measured::FitSettings& settings,
-                                              const Ranking& ranking) {
-  BestParameters best;
-  const io::ResultsHeader& header = curves.opened().results.header;
-  best.grid = sweep_grid(header);
-  const std::size_t n = best.grid.keys.size();
-  if (n == 0 || ranking.cases.size() < header.n_cases()) return std::nullopt;
-  std::vector<NodeRange> all(n);
-  for (std::size_t d = 0; d < n; ++d) all[d].count = best.grid.nodes[d].size();
+namespace {
 
-  const auto fit_with = [&](const std::vector<NodeRange>& ranges, const Eigen::VectorXd& start) {
+/// The sweeps of all files with their parameters in one list.
+struct JointSweep {
+  std::vector<SweepGrid> grids;                      ///< by file
+  std::vector<std::vector<std::size_t>> parameters;  ///< (file)(key of its grid): number in `keys`
+  std::vector<std::string> keys;
+  std::vector<std::string> units;
+};
+
+JointSweep joint_sweep(const std::vector<ComparedFile>& files) {
+  JointSweep sweep;
+  for (std::size_t f = 0; f < files.size(); ++f) {
+    sweep.grids.push_back(sweep_grid(files[f].curves.opened().results.header));
+    const SweepGrid& grid = sweep.grids.back();
+    sweep.parameters.emplace_back();
+    for (std::size_t d = 0; d < grid.keys.size(); ++d) {
+      const std::string name = shared_name(files, f, grid.keys[d]);
+      const auto found = std::find(sweep.keys.begin(), sweep.keys.end(), name);
+      sweep.parameters.back().push_back(static_cast<std::size_t>(found - sweep.keys.begin()));
+      if (found != sweep.keys.end()) continue;
+      sweep.keys.push_back(name);
+      sweep.units.push_back(grid.units[d]);
+    }
+  }
+  return sweep;
+}
+
+double value_in_case(const io::ResultsHeader& header, const std::string& key, std::size_t i_case) {
+  for (const io::CaseColumn& column : header.cases) {
+    if (column.key == key) return column.values[i_case];
+  }
+  throw Error(ErrorKind::internal, fmt::format("no swept key '{}'", key));
+}
+
+using Ranges = std::vector<std::vector<NodeRange>>;  ///< (file)(key of its grid)
+
+Ranges all_nodes(const JointSweep& sweep) {
+  Ranges ranges;
+  for (const SweepGrid& grid : sweep.grids) {
+    ranges.emplace_back();
+    for (const auto& nodes : grid.nodes) ranges.back().push_back({0, nodes.size()});
+  }
+  return ranges;
+}
+
+/// Interpolation one order lower along one parameter, about its value; empty if it has two cases
+/// only in every file that has it.
+std::optional<Ranges> lowered(const JointSweep& sweep, std::size_t parameter, double value) {
+  Ranges ranges = all_nodes(sweep);
+  bool any = false;
+  for (std::size_t f = 0; f < sweep.grids.size(); ++f) {
+    for (std::size_t d = 0; d < ranges[f].size(); ++d) {
+      const std::size_t count = ranges[f][d].count;
+      if (sweep.parameters[f][d] != parameter || count < 3) continue;
+      ranges[f][d] = nearest_nodes(sweep.grids[f].nodes[d], value, count == 3 ? 2 : 3);
+      any = true;
+    }
+  }
+  return any ? std::optional(ranges) : std::nullopt;
+}
+
+/// See BestParameters::missed.
+std::vector<double> missed_cases(std::vector<ComparedFile>& files, const std::vector<MeasuredSpectrum>& data,
+                                 const JointSweep& sweep, const Eigen::VectorXd& values) {
+  std::vector<double> missed(sweep.keys.size(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t f = 0; f < files.size(); ++f) {
+    const auto first = std::find_if(data.begin(), data.end(), [&](const auto& one) { return one.i_file == f; });
+    if (first == data.end()) continue;
+    const SweepGrid& grid = sweep.grids[f];
+    Eigen::VectorXd own(static_cast<Eigen::Index>(grid.keys.size()));
+    for (std::size_t d = 0; d < grid.keys.size(); ++d) {
+      own[static_cast<Eigen::Index>(d)] = values[static_cast<Eigen::Index>(sweep.parameters[f][d])];
+    }
+    for (std::size_t d = 0; d < grid.keys.size(); ++d) {
+      double& largest = missed[sweep.parameters[f][d]];
+      // fmax: a number wins over NaN.
+      largest = std::fmax(largest, missed_along(files[f].curves, first->i_q, grid, d, nearest_node(grid, own)));
+    }
+  }
+  return missed;
+}
+
+}  // namespace
+
+std::optional<BestParameters> best_parameters(std::vector<ComparedFile>& files,
+                                              const std::vector<MeasuredSpectrum>& data,
+                                              const measured::FitSettings& settings, const Ranking& ranking,
+                                              SharedShift shared) {
+  const JointSweep sweep = joint_sweep(files);
+  const std::size_t n = sweep.keys.size();
+  if (n == 0) return std::nullopt;
+  for (const MeasuredSpectrum& one : data) {
+    for (const std::size_t i_case : sweep.grids[one.i_file].cases) {
+      if (files[one.i_file].curves.at(one.i_q, i_case).y.empty()) return std::nullopt;
+    }
+  }
+  const auto fit_with = [&](const Ranges& ranges, const Eigen::VectorXd& start) {
     std::vector<measured::CurveFamily> families;
     for (const MeasuredSpectrum& one : data) {
-      families.push_back(family_of(curves, one.i_q, best.grid, ranges));
+      families.push_back(family_of(files[one.i_file].curves, one.i_q, sweep.grids[one.i_file], ranges[one.i_file]));
     }
-    return measured::fit_curves(targets_of(data, families), settings, start);
+    return measured::fit_curves(targets_of(data, families, shared, sweep.parameters), settings, start);
   };
+  BestParameters best;
+  best.keys = sweep.keys;
+  best.units = sweep.units;
   Eigen::VectorXd start(static_cast<Eigen::Index>(n));
-  for (std::size_t d = 0; d < n; ++d) {
-    for (const io::CaseColumn& column : header.cases) {
-      if (column.key != best.grid.keys[d]) continue;
-      start[static_cast<Eigen::Index>(d)] = column.values[ranking.cases.front().i_case];
+  for (std::size_t f = 0; f < files.size(); ++f) {
+    for (std::size_t d = 0; d < sweep.grids[f].keys.size(); ++d) {
+      start[static_cast<Eigen::Index>(sweep.parameters[f][d])] =
+          value_in_case(files[f].curves.opened().results.header, sweep.grids[f].keys[d], ranking.cases.front().cases[f]);
     }
   }
-  best.fit = fit_with(all, start);
-  for (std::size_t d = 0; d < n; ++d)
-    start[static_cast<Eigen::Index>(d)] = best.fit.parameters[d].value;
-  for (std::size_t d = 0; d < n; ++d) {
-    best.missed.push_back(
-        missed_along(curves, data.front().i_q, best.grid, d, nearest_node(best.grid, start)));
-  }
+  best.fit = fit_with(all_nodes(sweep), start);
+  for (std::size_t d = 0; d < n; ++d) start[static_cast<Eigen::Index>(d)] = best.fit.parameters[d].value;
+  best.missed = missed_cases(files, data, sweep, start);
   std::vector<double> squares(n, 0.0);
-  double shift_square = 0.0;
+  std::vector<double> shift_squares(data.size(), 0.0);
   for (std::size_t d = 0; d < n; ++d) {
-    if (all[d].count < 3) {
+    const auto ranges = lowered(sweep, d, best.fit.parameters[d].value);
+    if (!ranges) {
       squares[d] = std::numeric_limits<double>::quiet_NaN();
       continue;
     }
-    std::vector<NodeRange> fewer = all;
-    fewer[d] =
-        nearest_nodes(best.grid.nodes[d], best.fit.parameters[d].value, all[d].count == 3 ? 2 : 3);
-    const auto other = fit_with(fewer, start);
+    const auto other = fit_with(*ranges, start);
     for (std::size_t e = 0; e < n; ++e) {
       squares[e] += std::pow(other.parameters[e].value - best.fit.parameters[e].value, 2);
     }
-    shift_square += std::pow(other.shift_ev.value - best.fit.shift_ev.value, 2);
+    for (std::size_t t = 0; t < data.size(); ++t) {
+      shift_squares[t] += std::pow(other.targets[t].shift_ev.value - best.fit.targets[t].shift_ev.value, 2);
+    }
   }
   for (const double square : squares) best.interpolation_error.push_back(std::sqrt(square));
-  best.shift_interpolation_error_ev = std::sqrt(shift_square);
+  for (const double square : shift_squares) best.shift_interpolation_error_ev.push_back(std::sqrt(square));
   return best;
 }
 

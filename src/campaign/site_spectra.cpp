@@ -78,7 +78,9 @@ bool append_sites(std::vector<spectrum::SiteSpectrum>& sites, double weight, con
     site.energy_rel_fermi_ev = results.header.energy_ev;
     site.core_binding_rel_fermi_ev =
         spectrum::core_binding_rel_fermi_ev(levels.core_level_ev, levels.fermi_ev);
-    site.multiplicity = weight * in_case.multiplicity;
+    const io::SiteAdjustment adjustment = results.adjustment(i_site);
+    site.multiplicity = weight * in_case.multiplicity * adjustment.weight;
+    site.extra_shift_ev = adjustment.shift_ev;
     sites.push_back(std::move(site));
   }
   return true;
@@ -147,11 +149,34 @@ std::string describe(const spectrum::BroadeningSettings& settings) {
                      settings.core_hole_width_ev, model, settings.instrument_ev, settings.cut_ev);
 }
 
+std::string describe(const io::Results& results) {
+  std::string text;
+  for (std::size_t i = 0; i < results.adjustments.size(); ++i) {
+    const io::SiteAdjustment one = results.adjustments[i];
+    if (one.weight == 1.0 && one.shift_ev == 0.0) continue;
+    const io::SiteRecord& site = results.header.sites[i];
+    text += fmt::format("{}{} (atom {}) weight {:g}, shift {:g} eV", text.empty() ? "" : "; ", site.label,
+                        site.atom_number, one.weight, one.shift_ev);
+  }
+  return text;
+}
+
 RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index) {
   const auto& header = results.header;
   RawSpectrum raw;
   for (std::size_t i = 0; i < header.energy_ev.size(); ++i) {
     if (results.done[results.index(index.i_case, index.i_site, i)] != io::Status::done) continue;
+    if (index.i_q == kAbsorption) {
+      const double value = results.xanes.at(results.index(index.i_case, index.i_site, i));
+      if (!std::isfinite(value)) {
+        throw Error(ErrorKind::input, fmt::format("case {}, site {}: the file has no absorption at {:g} eV, wanted for a "
+                                                  "measured absorption spectrum",
+                                                  index.i_case + 1, header.sites[index.i_site].label, header.energy_ev[i]));
+      }
+      raw.energy_ev.push_back(header.energy_ev[i]);
+      raw.intensity.push_back(value);
+      continue;
+    }
     double sum = 0.0;
     for (int l = 0; l <= header.lmax; ++l) {
       if (index.l >= 0 && index.l != l) continue;

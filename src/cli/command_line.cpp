@@ -40,7 +40,7 @@ constexpr Entry kCommands[] = {
     {"peaks", "FILE.h5", "peaks of each site against the distance to other atoms", Command::peaks,
      1},
     {"export", "FILE.h5", "text columns, XDI", Command::text_export, 1},
-    {"compare", "FILE.h5 DATA...", "fit and rank cases against measured spectra", Command::compare,
+    {"compare", "FILE.h5 DATA... [FILE.h5 DATA...]", "fit and rank cases against measured spectra", Command::compare,
      kMany},
     {"reduce", "DATA...", "measured x-ray Raman data to a normalised spectrum", Command::reduce,
      kMany},

@@ -7,6 +7,7 @@
 #include "kedge/io/output_lock.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "site_options.hpp"
 #include "spectra_options.hpp"
 
 namespace kedge::cli {
@@ -20,14 +21,16 @@ int drive_broaden(MPI_Comm world, const CommandLine& line, const Log& log) {
     const io::Input input = io::parse_input(
         results.header.input_text, line.file.string() + ":/entry/process/input", {}, line.settings);
     const auto settings = campaign::broadening_settings(input, results.header.element);
+    results.adjustments = site_adjustments(line, results.header);  // those of an earlier time go, as its widths do
     auto sums = campaign::broadened_sums(results, settings);
     std::string how = campaign::describe(settings);
+    if (!results.adjustments.empty()) how += "; sites: " + campaign::describe(results);
     log.line("Broadening: " + how);
     for (const std::string& note : sums.notes) {
       log.warning(note);
       how += "; " + note;
     }
-    io::rewrite_spectra(line.file, sums.spectra, how, line.settings, sums.averages);
+    io::rewrite_spectra(line.file, sums.spectra, how, line.settings, sums.averages, results.adjustments);
     results.spectra = std::move(sums.spectra);
     for (std::size_t i_q = 0; i_q < results.spectra.size(); ++i_q) {
       log.line(campaign::peak_table(results, i_q));

@@ -40,6 +40,8 @@ io::Results finish_file(const std::filesystem::path& output, const io::Input& in
                         const Log& log) {
   const std::filesystem::path part = io::part_file(output);
   io::Results results = io::read_results(part);
+  // A run broadens by its input alone; what kedge broaden did to a part of it is over.
+  results.adjustments.clear();
   const auto settings = campaign::broadening_settings(input, results.header.element);
   auto sums = campaign::broadened_sums(results, settings);
   std::string how = campaign::describe(settings);

@@ -60,19 +60,28 @@ const std::vector<SpectraOption> kReading = {
 std::vector<SpectraOption> spectra_options(Command command) {
   std::vector<SpectraOption> options;
   switch (command) {
+    case Command::broaden:
+      options = {{"site-weight", "", "weights of sites in the sum, ATOM=WEIGHT,... (numbers of atoms as in kedge info)"},
+                 {"site-shift", "", "shifts of sites on the loss axis, ATOM=EV,..."},
+                 {"site-table", "", "file with lines: atom, weight, shift [eV]"}};
+      break;
     case Command::text_export:
       options = {{"format", "columns", "columns, xdi or both"},
                  {"output", "", "what the names of the files begin with, instead of FILE"},
                  {"raw", "", "the spectra before broadening as well", true}};
       break;
     case Command::compare:
-      options = {{"window", "", "energies compared, low:high [eV of DATA]"},
+      options = {{"window", "", "energies compared, low:high [eV of DATA]; one for all DATA or one for each"},
                  {"shift", "-5:5", "shifts of the computed axis, low:high [eV]"},
                  {"width", "", "fit the width of one more Gaussian", true},
                  {"background", "none",
                   "fitted under the spectrum: none, constant, linear, "
                   "quadratic, cubic"},
                  {"q", "1", "number of the momentum transfer of each DATA: 1 or 1,2,..."},
+                 {"kind", "xrs", "what each DATA is: xrs (x-ray Raman) or xanes (absorption), or xrs,xanes,..."},
+                 {"shared-shift", "file",
+                  "measured spectra that have one shift: all, those of one file, or spectrum (none)"},
+                 {"own", "", "swept keys that are not common to the result files, KEY,..."},
                  {"mixture", "", "non-negative weights instead of single cases: sites or cases"},
                  {"output", "", "what the names of the files begin with, instead of FILE"}};
       options.insert(options.end(), kReading.begin(), kReading.end());
@@ -183,6 +192,24 @@ std::vector<int> whole_numbers_of(const CommandLine& line, const std::string& op
     numbers.push_back(static_cast<int>(*value));
   }
   return numbers;
+}
+
+std::vector<std::string> words_of(const CommandLine& line, const std::string& option) {
+  return parts(text_of(line, option), ',');
+}
+
+std::vector<std::pair<double, double>> assignments_of(const CommandLine& line,
+                                                      const std::string& option) {
+  std::vector<std::pair<double, double>> pairs;
+  const std::string text = text_of(line, option);
+  for (const std::string& part : parts(text, ',')) {
+    const auto sides = parts(part, '=');
+    const auto left = sides.size() == 2 ? number(sides[0]) : std::nullopt;
+    const auto right = sides.size() == 2 ? number(sides[1]) : std::nullopt;
+    if (!left || !right) refuse(option, text, "ATOM=NUMBER, several separated by commas");
+    pairs.emplace_back(*left, *right);
+  }
+  return pairs;
 }
 
 measured::ReadOptions read_options(const CommandLine& line) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kedge/cli/command_line.hpp"
@@ -46,6 +47,11 @@ void check_broadening_settings(const CommandLine& line);
                                              char separator);
 /// "1,2,3", from 1 on
 [[nodiscard]] std::vector<int> whole_numbers_of(const CommandLine& line, const std::string& option);
+/// "xrs,xanes" taken apart at the commas
+[[nodiscard]] std::vector<std::string> words_of(const CommandLine& line, const std::string& option);
+/// "12=0.5,7=2" as pairs of numbers, in the order given
+[[nodiscard]] std::vector<std::pair<double, double>> assignments_of(const CommandLine& line,
+                                                                    const std::string& option);
 /// --layout, --unit, --column, --error-column, --repeated
 [[nodiscard]] measured::ReadOptions read_options(const CommandLine& line);
 

@@ -97,6 +97,15 @@ std::vector<std::string> read_overrides(hid_t entry) {
   return overrides;
 }
 
+std::vector<SiteAdjustment> read_adjustments(hid_t entry) {
+  const auto intensity = hdf5::open_dataset(entry, "data/intensity");
+  if (H5Aexists(intensity.get(), "site_adjustments") <= 0) return {};
+  std::istringstream lines(hdf5::text_attribute(intensity.get(), "site_adjustments"));
+  std::vector<SiteAdjustment> adjustments;
+  for (SiteAdjustment one; lines >> one.weight >> one.shift_ev;) adjustments.push_back(one);
+  return adjustments;
+}
+
 ResultsHeader read_header(hid_t entry) {
   ResultsHeader header;
   header.title = hdf5::read_text(entry, "title");
@@ -150,7 +159,8 @@ void check_sizes(const Results& results, const std::filesystem::path& path) {
     fits = fits && column.size() == header.n_cases();
   }
   fits = fits && (header.case_sites.empty() || header.case_sites.size() == sites) &&
-         header.distances.size() == sites * header.distance_names.size();
+         header.distances.size() == sites * header.distance_names.size() &&
+         (results.adjustments.empty() || results.adjustments.size() == header.sites.size());
   const std::size_t n_groups = fits ? header.average_groups().size() : 0;
   for (const SpectraRecord& average : results.averages) {
     fits = fits && average.energy_loss_ev.size() == n_energy && average.intensity.size() == n_groups * n_energy;
@@ -183,6 +193,13 @@ std::span<const double> Results::s_of(std::size_t i_case, std::size_t i_site, st
   const std::size_t row =
       ((i_case * header.sites.size() + i_site) * header.q_per_angstrom.size() + i_q) * n_l + l;
   return std::span<const double>(s).subspan(row * n_energy, n_energy);
+}
+
+bool is_results(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored) || !hdf5::is_hdf5(path)) return false;
+  const hdf5::File file = hdf5::open_file(path, false);
+  return H5Aexists(file.get(), "format_version") > 0 && hdf5::exists(file.get(), "entry/raw/S");
 }
 
 Results read_results(const std::filesystem::path& path) {
@@ -240,6 +257,7 @@ Results read_results(const std::filesystem::path& path) {
     results.averages.push_back({hdf5::read_doubles(id, group + "/energy"), hdf5::read_doubles(id, group + "/intensity")});
   }
   results.broadening_overrides = read_overrides(id);
+  results.adjustments = read_adjustments(id);
   results.timings.wall_seconds = read_value(id, "process/wall_time");
   results.timings.setup_seconds = read_value(id, "process/setup_time");
   results.timings.solve_seconds = read_value(id, "process/solve_time");

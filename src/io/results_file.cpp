@@ -274,20 +274,29 @@ void rename_finished(const std::filesystem::path& file) {
 
 namespace {
 
+/// One line "weight shift" for each site; 17 digits give the same numbers again.
+std::string adjustments_text(const std::vector<SiteAdjustment>& adjustments) {
+  std::string text;
+  for (const SiteAdjustment& one : adjustments) text += fmt::format("{:.17g} {:.17g}\n", one.weight, one.shift_ev);
+  return text;
+}
+
 void rewrite_group(hid_t file, const std::string& group, const SpectraRecord& spectra, const std::string& how,
-                   const std::vector<std::string>& overrides) {
+                   const std::vector<std::string>& overrides, const std::string& adjustments) {
   hdf5::write(hdf5::open_dataset(file, group + "/energy"), std::span<const double>(spectra.energy_loss_ev));
   const hdf5::Dataset intensity = hdf5::open_dataset(file, group + "/intensity");
   hdf5::write(intensity, std::span<const double>(spectra.intensity));
   hdf5::put_attribute(intensity.get(), "broadening", how);
   hdf5::put_attribute(intensity.get(), "broadening_overrides", join(overrides, "\n"));
+  hdf5::put_attribute(intensity.get(), "site_adjustments", adjustments);
 }
 
 }  // namespace
 
 void rewrite_spectra(const std::filesystem::path& file, const std::vector<SpectraRecord>& spectra,
                      const std::string& how, const std::vector<std::string>& overrides,
-                     const std::vector<SpectraRecord>& averages) {
+                     const std::vector<SpectraRecord>& averages, const std::vector<SiteAdjustment>& adjustments) {
+  const std::string adjusted = adjustments_text(adjustments);
   // In a copy that then takes the name: texts need new space, and a disk that is full at that moment must not cost the file.
   std::filesystem::path copy = file;
   copy += ".new";
@@ -304,10 +313,10 @@ void rewrite_spectra(const std::filesystem::path& file, const std::vector<Spectr
   try {
     hdf5::File opened = hdf5::open_file(copy, true);
     for (std::size_t i_q = 0; i_q < spectra.size(); ++i_q) {
-      rewrite_group(opened.get(), "/entry/" + data_group(i_q), spectra[i_q], how, overrides);
+      rewrite_group(opened.get(), "/entry/" + data_group(i_q), spectra[i_q], how, overrides, adjusted);
     }
     for (std::size_t i_q = 0; i_q < averages.size(); ++i_q) {
-      rewrite_group(opened.get(), "/entry/" + average_group(i_q), averages[i_q], how, overrides);
+      rewrite_group(opened.get(), "/entry/" + average_group(i_q), averages[i_q], how, overrides, adjusted);
     }
     hdf5::check(H5Fclose(opened.release()), fmt::format("closing '{}' (is the disk full?)", copy.string()));
   } catch (const Error&) {

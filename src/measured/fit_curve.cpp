@@ -42,9 +42,13 @@ class FitProblem {
                   fmt::format("shifts from {} to {} eV: wanted increasing limits",
                               settings.lowest_shift_ev, settings.highest_shift_ev));
     }
-    n_parameters_ = static_cast<int>(targets.front().computed->n_parameters());
-    for (const FitTarget& target : targets) take(target, start);
-    const int unknowns = 1 + (settings.fit_width ? 1 : 0) + n_parameters_ +
+    n_parameters_ = static_cast<int>(start.size());
+    for (const FitTarget& target : targets) {
+      n_shifts_ = std::max(n_shifts_, static_cast<int>(target.shift_group) + 1);
+      take(target, start);
+    }
+    weigh_unknown_errors();
+    const int unknowns = n_shifts_ + (settings.fit_width ? 1 : 0) + n_parameters_ +
                          static_cast<int>(targets.size()) * (1 + n_background_);
     if (n_rows_ <= unknowns) {
       throw Error(ErrorKind::input,
@@ -67,11 +71,12 @@ class FitProblem {
  private:
   void take(const FitTarget& target, const Eigen::VectorXd& start) {
     const Spectrum& data = *target.measured;
-    const UniformCurve curve = target.computed->at(start).curve;
+    const UniformCurve curve = target.computed->at(own_parameters(target, start)).curve;
     // Below its first energy a computed spectrum is nothing, above its last it is unknown.
     spectrum::Window window{curve.first + settings_.lowest_shift_ev,
                             curve.last() + settings_.lowest_shift_ev};
     if (settings_.window) window = *settings_.window;
+    if (target.window) window = *target.window;
     Points points;
     points.first_row = n_rows_;
     for (std::size_t i = 0; i < data.size(); ++i) {
@@ -88,7 +93,13 @@ class FitProblem {
                               data.energy_ev.front(), data.energy_ev.back()));
     }
     points.middle = 0.5 * (points.energy.front() + points.energy.back());
-    errors_known_ = errors_known_ && !data.error.empty();
+    if (!points_.empty() && errors_known_ == data.error.empty()) {
+      throw Error(ErrorKind::input,
+                  fmt::format("'{}' has {} error bars, a spectrum before it has {}; fitted together, all or none "
+                              "must have them",
+                              data.name, data.error.empty() ? "no" : "its", data.error.empty() ? "some" : "none"));
+    }
+    errors_known_ = !data.error.empty();
     n_rows_ += points.count();
     points_.push_back(std::move(points));
   }
@@ -97,8 +108,33 @@ class FitProblem {
     return std::pow((points.energy[i] - points.middle) / kBackgroundUnitEv, power);
   }
 
-  // Order of the unknowns: shift, (variance), parameters, then scale and background of each target.
-  [[nodiscard]] int variance_index() const { return free_shift() ? 1 : 0; }
+  /// Without errors the units of a spectrum would decide how much it weighs beside others.
+  void weigh_unknown_errors() {
+    if (errors_known_ || points_.size() == 1) return;
+    for (Points& points : points_) {
+      const Eigen::Map<const Eigen::ArrayXd> y(points.y.data(), points.count());
+      const double deviation = std::sqrt((y - y.mean()).square().mean());
+      if (deviation > 0.0) std::fill(points.weight.begin(), points.weight.end(), 1.0 / deviation);
+    }
+  }
+
+  /// Those of all parameters that the curve of a target depends on, in its order.
+  [[nodiscard]] static Eigen::VectorXd own_parameters(const FitTarget& target, const Eigen::VectorXd& all) {
+    if (target.parameters.empty() && target.computed->n_parameters() > 0) return all;
+    Eigen::VectorXd own(static_cast<Eigen::Index>(target.parameters.size()));
+    for (Eigen::Index d = 0; d < own.size(); ++d) {
+      own[d] = all[static_cast<Eigen::Index>(target.parameters[static_cast<std::size_t>(d)])];
+    }
+    return own;
+  }
+  /// Unknown of parameter d of a family.
+  [[nodiscard]] int own_index(const FitTarget& target, std::size_t d) const {
+    const std::size_t parameter = target.parameters.empty() ? d : target.parameters[d];
+    return parameter_index(free_width_) + static_cast<int>(parameter);
+  }
+
+  // Order of the unknowns: shifts, (variance), parameters, then scale and background of each target.
+  [[nodiscard]] int variance_index() const { return free_shift() ? n_shifts_ : 0; }
   [[nodiscard]] int parameter_index(bool with_width) const {
     return variance_index() + (with_width ? 1 : 0);
   }
@@ -110,66 +146,79 @@ class FitProblem {
     return settings_.lowest_shift_ev < settings_.highest_shift_ev;
   }
 
-  /// Best scale and background of each target at a given shift; returns chi^2.
-  double solve_linear(const std::vector<UniformCurve>& curves, double shift,
-                      std::vector<Eigen::VectorXd>& linear) const {
+  /// Scale and background of one target.
+  struct Linear {
+    Eigen::VectorXd value;
     double chi2 = 0.0;
-    linear.clear();
-    for (std::size_t t = 0; t < points_.size(); ++t) {
-      const Points& points = points_[t];
-      Eigen::MatrixXd a(points.count(), 1 + n_background_);
-      Eigen::VectorXd b(points.count());
-      for (std::size_t i = 0; i < points.energy.size(); ++i) {
-        const auto row = static_cast<Eigen::Index>(i);
-        a(row, 0) = points.weight[i] * curves[t].at(points.energy[i] - shift).y;
-        for (int k = 0; k < n_background_; ++k) {
-          a(row, 1 + k) = points.weight[i] * background_term(points, i, k);
-        }
-        b[row] = points.weight[i] * points.y[i];
+  };
+  /// Best ones at a given shift.
+  [[nodiscard]] Linear solve_linear(std::size_t t, const UniformCurve& curve, double shift) const {
+    const Points& points = points_[t];
+    Eigen::MatrixXd a(points.count(), 1 + n_background_);
+    Eigen::VectorXd b(points.count());
+    for (std::size_t i = 0; i < points.energy.size(); ++i) {
+      const auto row = static_cast<Eigen::Index>(i);
+      a(row, 0) = points.weight[i] * curve.at(points.energy[i] - shift).y;
+      for (int k = 0; k < n_background_; ++k) {
+        a(row, 1 + k) = points.weight[i] * background_term(points, i, k);
       }
-      linear.emplace_back(a.householderQr().solve(b));
-      chi2 += (a * linear.back() - b).squaredNorm();
-      // A negative scale turns peaks into dips: no shift to start from.
-      if (!(linear.back()[0] > 0.0)) chi2 = std::numeric_limits<double>::infinity();
+      b[row] = points.weight[i] * points.y[i];
     }
-    return chi2;
+    Linear linear{a.householderQr().solve(b), 0.0};
+    linear.chi2 = (a * linear.value - b).squaredNorm();
+    // A negative scale turns peaks into dips: no shift to start from.
+    if (!(linear.value[0] > 0.0)) linear.chi2 = std::numeric_limits<double>::infinity();
+    return linear;
   }
 
   [[nodiscard]] std::vector<UniformCurve> curves_at(const Eigen::VectorXd& parameters) const {
     std::vector<UniformCurve> curves;
     for (const FitTarget& target : targets_)
-      curves.push_back(target.computed->at(parameters).curve);
+      curves.push_back(target.computed->at(own_parameters(target, parameters)).curve);
     return curves;
   }
 
+  /// Each group for itself: at given parameters one shift knows nothing of the others.
   void best_shift(const Eigen::VectorXd& parameters) {
     const auto curves = curves_at(parameters);
     const double span = settings_.highest_shift_ev - settings_.lowest_shift_ev;
     const int steps = std::max(1, static_cast<int>(std::ceil(span / kScanStepEv)));
-    double best = std::numeric_limits<double>::infinity();
-    start_shift_ = 0.5 * (settings_.lowest_shift_ev + settings_.highest_shift_ev);
-    std::vector<Eigen::VectorXd> linear;
+    start_shifts_.assign(static_cast<std::size_t>(n_shifts_),
+                         0.5 * (settings_.lowest_shift_ev + settings_.highest_shift_ev));
+    std::vector<double> best(start_shifts_.size(), std::numeric_limits<double>::infinity());
     for (int n = 0; n <= steps; ++n) {
       const double shift = settings_.lowest_shift_ev + span * n / steps;
-      const double chi2 = solve_linear(curves, shift, linear);
-      if (chi2 >= best) continue;
-      best = chi2;
-      start_shift_ = shift;
+      std::vector<double> chi2(best.size(), 0.0);
+      for (std::size_t t = 0; t < points_.size(); ++t) {
+        chi2[targets_[t].shift_group] += solve_linear(t, curves[t], shift).chi2;
+      }
+      for (std::size_t g = 0; g < best.size(); ++g) {
+        if (chi2[g] >= best[g]) continue;
+        best[g] = chi2[g];
+        start_shifts_[g] = shift;
+      }
     }
+  }
+
+  [[nodiscard]] double shift_of(std::size_t t, const Eigen::VectorXd& unknowns) const {
+    const std::size_t group = targets_[t].shift_group;
+    return free_shift() ? unknowns[static_cast<Eigen::Index>(group)] : start_shifts_[group];
   }
 
   [[nodiscard]] Eigen::VectorXd first_guess(const Eigen::VectorXd& parameters) const {
     Eigen::VectorXd guess(linear_index(points_.size()));
-    if (free_shift()) guess[0] = start_shift_;
+    for (int g = 0; free_shift() && g < n_shifts_; ++g) {
+      guess[g] = start_shifts_[static_cast<std::size_t>(g)];
+    }
     // A small width: enough to feel the slope, below any instrument.
     if (free_width_) guess[variance_index()] = 0.2 * 0.2 / kFwhm2;
     for (int d = 0; d < n_parameters_; ++d) {
       guess[parameter_index(free_width_) + d] = parameters[d];
     }
-    std::vector<Eigen::VectorXd> linear;
-    (void)solve_linear(curves_at(parameters), start_shift_, linear);
+    const auto curves = curves_at(parameters);
     for (std::size_t t = 0; t < points_.size(); ++t) {
-      guess.segment(linear_index(t), 1 + n_background_) = linear[t];
+      guess.segment(linear_index(t), 1 + n_background_) =
+          solve_linear(t, curves[t], start_shifts_[targets_[t].shift_group]).value;
     }
     return guess;
   }
@@ -182,7 +231,7 @@ class FitProblem {
   };
   [[nodiscard]] Smoothed smoothed(std::size_t t, const Eigen::VectorXd& unknowns) const {
     const Eigen::VectorXd p = unknowns.segment(parameter_index(free_width_), n_parameters_);
-    CurveFamily::Value value = targets_[t].computed->at(p);
+    CurveFamily::Value value = targets_[t].computed->at(own_parameters(targets_[t], p));
     Smoothed result{std::move(value.curve), {}, std::move(value.slopes)};
     if (!free_width_) return result;
     const double variance = unknowns[variance_index()];
@@ -202,8 +251,9 @@ class FitProblem {
 
   void residuals(const Eigen::VectorXd& unknowns, Eigen::VectorXd& r, Eigen::MatrixXd* j) const {
     if (j != nullptr) j->setZero();
-    const double shift = free_shift() ? unknowns[0] : start_shift_;
     for (std::size_t t = 0; t < points_.size(); ++t) {
+      const double shift = shift_of(t, unknowns);
+      const auto shift_column = static_cast<Eigen::Index>(targets_[t].shift_group);
       const Points& points = points_[t];
       const Smoothed part = smoothed(t, unknowns);
       const int column = linear_index(t);
@@ -219,11 +269,10 @@ class FitProblem {
         }
         r[row] = w * (model - points.y[i]);
         if (j == nullptr) continue;
-        if (free_shift()) (*j)(row, 0) = -w * scale * value.slope;
+        if (free_shift()) (*j)(row, shift_column) = -w * scale * value.slope;
         if (free_width_) (*j)(row, variance_index()) = w * scale * part.by_variance.at(x).y;
-        for (int d = 0; d < n_parameters_; ++d) {
-          (*j)(row, parameter_index(free_width_) + d) =
-              w * scale * part.by_parameter[static_cast<std::size_t>(d)].at(x).y;
+        for (std::size_t d = 0; d < part.by_parameter.size(); ++d) {
+          (*j)(row, own_index(targets_[t], d)) = w * scale * part.by_parameter[d].at(x).y;
         }
         (*j)(row, column) = w * value.y;
         for (int k = 0; k < n_background_; ++k) {
@@ -250,11 +299,7 @@ class FitProblem {
     const auto estimate = [&](int index) {
       return Estimate{fit.parameters[index], std::sqrt(factor * fit.covariance(index, index))};
     };
-    result.shift_ev = free_shift() ? estimate(0) : Estimate{start_shift_, kNotFitted};
     const double span = settings_.highest_shift_ev - settings_.lowest_shift_ev;
-    result.shift_at_limit =
-        free_shift() && (result.shift_ev.value < settings_.lowest_shift_ev + 1e-6 * span ||
-                         result.shift_ev.value > settings_.highest_shift_ev - 1e-6 * span);
     result.width_ev = {0.0, kNotFitted};
     if (free_width_) {
       const Estimate variance = estimate(variance_index());
@@ -263,14 +308,21 @@ class FitProblem {
     }
     for (int d = 0; d < n_parameters_; ++d) {
       result.parameters.push_back(estimate(parameter_index(free_width_) + d));
-      const auto& nodes = targets_.front().computed->spline(static_cast<std::size_t>(d)).nodes();
-      const double value = result.parameters.back().value;
-      result.parameter_outside =
-          result.parameter_outside || value < nodes.front() || value > nodes.back();
     }
     for (std::size_t t = 0; t < points_.size(); ++t) {
       const int column = linear_index(t);
-      TargetFit target = target_fit(t, fit.parameters, result.shift_ev.value);
+      const auto group = static_cast<int>(targets_[t].shift_group);
+      const Estimate shift = free_shift() ? estimate(group) : Estimate{shift_of(t, fit.parameters), kNotFitted};
+      result.shift_at_limit = result.shift_at_limit ||
+                              (free_shift() && (shift.value < settings_.lowest_shift_ev + 1e-6 * span ||
+                                                shift.value > settings_.highest_shift_ev - 1e-6 * span));
+      for (std::size_t d = 0; d < targets_[t].computed->n_parameters(); ++d) {
+        const auto& nodes = targets_[t].computed->spline(d).nodes();
+        const double value = fit.parameters[own_index(targets_[t], d)];
+        result.parameter_outside = result.parameter_outside || value < nodes.front() || value > nodes.back();
+      }
+      TargetFit target = target_fit(t, fit.parameters, shift.value);
+      target.shift_ev = shift;
       target.scale = estimate(column);
       for (int k = 0; k < n_background_; ++k) target.background.push_back(estimate(column + 1 + k));
       result.targets.push_back(std::move(target));
@@ -317,7 +369,8 @@ class FitProblem {
   int n_rows_ = 0;
   bool errors_known_ = true;
   bool free_width_ = false;
-  double start_shift_ = 0.0;
+  int n_shifts_ = 1;
+  std::vector<double> start_shifts_;  ///< by group
 };
 
 }  // namespace
@@ -326,7 +379,13 @@ CurveFit fit_curves(const std::vector<FitTarget>& targets, const FitSettings& se
                     const Eigen::VectorXd& start) {
   if (targets.empty()) throw Error(ErrorKind::internal, "fit without a measured spectrum");
   for (const FitTarget& target : targets) {
-    if (static_cast<Eigen::Index>(target.computed->n_parameters()) != start.size()) {
+    const auto n = static_cast<Eigen::Index>(target.computed->n_parameters());
+    const bool fits = target.parameters.empty()
+                          ? n == start.size()
+                          : n == static_cast<Eigen::Index>(target.parameters.size()) &&
+                                std::all_of(target.parameters.begin(), target.parameters.end(),
+                                            [&](std::size_t p) { return static_cast<Eigen::Index>(p) < start.size(); });
+    if (!fits && !(n == 0 && target.parameters.empty())) {
       throw Error(ErrorKind::internal, "fit: the number of parameters does not fit the curves");
     }
   }

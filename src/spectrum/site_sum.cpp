@@ -17,20 +17,27 @@ void check_sites(std::span<const SiteSpectrum> sites) {
   for (std::size_t i = 0; i < sites.size(); ++i) {
     const std::string what = fmt::format("spectrum of absorber {}", i + 1);
     check_curve(sites[i].energy_rel_fermi_ev, sites[i].intensity, what);
-    if (!(sites[i].multiplicity > 0.0) || !std::isfinite(sites[i].core_binding_rel_fermi_ev)) {
+    if (!(sites[i].multiplicity >= 0.0) || !std::isfinite(sites[i].multiplicity) ||
+        !std::isfinite(sites[i].core_binding_rel_fermi_ev) || !std::isfinite(sites[i].extra_shift_ev)) {
       throw Error(ErrorKind::input,
-                  fmt::format("{}: multiplicity {} and core binding {} eV; wanted more than 0 and a "
-                              "finite energy",
-                              what, sites[i].multiplicity, sites[i].core_binding_rel_fermi_ev));
+                  fmt::format("{}: multiplicity {}, core binding {} eV and extra shift {} eV; wanted "
+                              "0 or more and finite energies",
+                              what, sites[i].multiplicity, sites[i].core_binding_rel_fermi_ev,
+                              sites[i].extra_shift_ev));
     }
+  }
+  if (std::all_of(sites.begin(), sites.end(), [](const auto& site) { return site.multiplicity == 0.0; })) {
+    throw Error(ErrorKind::input, "site sum: every site has weight 0; wanted one above 0");
   }
 }
 
 /// Energies from the Fermi level of the least bound site.
 std::vector<double> common_grid(std::span<const SiteSpectrum> sites,
                                 std::span<const double> shifts) {
-  const auto least =
-      static_cast<std::size_t>(std::min_element(shifts.begin(), shifts.end()) - shifts.begin());
+  const auto bound = std::min_element(sites.begin(), sites.end(), [](const auto& a, const auto& b) {
+    return a.core_binding_rel_fermi_ev < b.core_binding_rel_fermi_ev;
+  });
+  const auto least = static_cast<std::size_t>(bound - sites.begin());
   const std::vector<double>& own = sites[least].energy_rel_fermi_ev;
   double start = own.front();
   for (std::size_t i = 0; i < sites.size(); ++i) {
@@ -64,6 +71,7 @@ SiteSum sum_sites(std::span<const SiteSpectrum> sites, double edge_energy_ev) {
   check_sites(sites);
   SiteSum sum;
   sum.shift_ev = chemical_shifts_ev(sites);
+  for (std::size_t i = 0; i < sites.size(); ++i) sum.shift_ev[i] += sites[i].extra_shift_ev;
   const std::vector<double> grid = common_grid(sites, sum.shift_ev);
   double absorbers = 0.0;
   for (const auto& site : sites) absorbers += site.multiplicity;

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "kedge/io/hdf5.hpp"
+#include "kedge/io/results_file.hpp"
 #include "run_command.hpp"
 
 namespace {
@@ -119,6 +121,118 @@ TEST_F(SpectraCommands, ComparisonWithItself) {
   // The axis of a plain table is the same; column 4 is case 2.
   ASSERT_EQ(kedge("compare job.h5 own_sum.dat --column 4 --output own3").code, 0);
   EXPECT_EQ(numbers("own3_compare.dat")[0][1], 2.0);
+}
+
+// A single site has the whole weight whatever its number; a shift moves the spectrum, and the commands that follow.
+TEST_F(SpectraCommands, SitesWeighedAndMoved) {
+  ASSERT_EQ(kedge("export job.h5 --output plain").code, 0);
+  write("sites.txt", "# atom weight shift\n1 2 1.0\n");
+  const Outcome moved = kedge("broaden job.h5 --site-table sites.txt");
+  ASSERT_EQ(moved.code, 0) << moved.out;
+  EXPECT_THAT(moved.out, HasSubstr("(atom 1) weight 2, shift 1 eV"));
+  ASSERT_EQ(kedge("export job.h5 --output moved").code, 0);
+  const auto before = numbers("plain_sum.dat");
+  const auto after = numbers("moved_sum.dat");
+  // Two steps of 0.5 eV; what is written has ten digits.
+  for (std::size_t i = 2; i < after.size(); ++i) EXPECT_NEAR(after[i][3], before[i - 2][3], 1e-8 * before[i - 2][3]);
+  const Outcome fit = kedge("compare job.h5 plain_sum.dat --column 4 --output moved");
+  ASSERT_EQ(fit.code, 0) << fit.out;
+  EXPECT_THAT(fit.out, HasSubstr("Sites (kedge broaden)"));
+  EXPECT_NEAR(numbers("moved_compare.dat")[0][5], -1.0, 5e-3);  // interpolation, as in ComparisonWithItself
+  ASSERT_EQ(kedge("broaden job.h5 --site-weight 1=0.5 --site-shift 1=-0.25").code, 0);
+  ASSERT_EQ(kedge("broaden job.h5").code, 0);  // and all is as before
+  ASSERT_EQ(kedge("export job.h5 --output again").code, 0);
+  EXPECT_EQ(numbers("again_sum.dat"), before);
+
+  expect_refused("broaden job.h5 --site-weight 7=1", 2, "atom 7 is no absorbing site of the file; it has 1");
+  expect_refused("broaden job.h5 --site-weight 1", 2, "--site-weight 1: wanted ATOM=NUMBER");
+  expect_refused("broaden job.h5 --site-weight 1=-1", 2, "wanted 0 or more");
+  expect_refused("broaden job.h5 --site-weight 1=0", 2, "every site has weight 0");
+  expect_refused("broaden job.h5 --site-shift 1=0.1,1=0.2", 2, "given twice");
+  expect_refused("broaden job.h5 --site-shift 1=x", 2, "--site-shift");
+  expect_refused("broaden job.h5 --site-table sites.txt --site-shift 1=1", 2, "given twice");
+  expect_refused("broaden job.h5 --site-table none.txt", 2, "none.txt");
+  write("two.txt", "1 2\n");
+  expect_refused("broaden job.h5 --site-table two.txt", 2, "two.txt:1: 2 columns");
+}
+
+// Two edges together: one screening, a shift for each file; the carbon data are those of case 2, moved by 1.3 eV.
+TEST_F(SpectraCommands, JointComparisonOfTwoEdges) {
+  write("ch.xyz", "2\nCH\nC 0 0 0\nH 0 0 1.12\n");
+  write("carbon.ini", std::string("[structure]\nfile = ch.xyz\nabsorber = C\nradius = 4\n[absorber]\nscreening = 0.8, 1, ") +
+                          "0.6\n[energy]\ngrid = 0:0.5:20\nfermi = -5\n[xrs]\nq = 4.5\n[engine]\nkind = ms\n");
+  ASSERT_EQ(kedge("run carbon.ini").code, 0);
+  ASSERT_EQ(kedge("export job.h5 --output two_b").code, 0);
+  ASSERT_EQ(kedge("export carbon.h5 --output two_c").code, 0);
+  std::ostringstream moved;
+  for (const auto& row : numbers("two_c_sum.dat")) moved << row[0] + 1.3 << " " << 1000.0 * row[2] << "\n";
+  write("moved.dat", moved.str());
+  std::ostringstream boron;
+  for (const auto& row : numbers("two_b_sum.dat")) boron << row[0] << " " << row[3] << "\n";
+  write("boron.dat", boron.str());
+  const Outcome joint = kedge("compare job.h5 boron.dat carbon.h5 moved.dat --output two");
+  ASSERT_EQ(joint.code, 0) << joint.out;
+  EXPECT_THAT(joint.out, HasSubstr("2+1"));  // the case of 0.8 in each
+  EXPECT_THAT(joint.out, HasSubstr("absorber.screening = 0.8"));
+  const auto table = numbers("two_compare.dat");
+  ASSERT_EQ(table.size(), 6U);
+  EXPECT_EQ(table[0][1], 2.0);
+  EXPECT_EQ(table[1][1], 1.0);
+  // As in ComparisonWithItself: six digits written, the fit interpolates on 0.05 eV.
+  EXPECT_NEAR(table[0][5], 0.0, 5e-3);
+  EXPECT_NEAR(table[1][5], 1.3, 5e-3);
+  EXPECT_NEAR(table[1][9], 1000.0, 5.0);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "two_compare_2.svg"));
+  ASSERT_EQ(kedge("compare job.h5 boron.dat carbon.h5 moved.dat --own absorber.screening --output own_keys").code, 0);
+  EXPECT_EQ(numbers("own_keys_compare.dat").size(), 18U);  // 3 x 3 cases, two spectra
+  EXPECT_THAT(text("own_keys_compare.dat"), HasSubstr("absorber.screening_file2"));
+  ASSERT_EQ(kedge("compare job.h5 boron.dat carbon.h5 moved.dat --shared-shift all --output all").code, 0);
+  EXPECT_EQ(numbers("all_compare.dat")[0][5], numbers("all_compare.dat")[1][5]);
+
+  expect_refused("compare job.h5 carbon.h5 moved.dat", 2, "no measured file stands behind 'job.h5'");
+  expect_refused("compare job.h5 boron.dat carbon.h5", 2, "no measured file stands behind 'carbon.h5'");
+  expect_refused("compare job.h5 boron.dat --own xrs.q", 2, "no file sweeps this key");
+  expect_refused("compare job.h5 boron.dat --shared-shift edge", 2, "--shared-shift edge");
+  expect_refused("compare job.h5 boron.dat carbon.h5 moved.dat --mixture cases", 2, "one result file");
+  expect_refused("compare job.h5 boron.dat carbon.h5 moved.dat --window 186:205,284:300,1:2", 2, "3 values for 2");
+}
+
+// Texts have an order of no kind: ranked, written, and no value between them.
+TEST_F(SpectraCommands, CasesOfTextsHaveNoBestValue) {
+  ASSERT_EQ(kedge("run job.ini --set structure.swap='none, 1<->2' --set absorber.screening=1 --output swapped.h5").code, 0);
+  ASSERT_EQ(kedge("export swapped.h5 --output swapped").code, 0);
+  const Outcome outcome = kedge("compare swapped.h5 swapped_sum.dat --column 3 --output swapped");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("no best value is interpolated"));
+  EXPECT_EQ(numbers("swapped_compare.dat").size(), 2U);
+}
+
+// The cross section of the file as a measured spectrum; without any width it is the raw one.
+TEST_F(SpectraCommands, ComparisonWithAbsorption) {
+  const kedge::io::Results results = kedge::io::read_results(folder_ / "job.h5");
+  ASSERT_EQ(kedge("export job.h5 --output axis").code, 0);
+  const auto axis = numbers("axis_sum.dat");
+  std::ostringstream data;
+  data.precision(12);
+  for (std::size_t i = 0; i < axis.size(); ++i) data << axis[i][0] << " " << 5.0 * results.xanes[axis.size() + i] << "\n";
+  write("mu.dat", data.str());
+  const std::string sharp = " --set broadening.core_hole=0 --set broadening.instrument=0 --set broadening.model=none";
+  const Outcome outcome = kedge("compare job.h5 mu.dat --kind xanes --shift 0:0 --output mu" + sharp);
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr(", absorption"));
+  const auto table = numbers("mu_compare.dat");
+  EXPECT_EQ(table[0][1], 2.0);  // the second case
+  // The points of the file lie on those of the fine axis; seven digits are written.
+  EXPECT_NEAR(table[0][9], 5.0, 1e-4);
+  EXPECT_LT(table[0][4], 1e-8);
+  // Both kinds together.
+  ASSERT_EQ(kedge("export job.h5 --output raman" + sharp).code, 0);
+  std::ostringstream raman;
+  for (const auto& row : numbers("raman_sum.dat")) raman << row[0] << " " << row[3] << "\n";
+  write("raman.dat", raman.str());
+  ASSERT_EQ(kedge("compare job.h5 mu.dat raman.dat --kind xanes,xrs --output both" + sharp).code, 0);
+  EXPECT_EQ(numbers("both_compare.dat")[0][1], 2.0);
+  expect_refused("compare job.h5 mu.dat --kind raman", 2, "--kind raman");
 }
 
 TEST_F(SpectraCommands, MixtureOfCases) {

@@ -213,11 +213,15 @@ TEST(ResultsFile, SpectraAreReplacedInAClosedFile) {
       record.energy_loss_ev = {187.0, 188.0, 189.5, 190.0};
       record.intensity = {1, 2, 3, 4, 5, 6, 7, 8};
     }
-    kedge::io::rewrite_spectra(part_file(path), spectra, "how", {"broadening.instrument=1"});
+    kedge::io::rewrite_spectra(part_file(path), spectra, "how", {"broadening.instrument=1"}, {},
+                               std::vector<kedge::io::SiteAdjustment>(header().sites.size(), {0.1, -0.3}));
     kedge::io::rename_finished(path);
     const Results results = kedge::io::read_results(path);
     EXPECT_EQ(results.spectra[1].intensity, spectra[1].intensity);
     EXPECT_EQ(results.broadening_overrides, std::vector<std::string>{"broadening.instrument=1"});
+    ASSERT_EQ(results.adjustments.size(), header().sites.size());
+    EXPECT_EQ(results.adjustments.back().weight, 0.1);  // the same number, not a rounded one
+    EXPECT_EQ(results.adjustments.back().shift_ev, -0.3);
   }
 }
 

@@ -17,11 +17,13 @@ inline constexpr double kFineStepEv = 0.05;
 
 /// Site sum of one case, aligned by the core levels as case_sum() does but broadened at each point
 /// of the fine axis, from 10 eV below the first energy, where nothing is left of the edge, to the
-/// last. l = -1: sum over l. The curve is empty if a site has no spectrum.
+/// last. l = -1: sum over l. The curve is empty if a site has no spectrum. Weights and shifts of
+/// results.adjustments count.
+/// @throws Error{input} if all sites of the case have weight zero
 [[nodiscard]] measured::UniformCurve fine_case_curve(const OpenedResults& opened,
                                                      std::size_t i_case, std::size_t i_q, int l);
 
-/// One site, moved by its chemical shift in this case, per absorber; empty as above. Its points lie
+/// One site, moved by its chemical shift in this case and the shift the user gave it, per absorber; empty as above. Its points lie
 /// on an axis of its own.
 [[nodiscard]] measured::UniformCurve fine_site_curve(const OpenedResults& opened,
                                                      const SpectrumIndex& index);

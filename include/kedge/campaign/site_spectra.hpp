@@ -21,19 +21,26 @@ namespace kedge::campaign {
 /// The settings as one line for people: "core hole 0.152 eV, arctangent (...), instrument 0.7 eV".
 [[nodiscard]] std::string describe(const spectrum::BroadeningSettings& settings);
 
+/// Weights and shifts that the user gave to sites, as one line: "B12 (atom 12) weight 0.5, shift 0.3 eV; ..."; "" without.
+[[nodiscard]] std::string describe(const io::Results& results);
+
+/// In place of a momentum transfer i_q: the absorption cross section. It has no parts by l.
+inline constexpr std::size_t kAbsorption = static_cast<std::size_t>(-1);
+
 /// Which raw spectrum.
 struct SpectrumIndex {
   std::size_t i_case = 0;
   std::size_t i_site = 0;
-  std::size_t i_q = 0;
-  int l = -1;  ///< -1: sum over l
+  std::size_t i_q = 0;  ///< or kAbsorption
+  int l = -1;           ///< -1: sum over l
 };
 
 /// S(E) of one site as computed, the energies that are done only.
 struct RawSpectrum {
   std::vector<double> energy_ev;  ///< from the Fermi level
-  std::vector<double> intensity;  ///< per absorber [1/eV]
+  std::vector<double> intensity;  ///< per absorber [1/eV], absorption [Mbarn]
 };
+/// @throws Error{input} for absorption that is not in the file
 [[nodiscard]] RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index);
 
 /// Broadened S(E) of one site on the energies of the file, per absorber [1/eV]. Energies that
@@ -48,7 +55,9 @@ struct RawSpectrum {
 [[nodiscard]] std::vector<double> energy_loss_ev(const io::Results& results);
 
 /// Site sum of one case on energy_loss_ev(), aligned by the core levels, mean per absorber [1/eV];
-/// l = -1: sum over l. Empty if a site has no spectrum.
+/// l = -1: sum over l. Weights and shifts of results.adjustments count, here and in all sums below.
+/// Empty if a site has no spectrum.
+/// @throws Error{input} if all sites of the case have weight zero
 [[nodiscard]] std::vector<double> case_sum(const io::Results& results, std::size_t i_case,
                                            std::size_t i_q, int l,
                                            const spectrum::BroadeningSettings& settings);

@@ -116,6 +116,12 @@ struct SpectraRecord {
   std::vector<double> intensity;       ///< [1/eV], shape (case, energy)
 };
 
+/// What the user made of an absorbing site when the spectra were broadened.
+struct SiteAdjustment {
+  double weight = 1.0;    ///< in the site sum, times the multiplicity; >= 0
+  double shift_ev = 0.0;  ///< added to the loss axis of the site, besides its chemical shift
+};
+
 /// Times of a run, added up when it is resumed.
 struct TimingsRecord {
   double wall_seconds = 0.0;
@@ -141,11 +147,15 @@ struct Results {
   /// section.key=value settings of [broadening] that replaced those of the input when `spectra` was
   /// made.
   std::vector<std::string> broadening_overrides;
+  std::vector<SiteAdjustment> adjustments;  ///< of `spectra`, (site); empty: none
   TimingsRecord timings;
   std::vector<std::string> failures;
 
   /// Number of energies in this state, over all cases and sites.
   [[nodiscard]] std::size_t count(Status status) const;
+  [[nodiscard]] SiteAdjustment adjustment(std::size_t i_site) const {
+    return adjustments.empty() ? SiteAdjustment{} : adjustments.at(i_site);
+  }
   /// Index into xanes, residual and done.
   [[nodiscard]] std::size_t index(std::size_t i_case, std::size_t i_site,
                                   std::size_t i_energy) const;
@@ -168,16 +178,21 @@ void check_writable(const std::filesystem::path& file, bool overwrite);
 /// @note Rank-local
 void check_space(const std::filesystem::path& file, const ResultsHeader& header);
 
+/// True for a result file of kedge, finished or .part; false for anything else, readable or not.
+/// @note Rank-local
+[[nodiscard]] bool is_results(const std::filesystem::path& file);
+
 /// Reads a result file, finished or .part. @throws Error{io} if it is none, or of a newer format.
 /// @note Rank-local
 [[nodiscard]] Results read_results(const std::filesystem::path& file);
 
 /// Replaces the broadened spectra and averages (one for each q) in a closed file; `how` tells people the widths
-/// and notes they were made with, `overrides` goes to Results::broadening_overrides. The file is
+/// and notes they were made with, `overrides` goes to Results::broadening_overrides, `adjustments` to Results::adjustments. The file is
 /// replaced as a whole, or left as it was. @throws Error{io} @note Rank-local
 void rewrite_spectra(const std::filesystem::path& file, const std::vector<SpectraRecord>& spectra,
                      const std::string& how, const std::vector<std::string>& overrides,
-                     const std::vector<SpectraRecord>& averages = {});
+                     const std::vector<SpectraRecord>& averages = {},
+                     const std::vector<SiteAdjustment>& adjustments = {});
 
 /// Gives a closed FILE.h5.part its final name. @throws Error{io}   @note Rank-local
 void rename_finished(const std::filesystem::path& file);

@@ -56,6 +56,10 @@ class CurveFamily {
 struct FitTarget {
   const Spectrum* measured = nullptr;
   const CurveFamily* computed = nullptr;
+  std::size_t shift_group = 0;  ///< targets of one number have one shift; numbers from 0 on, none left out
+  /// Which of the parameters of the fit each parameter of the family is; empty: all, in order.
+  std::vector<std::size_t> parameters = {};
+  std::optional<spectrum::Window> window = {};  ///< instead of FitSettings::window
 };
 
 struct FitSettings {
@@ -73,6 +77,7 @@ struct Estimate {
 };
 
 struct TargetFit {
+  Estimate shift_ev;  ///< added to the computed axis; the same in one group
   Estimate scale;
   std::vector<Estimate> background;  ///< coefficients of ((E - centre_ev) / 10 eV)^k
   double centre_ev = 0.0;            ///< middle of the window
@@ -87,7 +92,6 @@ struct TargetFit {
 };
 
 struct CurveFit {
-  Estimate shift_ev;  ///< added to the computed axis
   Estimate width_ev;  ///< full width at half maximum of the Gaussian added
   std::vector<Estimate> parameters;
   std::vector<TargetFit> targets;
@@ -100,19 +104,21 @@ struct CurveFit {
   [[nodiscard]] double reduced_chi2() const { return chi2 / degrees; }
 };
 
-/// Fits, with shift s, variance v of the Gaussian and parameters p shared by all targets,
-///   y_t(E) = a_t C_t(E - s; v, p) + sum_k b_tk ((E - E_mid) / 10 eV)^k,
-/// by the smallest chi^2 = sum ((y - model) / sigma)^2. First the shift is scanned in steps of 0.2
+/// Fits, with variance v of the Gaussian and parameters p shared by all targets and a shift s_g for
+/// each group of targets,
+///   y_t(E) = a_t C_t(E - s_g(t); v, p) + sum_k b_tk ((E - E_mid) / 10 eV)^k,
+/// by the smallest chi^2 = sum ((y - model) / sigma)^2. First the shifts are scanned in steps of 0.2
 /// eV with a and b solved for linearly, then all go to Levenberg-Marquardt with exact derivatives.
 ///
 /// Standard deviations come from the covariance (J^T J)^-1. Where the errors of the data are
-/// unknown they are taken equal and such that chi^2 = degrees; where they are known the covariance
+/// unknown they are taken equal (for several targets: the same part of the standard deviation of the
+/// measured values of each, since their units may differ) and such that chi^2 = degrees; where they are known the covariance
 /// is multiplied by max(1, chi^2 / degrees), so that a model that does not fit claims no precision.
 /// A negative v is held at zero. Without a window all points are taken that the curve covers at
 /// every shift allowed (below its first energy the curve keeps its first value).
-/// @param start  first guess of the parameters, as many as the families have
-/// @throws Error{input} if a target has too few points, or the shifted curve does not cover the
-///         window at any shift; Error{numerical} if parameters cannot be told apart
+/// @param start  first guess of the parameters
+/// @throws Error{input} if a target has too few points, the shifted curve does not cover the
+///         window at any shift, or some targets have errors and others none; Error{numerical} if parameters cannot be told apart
 [[nodiscard]] CurveFit fit_curves(const std::vector<FitTarget>& targets,
                                   const FitSettings& settings, const Eigen::VectorXd& start = {});
 

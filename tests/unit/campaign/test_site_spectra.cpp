@@ -92,6 +92,17 @@ TEST(SiteSpectra, AverageOverStructuresIsTheWeightedSumOfTheirSites) {
   EXPECT_NEAR(sums.averages[0].intensity[24], (1.0 * 3.0 * std::exp(-1.0) + 3.0 * 3.0) / 4.0, 1e-12);
 }
 
+TEST(SiteSpectra, UserWeighsAndMovesSites) {
+  Results results = two_sites();
+  results.adjustments = {{1.0, 0.0}, {3.0, 0.5}};
+  const auto curve = kedge::campaign::broadened_sums(results, sharp()).spectra[0].intensity;
+  // Site 1 peaks at 5 eV, site 2 at 6 + 0.5 eV with weight 3; all nodes of the grid, rounding only.
+  const double apart = std::exp(-1.5 * 1.5);
+  EXPECT_NEAR(curve[20], 3.0 * (1.0 + 3.0 * apart) / 4.0, 1e-12);
+  EXPECT_NEAR(curve[26], 3.0 * (apart + 3.0) / 4.0, 1e-12);
+  EXPECT_EQ(kedge::campaign::describe(results), "B2 (atom 2) weight 3, shift 0.5 eV");
+}
+
 TEST(SiteSpectra, AbsentSiteIsNoGap) {
   Results results = two_sites();
   results.header.case_sites = {{1, 1, {}}, {0, 1, {}}};

@@ -48,7 +48,7 @@ TEST(FitCurve, FindsShiftScaleWidthAndBackground) {
   EXPECT_TRUE(fit.converged);
   EXPECT_FALSE(fit.shift_at_limit);
   // Without noise it must find what was put in; chi^2 changes by 1e-10 where it stops.
-  EXPECT_NEAR(fit.shift_ev.value, 1.37, 1e-4);
+  EXPECT_NEAR(fit.targets[0].shift_ev.value, 1.37, 1e-4);
   EXPECT_NEAR(fit.width_ev.value, width, 1e-3);
   EXPECT_NEAR(fit.targets[0].scale.value, 3.0, 1e-3);
   EXPECT_NEAR(fit.targets[0].background[0].value, 0.5, 1e-3);
@@ -78,7 +78,7 @@ TEST(FitCurve, UnknownErrorsComeFromTheResiduals) {
   const auto unknown = fit_curves({{&data, &family}}, {});
   EXPECT_FALSE(unknown.errors_known);
   // Both scale with the noise: chi^2 per degree is 1 within its own spread, sqrt(2/91) = 0.15.
-  EXPECT_NEAR(unknown.shift_ev.sigma / known.shift_ev.sigma, 1.0, 0.3);
+  EXPECT_NEAR(unknown.targets[0].shift_ev.sigma / known.targets[0].shift_ev.sigma, 1.0, 0.3);
 }
 
 /// Curves whose second peak moves with the parameter, at 5 nodes.
@@ -146,6 +146,65 @@ TEST(FitCurve, TwoSpectraShareShiftAndParameter) {
   // Five standard deviations: once in two million draws.
   EXPECT_NEAR(joint.parameters[0].value, 0.3, 5.0 * joint.parameters[0].sigma);
   EXPECT_NEAR(joint.targets[1].scale.value, 5.0, 5.0 * joint.targets[1].scale.sigma);
+}
+
+// Two edges that share one parameter, each with a shift of its own; the second has a parameter besides.
+TEST(FitCurve, TargetsShareWhatTheyHaveInCommon) {
+  const std::vector<double> nodes = {196.0, 198.0, 200.0, 202.0};
+  std::vector<UniformCurve> first;
+  std::vector<UniformCurve> second;  // shared parameter, then one that raises the curve
+  for (const double node : nodes) {
+    first.push_back(two_peaks(node));
+    for (const double height : {0.0, 1.0}) {
+      UniformCurve curve = two_peaks(node);
+      for (std::size_t i = 0; i < curve.y.size(); ++i) {
+        const double x = curve.first + curve.step * static_cast<double>(i);
+        curve.y[i] += height * std::exp(-(x - 188.0) * (x - 188.0));
+      }
+      second.push_back(std::move(curve));
+    }
+  }
+  const ParameterSpline shared(nodes);
+  const CurveFamily one({shared}, first, std::vector<double>(first.size(), 0.0));
+  const CurveFamily two({shared, ParameterSpline({0.0, 1.0})}, second, std::vector<double>(second.size(), 0.0));
+  Eigen::VectorXd truth(2);
+  truth << 198.6, 0.3;
+  const Spectrum low = measured(one.at(truth.head(1)).curve, 2.0, 0.7, 0.0, 0.0, 0.01, 3);
+  const Spectrum high = measured(two.at(truth).curve, 50.0, -0.4, 0.0, 0.0, 0.5, 4);
+  Eigen::VectorXd start(2);
+  start << 198.0, 0.5;
+  const auto fit = fit_curves({{&low, &one, 0, {0}}, {&high, &two, 1, {0, 1}}}, {}, start);
+  EXPECT_TRUE(fit.converged);
+  // Five standard deviations, and these small enough to mean something.
+  EXPECT_NEAR(fit.parameters[0].value, truth[0], 5.0 * fit.parameters[0].sigma);
+  EXPECT_NEAR(fit.parameters[1].value, truth[1], 5.0 * fit.parameters[1].sigma);
+  EXPECT_LT(fit.parameters[0].sigma, 0.1);
+  EXPECT_NEAR(fit.targets[0].shift_ev.value, 0.7, 5.0 * fit.targets[0].shift_ev.sigma);
+  EXPECT_NEAR(fit.targets[1].shift_ev.value, -0.4, 5.0 * fit.targets[1].shift_ev.sigma);
+  EXPECT_LT(fit.targets[1].shift_ev.sigma, 0.05);
+  // Alone, each knows the shared parameter less well: independent data, inverse variances add.
+  const auto alone = fit_curves({{&low, &one}}, {}, start.head(1));
+  const auto other = fit_curves({{&high, &two}}, {}, start);
+  const auto inverse_square = [](double sigma) { return 1.0 / (sigma * sigma); };
+  // To first order; the derivatives are taken at slightly different places.
+  EXPECT_NEAR(inverse_square(fit.parameters[0].sigma) / (inverse_square(alone.parameters[0].sigma) +
+                                                         inverse_square(other.parameters[0].sigma)),
+              1.0, 0.15);
+}
+
+TEST(FitCurve, UnitsOfSpectraWithoutErrorsDoNotMatter) {
+  const UniformCurve curve = two_peaks();
+  const CurveFamily family(curve);
+  Spectrum small = measured(curve, 0.01, 0.5, 0.0, 0.0);
+  Spectrum large = measured(curve, 1e4, 0.7, 0.0, 0.0);
+  small.error.clear();
+  large.error.clear();
+  const auto fit = fit_curves({{&small, &family}, {&large, &family}}, {});
+  // Alike but for shift and unit: the common shift lies in the middle.
+  EXPECT_NEAR(fit.targets[0].shift_ev.value, 0.6, 2e-3);
+  large.error.assign(large.size(), 1.0);
+  expect_error(kedge::ErrorKind::input, "all or none",
+               [&] { (void)fit_curves({{&small, &family}, {&large, &family}}, {}); });
 }
 
 TEST(FitCurve, Errors) {

@@ -70,11 +70,26 @@ TEST(SiteSum, GridReachesTheEarliestStartAndEndsKeepTheirValue) {
   EXPECT_DOUBLE_EQ(sum.intensity[45], 0.5 * 11);  // (10 + 1) / 2: the second ended at 2.5
 }
 
+TEST(SiteSum, ExtraShiftAndWeightLeaveTheAxisInPlace) {
+  std::vector<SiteSpectrum> sites = {straight(185.0, 1, 1.0), straight(186.0, 1, 1.0)};
+  // The least bound site neither weighs nor stays, yet its Fermi level is still the edge.
+  sites[0].multiplicity = 0.0;
+  sites[0].extra_shift_ev = 0.4;
+  sites[1].extra_shift_ev = -0.5;
+  const SiteSum sum = sum_sites(sites, 188.0);
+  EXPECT_DOUBLE_EQ(sum.loss_ev.front(), 186.0);
+  EXPECT_DOUBLE_EQ(sum.shift_ev[1], 0.5);
+  // At 4 eV the second site, moved by 1 - 0.5 eV, has its value at 3.5 eV; rounding only.
+  EXPECT_NEAR(sum.intensity[24], 5.5, 1e-12);
+}
+
 TEST(SiteSum, WrongInputIsNamed) {
   expect_error(ErrorKind::input, "no sites", [] { (void)sum_sites({}, 188.0); });
-  std::vector<SiteSpectrum> sites = {straight(185.0, 1, 1.0), straight(185.0, 0, 1.0)};
-  expect_error(ErrorKind::input, "absorber 2: multiplicity 0",
+  std::vector<SiteSpectrum> sites = {straight(185.0, 1, 1.0), straight(185.0, -1, 1.0)};
+  expect_error(ErrorKind::input, "absorber 2: multiplicity -1",
                [&] { (void)sum_sites(sites, 188.0); });
+  sites[0].multiplicity = sites[1].multiplicity = 0.0;
+  expect_error(ErrorKind::input, "weight 0", [&] { (void)sum_sites(sites, 188.0); });
   sites[1].multiplicity = 1;
   sites[1].intensity[3] = NAN;
   expect_error(ErrorKind::numerical, "absorber 2", [&] { (void)sum_sites(sites, 188.0); });
