@@ -442,7 +442,7 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
   const auto done_before = static_cast<std::size_t>(
       std::count(ledger.done.begin(), ledger.done.end(), io::Status::done));
   const auto units = plan_work({header.n_cases(), header.sites.size(), header.energy_ev.size()},
-                               ledger.done, n_groups);
+                               ledger.done, n_groups, options.solve_costs);
 
   CampaignOutcome outcome;
   outcome.total = ledger.done.size() - static_cast<std::size_t>(std::count(

@@ -122,7 +122,7 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   const campaign::CampaignOutcome outcome =
       campaign::run_campaign(world, calculation.input, calculation.sites, calculation.header,
                              campaign::site_calculations(calculation),
-                             {output, line.resume, line.overwrite}, log);
+                             {output, line.resume, line.overwrite, campaign::solve_costs(calculation)}, log);
   print_failures(outcome, log);
   if (outcome.stopped) {
     throw Error(
