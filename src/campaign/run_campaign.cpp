@@ -15,6 +15,7 @@
 
 #include "kedge/campaign/cases.hpp"
 #include "kedge/campaign/shared_counters.hpp"
+#include "kedge/campaign/site_calculation.hpp"
 #include "kedge/campaign/stop_request.hpp"
 #include "kedge/campaign/time_limit.hpp"
 #include "kedge/campaign/work_plan.hpp"
@@ -442,7 +443,7 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
   const auto done_before = static_cast<std::size_t>(
       std::count(ledger.done.begin(), ledger.done.end(), io::Status::done));
   const auto units = plan_work({header.n_cases(), header.sites.size(), header.energy_ev.size()},
-                               ledger.done, n_groups);
+                               ledger.done, n_groups, options.solve_costs, reduced_energies(input));
 
   CampaignOutcome outcome;
   outcome.total = ledger.done.size() - static_cast<std::size_t>(std::count(

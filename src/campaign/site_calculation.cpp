@@ -122,6 +122,8 @@ struct SiteCalculation::Parts {
   double middle_energy = 0.0;  // of the grid [hartree from vacuum]
   transition::CoreOrbital core;
   std::vector<double> dos;
+  std::map<double, EnergyResult> reduced;  // by energy from the Fermi level [eV]
+  bool reduced_made = false;
 
   [[nodiscard]] radial::ChannelAmplitudes amplitudes(double energy) const {
     return scattering ? scattering->solve(energy) : engine->solve(energy);
@@ -133,7 +135,7 @@ struct SiteCalculation::Parts {
 
 SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const structure::Structure& structure,
                                  int site, const CaseParameters& parameters)
-    : parts_(new Parts{comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, 0.0, {}, {}}) {
+    : parts_(new Parts{comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, 0.0, {}, {}, {}, false}) {
   Parts& p = *parts_;
   const SiteAtoms atoms(input, structure, site, parameters);
   auto settings = superposition_settings(input, atoms.cluster(), atoms.fields(true));
@@ -198,10 +200,46 @@ std::string SiteCalculation::muffin_tins() const {
   return text;
 }
 
+bool reduced_energies(const io::Input& input) {
+  // From about here on a model, worth 8 to 12 energies, pays.
+  constexpr std::size_t kFewestEnergies = 24;
+  if (input.engine.kind != "fdm" || input.engine.energies == "direct") return false;
+  return input.engine.energies == "reduced" || input.energy.grid_ev.size() >= kFewestEnergies;
+}
+
+void SiteCalculation::solve_grid() {
+  Parts& p = *parts_;
+  p.reduced_made = true;
+  std::vector<double> grid;
+  std::vector<double> energies;
+  for (const double e : p.input.energy.grid_ev) {
+    const double energy = hartree_from_ev(p.levels.fermi_ev + e);
+    if (!p.engine->in_reach_of_window(energy)) continue;
+    grid.push_back(e);
+    energies.push_back(energy);
+  }
+  if (energies.size() < 2) return;
+  fdm::WindowSettings settings;
+  settings.tolerance = p.input.engine.reduction_tolerance;
+  fdm::WindowResult window = p.engine->solve_window(energies, settings);
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    window.amplitudes[i].residual = window.error[i];
+    p.reduced[grid[i]] = spectra_of(std::move(window.amplitudes[i]), grid[i]);
+  }
+}
+
 EnergyResult SiteCalculation::solve(double energy_rel_fermi_ev) {
   Parts& p = *parts_;
-  const double energy = hartree_from_ev(p.levels.fermi_ev + energy_rel_fermi_ev);
-  radial::ChannelAmplitudes amplitudes = p.amplitudes(energy);
+  if (p.engine && reduced_energies(p.input)) {
+    if (!p.reduced_made) solve_grid();
+    const auto found = p.reduced.find(energy_rel_fermi_ev);
+    if (found != p.reduced.end()) return found->second;
+  }
+  return spectra_of(p.amplitudes(hartree_from_ev(p.levels.fermi_ev + energy_rel_fermi_ev)), energy_rel_fermi_ev);
+}
+
+EnergyResult SiteCalculation::spectra_of(radial::ChannelAmplitudes amplitudes, double energy_rel_fermi_ev) const {
+  const Parts& p = *parts_;
   transition::FinalStates states{amplitudes.lmax, std::move(amplitudes.rho), std::move(amplitudes.waves)};
   const auto& mesh = p.mesh();
   const auto orders = static_cast<std::size_t>(p.input.xrs.lmax + 1);

@@ -2,6 +2,8 @@
 #include "kedge/campaign/work_plan.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace kedge::campaign {
 
@@ -28,10 +30,25 @@ std::size_t best_split(std::size_t n_pairs, std::size_t n_energies, std::size_t 
   return best;
 }
 
+std::vector<WorkUnit> largest_first(std::vector<WorkUnit> units, std::size_t n_sites, const std::vector<double>& solve_costs) {
+  std::vector<double> cost;
+  for (const WorkUnit& unit : units) {
+    const double of_solve = solve_costs.empty() ? 1.0 : solve_costs[unit.i_case * n_sites + unit.i_site];
+    cost.push_back(of_solve * static_cast<double>(1 + unit.energies.size()));
+  }
+  std::vector<std::size_t> order(units.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  // Every rank sorts for itself, so equal costs must not change places.
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return cost[a] > cost[b]; });
+  std::vector<WorkUnit> sorted;
+  for (const std::size_t i : order) sorted.push_back(std::move(units[i]));
+  return sorted;
+}
+
 }  // namespace
 
 std::vector<WorkUnit> plan_work(const WorkShape& shape, const std::vector<io::Status>& done,
-                                std::size_t n_groups) {
+                                std::size_t n_groups, const std::vector<double>& solve_costs, bool whole_spectra) {
   std::vector<WorkUnit> pairs;
   std::size_t longest = 0;
   for (std::size_t i_case = 0; i_case < shape.n_cases; ++i_case) {
@@ -47,7 +64,7 @@ std::vector<WorkUnit> plan_work(const WorkShape& shape, const std::vector<io::St
   }
   if (pairs.empty()) return {};
 
-  const std::size_t split = best_split(pairs.size(), longest, std::max<std::size_t>(n_groups, 1));
+  const std::size_t split = whole_spectra ? 1 : best_split(pairs.size(), longest, std::max<std::size_t>(n_groups, 1));
   std::vector<WorkUnit> units;
   for (const WorkUnit& pair : pairs) {
     // Every split-th energy: the units of a pair then cost the same even if high energies take
@@ -60,7 +77,7 @@ std::vector<WorkUnit> plan_work(const WorkShape& shape, const std::vector<io::St
       units.push_back(std::move(unit));
     }
   }
-  return units;
+  return largest_first(std::move(units), shape.n_sites, solve_costs);
 }
 
 }  // namespace kedge::campaign

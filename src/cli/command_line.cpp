@@ -29,9 +29,9 @@ struct Entry {
 };
 
 constexpr Entry kCommands[] = {
-    {"run", "INPUT", "compute the spectra of an input file", Command::run, 1},
-    {"check", "INPUT", "validate everything; cases, sites, memory and time foreseen",
-     Command::check, 1},
+    {"run", "INPUT...", "compute the spectra of input files", Command::run, kMany},
+    {"check", "INPUT...", "validate everything; cases, sites, memory and time foreseen",
+     Command::check, kMany},
     {"info", "FILE.h5", "what a result file holds, what is done, what is missing", Command::info,
      1},
     {"broaden", "FILE.h5", "broaden and sum the raw spectra again, no new solve", Command::broaden,
@@ -191,6 +191,10 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   if (given.count("output") > 0 && line.options.count("output") == 0) {
     line.output = given["output"].as<std::string>();
     if (line.output.empty()) refuse("--output wants the name of a file, found none");
+    const bool has_inputs = line.command == Command::run || line.command == Command::check;
+    if (has_inputs && !line.more_files.empty()) {
+      refuse(fmt::format("--output names one file, found {} inputs; set output.file in each of them", files.size()));
+    }
   }
   if (given.count("case") > 0) line.plotted_case = given["case"].as<int>();
   line.resume = given.count("resume") > 0;

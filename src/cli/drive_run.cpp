@@ -124,14 +124,14 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   const campaign::CampaignOutcome outcome =
       campaign::run_campaign(world, calculation.input, calculation.sites, calculation.header,
                              campaign::site_calculations(calculation),
-                             {output, line.resume, line.overwrite}, log);
+                             {output, line.resume, line.overwrite, campaign::solve_costs(calculation)}, log);
   print_failures(outcome, log);
   if (outcome.stopped) {
     throw Error(
         ErrorKind::stopped,
-        fmt::format("{}{} of {} energies are done and in '{}'; go on with: kedge run {} --resume",
+        fmt::format("{}{} of {} energies are done and in '{}'; go on with: {}",
                     outcome.out_of_time ? "the time limit is near; " : "", outcome.done, outcome.total,
-                    io::part_file(output).string(), line.file.string()));
+                    io::part_file(output).string(), line.more_files.empty() ? fmt::format("kedge run {} --resume", line.file.string()) : "the same command and --resume"));
   }
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;

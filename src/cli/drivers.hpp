@@ -3,6 +3,8 @@
 
 #include <mpi.h>
 
+#include <functional>
+
 #include "kedge/cli/command_line.hpp"
 #include "kedge/core/log.hpp"
 
@@ -20,6 +22,13 @@ namespace kedge::cli {
 [[nodiscard]] int drive_reduce(MPI_Comm world, const CommandLine& line, const Log& log);
 [[nodiscard]] int drive_peaks(MPI_Comm world, const CommandLine& line, const Log& log);
 [[nodiscard]] int drive_report(MPI_Comm world, const CommandLine& line, const Log& log);
+
+using Driver = std::function<int(MPI_Comm world, const CommandLine& line, const Log& log)>;
+
+/// Runs the driver for each input of the command line, one after the other; all are read and checked before. An input whose
+/// energies failed lets the others go on, and its error is thrown at the end.
+/// @throws Error{input} if two inputs have the same output file
+[[nodiscard]] int drive_each(MPI_Comm world, const CommandLine& line, const Log& log, const Driver& drive);
 
 /// Overrides of --set with --output as the last of them.
 [[nodiscard]] std::vector<std::string> overrides(const CommandLine& line);

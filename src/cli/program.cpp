@@ -34,9 +34,9 @@ std::string version_text() {
 int dispatch(MPI_Comm world, const CommandLine& line, const Log& log) {
   switch (line.command) {
     case Command::run:
-      return line.dry_run ? drive_check(world, line, log) : drive_run(world, line, log);
+      return drive_each(world, line, log, line.dry_run ? drive_check : drive_run);
     case Command::check:
-      return drive_check(world, line, log);
+      return drive_each(world, line, log, drive_check);
     case Command::info:
       return drive_info(world, line, log);
     case Command::broaden:

@@ -52,6 +52,11 @@ WindowResult Engine::solve_window(const std::vector<double>& energies, const Win
   return fdm::solve_window(parts_->problem, energies, settings);
 }
 
+bool Engine::in_reach_of_window(double energy) const {
+  constexpr double kLeast = 0.01;  // [hartree]
+  return energy - parts_->problem.model.outer_level(energy) > kLeast;
+}
+
 FactorCost Engine::analyse() { return parts_->problem.op.analyse(); }
 std::int32_t Engine::unknowns() const { return parts_->problem.grid.size(); }
 std::int32_t Engine::projectors() const {

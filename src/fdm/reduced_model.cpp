@@ -35,6 +35,35 @@ Eigen::MatrixXd normalised(const GridProblem& p, Eigen::MatrixXd c) {
   return c;
 }
 
+/// Columns made orthonormal to those of `space` and to one another. Without this the repeated solves would all turn into a resonance that
+/// lies close to the energy.
+Eigen::MatrixXcd orthonormal_to(const GridProblem& p, const Eigen::MatrixXcd& space, Eigen::MatrixXcd c) {
+  const auto sum_complex = [&](Eigen::MatrixXcd& m) {
+    sum_over_ranks(p.comm, reinterpret_cast<double*>(m.data()), 2 * static_cast<std::size_t>(m.size()));
+  };
+  for (int pass = 0; pass < 2 && c.cols() > 0; ++pass) {
+    Eigen::MatrixXd norms = c.colwise().squaredNorm();
+    sum(p, norms);
+    for (Eigen::Index i = 0; i < c.cols(); ++i) c.col(i) /= std::sqrt(std::max(norms(0, i), 1e-300));
+    if (space.cols() > 0) {
+      Eigen::MatrixXcd overlap = space.adjoint() * c;
+      sum_complex(overlap);
+      c -= space * overlap;
+    }
+    Eigen::MatrixXcd gram = c.adjoint() * c;
+    sum_complex(gram);
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> eigen(gram);
+    std::vector<Eigen::Index> kept;
+    for (Eigen::Index i = 0; i < gram.rows(); ++i) {
+      if (eigen.eigenvalues()(i) > kSameDirection * kSameDirection) kept.push_back(i);
+    }
+    Eigen::MatrixXcd turn = eigen.eigenvectors()(Eigen::all, kept);
+    for (std::size_t i = 0; i < kept.size(); ++i) turn.col(static_cast<Eigen::Index>(i)) /= std::sqrt(eigen.eigenvalues()(kept[i]));
+    c = (c * turn).eval();
+  }
+  return c;
+}
+
 Eigen::MatrixXd append(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
   if (a.cols() == 0) return b;
   Eigen::MatrixXd out(a.rows(), a.cols() + b.cols());
@@ -71,6 +100,7 @@ void ReducedModel::add_columns(Eigen::MatrixXd c) {
     for (Eigen::Index i = 0; i < gram.rows(); ++i) {
       if (eigen.eigenvalues()(i) > kSameDirection * kSameDirection) kept.push_back(i);
     }
+    if (kept.empty()) return;  // nothing new
     Eigen::MatrixXd turn = eigen.eigenvectors()(Eigen::all, kept);
     for (std::size_t i = 0; i < kept.size(); ++i) turn.col(static_cast<Eigen::Index>(i)) /= std::sqrt(eigen.eigenvalues()(kept[i]));
     c = (c * turn).eval();
@@ -96,8 +126,12 @@ void ReducedModel::add_snapshot(double energy, int solves) {
   {
     const FactoredOperator factored(problem_, energy, outer_lmax_);
     Eigen::MatrixXcd psi = sources(factored.border(), problem_.op.last_row() - problem_.op.first_row());
-    for (int i = 0; i < solves; ++i) {
-      psi = factored.solve(psi);
+    Eigen::MatrixXcd space(psi.rows(), 0);
+    for (int i = 0; i < solves && psi.cols() > 0; ++i) {
+      psi = orthonormal_to(problem_, space, factored.solve(psi));
+      Eigen::MatrixXcd grown(psi.rows(), space.cols() + psi.cols());
+      grown << space, psi;
+      space = std::move(grown);
       const Eigen::MatrixXd parts = normalised(problem_, split(psi));
       if (i + 1 < solves) {
         columns = append(columns, parts);

@@ -256,6 +256,13 @@ std::vector<Key> make_table() {
       {"engine", "order", choice, "", "4", {}, {"4", "6", "8"},
        "Finite differences: order of the Laplacian",
        [](Input& in, const Value& v) { in.engine.order = std::atoi(v.text.c_str()); }},
+      {"engine", "energies", choice, "", "auto", {}, {"auto", "direct", "reduced"},
+       "Finite differences: a factorisation for every energy (direct), or a few of them and a reduced model of the whole grid of energies "
+       "with an estimate of its error (reduced); auto: reduced from 24 energies on",
+       [](Input& in, const Value& v) { in.engine.energies = v.text; }},
+      {"engine", "reduction_tolerance", number, "", "0.005", {1e-4, 0.1}, {},
+       "Finite differences: largest estimated error of the reduced model, relative to the largest density of the window",
+       [](Input& in, const Value& v) { in.engine.reduction_tolerance = v.numbers[0]; }},
       {"engine", "atom_lmax", integer, "", "2", {0.0, 4.0}, {},
        "Finite differences: largest angular momentum of the projectors of the atoms (hydrogen: one "
        "less; absorber: at least xrs.lmax)",

@@ -89,11 +89,28 @@ TEST_F(Program, HelpAndVersionEverywhere) {
   EXPECT_THAT(kedge("keys").out, HasSubstr("## [engine]"));
 }
 
+TEST_F(Program, SeveralInputsRunOneAfterTheOther) {
+  write_input();
+  write("other.ini",
+        "[structure]\nfile = bh.xyz\nabsorber = B\nradius = 4\n[energy]\ngrid = 0:1:3\nfermi = -5\n[xrs]\nq = 3\n");
+  const std::string ms = " --set engine.kind=ms";
+  // A slip in the last input is found before the first is computed.
+  expect_refused("run job.ini other.ini missing.ini" + ms, 2, "input error", "missing.ini");
+  expect_refused("run job.ini other.ini --set output.file=a.h5" + ms, 2, "input error", "a file for each input");
+  const Outcome outcome = kedge("run job.ini other.ini" + ms);
+  EXPECT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("Input 2 of 2: other.ini"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "job.h5"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "other.h5"));
+  EXPECT_EQ(kedge("check job.ini other.ini" + ms).code, 0);
+}
+
 TEST_F(Program, CommandLineErrors) {
   expect_refused("", 2, "input error", "no command");
   expect_refused("rnu job.ini", 2, "input error", "unknown command 'rnu'");
-  expect_refused("run", 2, "input error", "takes one file");
-  expect_refused("run a.ini b.ini", 2, "input error", "takes one file");
+  expect_refused("run", 2, "input error", "takes INPUT...");
+  expect_refused("run job.ini b.ini --output a.h5", 2, "input error", "2 inputs");
+  expect_refused("info a.h5 b.h5", 2, "input error", "takes one file");
   expect_refused("run job.ini --fast", 2, "input error", "--fast");
   expect_refused("run job.ini --resume --overwrite", 2, "input error", "exclude");
   expect_refused("run job.ini --output \"\"", 2, "input error", "--output");

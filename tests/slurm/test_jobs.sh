@@ -168,6 +168,13 @@ test_campaigns() {
   # shellcheck disable=SC2086
   submit_and_wait 0 $small "$jobs/requeue.sbatch" "$inputs/campaign_Na_displaced.ini" $short --set structure.absorber=12
   expect_complete campaign_Na_displaced.h5 27
+  # Three inputs in one job.
+  # shellcheck disable=SC2086
+  submit_and_wait 0 $small "$jobs/requeue.sbatch" "$inputs"/campaign_180_{B,C,Na}.ini $short --set energy.fermi=-7.2 \
+    --set cases.combine=product --set absorber.screening=1 --set absorber.dilatorb=0 --set structure.swap=none
+  expect_complete campaign_180_B.h5 33
+  expect_complete campaign_180_C.h5 3
+  expect_complete campaign_180_Na.h5 3
 }
 
 "test_$1"

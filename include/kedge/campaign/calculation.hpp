@@ -45,6 +45,12 @@ struct Calculation {
 /// The case that takes most memory, of its input; which case it is if they differ in nothing that counts does not matter.
 [[nodiscard]] std::size_t largest_case(const Calculation& calculation);
 
+/// How long one energy is foreseen to take, relative to the others, for the order of the work; shape (case, site), 0 for an
+/// absent site. Finite differences: n^2 for the factors of n nodes and n^(4/3) for each column of the border, some 9 of an atom and
+/// 300 of the outer sphere at 5 Angstrom, weighed as benchmarks/solve_cost measures them. Multiple scattering: the cube of the
+/// number of atoms. @note Rank-local; the same on all ranks
+[[nodiscard]] std::vector<double> solve_costs(const Calculation& calculation);
+
 /// Solvers that are SiteCalculations on the structures of this calculation, which must outlive them.
 [[nodiscard]] SolverFactory site_calculations(const Calculation& calculation);
 

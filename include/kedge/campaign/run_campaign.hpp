@@ -41,6 +41,7 @@ struct CampaignOptions {
   bool resume =
       false;  ///< go on with FILE.h5.part, or with the missing and failed energies of FILE.h5
   bool overwrite = false;  ///< replace FILE.h5 and FILE.h5.part
+  std::vector<double> solve_costs = {};  ///< foreseen time of one energy (case, site), relative; empty: all alike
 };
 
 struct CampaignOutcome {
@@ -56,7 +57,7 @@ struct CampaignOutcome {
 /// adds the broadened spectra and renames it.
 ///
 /// The ranks are split into groups of parallel.ranks_per_solve; the groups take units of work
-/// (plan_work) from a shared counter until none is left. An energy or set-up that fails numerically is tried once more, the
+/// (plan_work, largest first) from a shared counter until none is left. An energy or set-up that fails numerically is tried once more, the
 /// energies of a unit with a fresh set-up at its end, and then stored as failed; the rest goes on. Before an energy that would
 /// pass the time limit the job stops as if it were asked to. Any other failure ends the whole job with its message: with more
 /// than one rank through MPI_Abort, since the other groups may be deep in their own solves.

@@ -30,7 +30,7 @@ struct CaseParameters {
 struct EnergyResult {
   std::vector<double> s;  ///< S(q, l) [1/eV], shape (n_q, lmax + 1), l fastest
   double xanes = 0.0;     ///< absorption cross section [Mbarn]
-  double residual = 0.0;  ///< relative residual of the linear solve
+  double residual = 0.0;  ///< relative residual of the linear solve; of a reduced model its estimated error
 };
 
 /// Levels of one site [eV].
@@ -50,6 +50,9 @@ struct Forecast {
   double seconds_per_solve = 0.0;
 };
 
+/// True if the energies of a spectrum come from one reduced model (engine.energies), so that a spectrum is the unit of work.
+[[nodiscard]] bool reduced_energies(const io::Input& input);
+
 /// Everything that is needed to solve one absorber site of one case at any energy: atoms, superposed potential,
 /// grid, projectors, outer sphere and the symbolic factorisation, shared by all its energies.
 class SiteCalculation {
@@ -67,7 +70,8 @@ class SiteCalculation {
   [[nodiscard]] std::string muffin_tins() const;
   /// Projected density of states (atom, l, energy) [1/eV, both spins] of the atoms of [dos]; empty without any.
   [[nodiscard]] const std::vector<double>& dos() const;
-  /// Solves one energy [eV from the Fermi level]; the result is valid on all ranks. @note Collective on comm
+  /// Solves one energy [eV from the Fermi level]; the result is valid on all ranks. With a reduced model the first call for an
+  /// energy of the grid makes the results of all of them above the outer level. @note Collective on comm
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
   /// @note Collective on comm
   [[nodiscard]] Forecast forecast();
@@ -75,6 +79,9 @@ class SiteCalculation {
   [[nodiscard]] fdm::Engine& engine();
 
  private:
+  [[nodiscard]] EnergyResult spectra_of(radial::ChannelAmplitudes amplitudes, double energy_rel_fermi_ev) const;
+  void solve_grid();
+
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };

@@ -27,11 +27,17 @@ struct WorkShape {
 /// The energies of each (case, site) are dealt out to b units, where b makes the foreseen time of
 /// the whole job shortest: ceil(pairs b / groups) rounds of (set-up + n/b energies), with a set-up
 /// counted as long as one energy. Many pairs stay whole; one site on many ranks is split.
+///
+/// The units come largest first, the cost of one being (1 + its energies) times solve_costs: what is taken last is then small,
+/// and the groups end at nearly the same time. Units of equal cost stay in the order of cases and sites.
 /// @param done  state of each energy, shape (case, site, energy); everything but Status::done and
 /// Status::absent is planned
+/// @param whole_spectra  never split a (case, site): its energies share one reduced model
+/// @param solve_costs  foreseen time of one energy, shape (case, site), in any unit; empty: all alike
 /// @note Rank-local; the same on all ranks
 [[nodiscard]] std::vector<WorkUnit> plan_work(const WorkShape& shape,
                                               const std::vector<io::Status>& done,
-                                              std::size_t n_groups);
+                                              std::size_t n_groups,
+                                              const std::vector<double>& solve_costs = {}, bool whole_spectra = false);
 
 }  // namespace kedge::campaign

@@ -27,8 +27,8 @@ enum class Command {
 /// The command line, taken apart.
 struct CommandLine {
   Command command = Command::help;
-  std::filesystem::path file;         ///< INPUT, FILE.h5, or the first of the measured files
-  std::vector<std::string> more_files;  ///< measured files after `file`
+  std::filesystem::path file;         ///< INPUT, FILE.h5, or the first of several inputs or measured files
+  std::vector<std::string> more_files;  ///< inputs or measured files after `file`
   std::vector<std::string> settings;  ///< section.key=value of --set
   std::filesystem::path output;       ///< --output; empty: from the input
   bool resume = false;

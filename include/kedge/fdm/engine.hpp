@@ -42,11 +42,12 @@ struct SolveProfile {
   int outer_channels = 0;
 };
 
+/// Size of the reduced model of a window of energies.
 struct WindowSettings {
-  double tolerance = 1e-3;   ///< wanted error of rho, relative to the largest of the window
-  int solves = 4;
-  double node_phase = 0.45;
-  double states = 60.0;
+  double tolerance = 5e-3;   ///< largest estimated error of rho, relative to the largest of the window
+  int solves = 4;            ///< repeated solves with each factorisation
+  double node_phase = 0.45;  ///< step of the nodes of the interpolation in k R
+  double states = 45.0;      ///< states of the empty sphere in the window for each factorisation
 };
 
 /// What a window of energies cost.
@@ -59,7 +60,7 @@ struct WindowReport {
 
 struct WindowResult {
   std::vector<ChannelAmplitudes> amplitudes;  ///< of each energy
-  std::vector<double> error;                  ///< estimate: of the trace of rho, relative to the largest of the window
+  std::vector<double> error;                  ///< estimated, of the trace of rho, relative to the largest of the window
   WindowReport report;
 };
 
@@ -75,8 +76,15 @@ class Engine {
   /// Solves one energy [hartree from the vacuum]; the same result on every rank of comm.
   [[nodiscard]] ChannelAmplitudes solve(double energy);
 
-  /// All energies [hartree from the vacuum], above the outer level, from a few solves. @note Collective on comm
+  /// Amplitudes at all energies [hartree from the vacuum] of a window from a reduced model: a few factorisations, a rational Krylov basis,
+  /// and at each energy a small dense problem, its operator interpolated between exactly projected ones. The error is estimated at each
+  /// energy; where it exceeds the tolerance the model is made again with more snapshots and nodes.
+  /// @param energies  at least two, all in_reach_of_window()
+  /// @throws Error{numerical} if the third model is not within the tolerance either. @note Collective on comm
   [[nodiscard]] WindowResult solve_window(const std::vector<double>& energies, const WindowSettings& settings);
+
+  /// Far enough above the outer level for the wave number outside to be a smooth variable.
+  [[nodiscard]] bool in_reach_of_window(double energy) const;
 
   FactorCost analyse();
   [[nodiscard]] std::int32_t unknowns() const;

@@ -99,6 +99,8 @@ struct Input {
 
   struct Engine {
     std::string kind = "fdm";
+    std::string energies = "auto";       ///< auto, direct or reduced
+    double reduction_tolerance = 5e-3;  ///< of the largest density of the window
     double spacing_angstrom = 0.25;
     int order = 4;
     int atom_lmax =

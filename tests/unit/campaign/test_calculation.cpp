@@ -71,6 +71,19 @@ TEST_F(Cases, SwappedAbsorbersKeepTheirNumbersAndChangePlaces) {
   EXPECT_EQ(header.case_sites.size(), 3U);
 }
 
+// The engine of these tests is multiple scattering, whose solves go with the cube of the number of atoms.
+TEST_F(Cases, LargerClustersCostMoreAndAbsentSitesNothing) {
+  const Calculation made = read(kRow + "radius = 2,5\nvacancy = none,2\n[absorber]\nscreening = 1,0.5\n");
+  const auto costs = kedge::campaign::solve_costs(made);
+  // Within 2 Angstrom of either boron atom: itself and two neighbours; within 5 all five. Without atom 2, atom 3 has lost one.
+  const std::vector<double> small = {27, 27}, small_vacancy = {0, 8}, large = {125, 125}, large_vacancy = {0, 64};
+  std::vector<double> expected;
+  for (const auto* part : {&small, &small, &small_vacancy, &small_vacancy, &large, &large, &large_vacancy, &large_vacancy}) {
+    expected.insert(expected.end(), part->begin(), part->end());
+  }
+  EXPECT_EQ(costs, expected);
+}
+
 TEST_F(Cases, AbsorberThatIsTakenOutIsAbsentFromItsCase) {
   const Calculation made = read(kRow + "vacancy = none,2\n");
   ASSERT_EQ(made.header.sites.size(), 2U);

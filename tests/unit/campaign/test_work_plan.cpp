@@ -49,6 +49,14 @@ TEST(WorkPlan, OneSiteIsSplitOverTheGroups) {
   for (const WorkUnit& unit : units) EXPECT_EQ(unit.energies.size(), 15U);
 }
 
+TEST(WorkPlan, WholeSpectraAreNotSplit) {
+  // Their energies share one reduced model.
+  const WorkShape shape{1, 1, 60};
+  const auto units = plan_work(shape, std::vector<Status>(total(shape)), 4, {}, true);
+  ASSERT_EQ(units.size(), 1U);
+  EXPECT_EQ(units[0].energies.size(), 60U);
+}
+
 TEST(WorkPlan, ThreeSitesOnTwoGroupsLeaveNobodyIdle) {
   const WorkShape shape{1, 3, 60};
   const auto units = plan_work(shape, std::vector<Status>(total(shape)), 2);
@@ -58,6 +66,39 @@ TEST(WorkPlan, ThreeSitesOnTwoGroupsLeaveNobodyIdle) {
 TEST(WorkPlan, NothingLeftGivesNoUnits) {
   const WorkShape shape{1, 2, 3};
   EXPECT_TRUE(plan_work(shape, std::vector<Status>(6, Status::done), 2).empty());
+}
+
+TEST(WorkPlan, UnitsWithMostEnergiesComeFirst) {
+  const WorkShape shape{1, 3, 5};
+  std::vector<Status> done(total(shape), Status::missing);
+  for (std::size_t i = 0; i < 4; ++i) done[i] = Status::done;  // one energy left of the first site
+  done[5] = done[6] = Status::done;                            // three of the second
+  const auto units = plan_work(shape, done, 1);
+  ASSERT_EQ(units.size(), 3U);
+  EXPECT_EQ(units[0].i_site, 2U);
+  EXPECT_EQ(units[1].i_site, 1U);
+  EXPECT_EQ(units[2].i_site, 0U);
+}
+
+TEST(WorkPlan, ExpensiveSolvesComeFirstAndEqualOnesKeepTheirOrder) {
+  const WorkShape shape{2, 2, 4};
+  const auto units = plan_work(shape, std::vector<Status>(total(shape)), 2, {1.0, 3.0, 1.0, 3.0});
+  std::vector<std::size_t> pairs;
+  for (const WorkUnit& unit : units) pairs.push_back(unit.i_case * 2 + unit.i_site);
+  EXPECT_EQ(pairs, (std::vector<std::size_t>{1, 3, 0, 2}));
+}
+
+// One long site and four short ones, taken by two groups as they become free: both end together, where the order of the sites
+// would leave one group alone with the long one.
+TEST(WorkPlan, LargestFirstLeavesASmallRest) {
+  const WorkShape shape{1, 5, 1};
+  const std::vector<double> costs = {1.0, 1.0, 1.0, 1.0, 4.0};
+  double busy[2] = {0.0, 0.0};
+  for (const WorkUnit& unit : plan_work(shape, std::vector<Status>(total(shape)), 2, costs)) {
+    double& first_free = busy[busy[0] <= busy[1] ? 0 : 1];
+    first_free += 2.0 * costs[unit.i_site];
+  }
+  EXPECT_EQ(busy[0], busy[1]);
 }
 
 }  // namespace

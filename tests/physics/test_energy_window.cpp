@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "kedge/core/error.hpp"
+#include "molecule.hpp"
+
+namespace kedge::physics {
+namespace {
+
+// One order of the outer sphere at all energies, so that direct solves are of the very operator that is reduced.
+constexpr int kOuterLmax = 11;
+
+std::unique_ptr<fdm::Engine> engine_of(MPI_Comm comm, const potential::PotentialModel& model) {
+  auto settings = molecule_settings(model, 0.3, 4, 0.0, 26.0);
+  settings.outer_lmax = kOuterLmax;
+  return std::make_unique<fdm::Engine>(comm, model, settings);
+}
+
+std::vector<double> window() {
+  std::vector<double> energies;
+  for (double e = 0.0; e <= 26.0; e += 0.5) energies.push_back(hartree_from_ev(e));
+  return energies;
+}
+
+TEST(EnergyWindow, FollowsDirectSolvesWithinItsEstimate) {
+  const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
+  const auto engine = engine_of(MPI_COMM_WORLD, *model);
+  const std::vector<double> energies = window();
+  const fdm::WindowResult result = engine->solve_window(energies, {});
+  double largest = 0.0;
+  for (const auto& a : result.amplitudes) largest = std::max(largest, a.rho.trace());
+  for (std::size_t i = 0; i < energies.size(); i += 3) {
+    const fdm::ChannelAmplitudes direct = engine->solve(energies[i]);
+    const double error = (result.amplitudes[i].rho - direct.rho).trace() / largest;
+    EXPECT_LE(std::abs(error), result.error[i]) << energies[i];
+    EXPECT_LE(std::abs(error), 2e-3) << energies[i];  // what a spectrum is wanted to
+    // Every channel, not only the sum.
+    EXPECT_LE((result.amplitudes[i].rho - direct.rho).norm() / largest, 5e-3) << energies[i];
+    for (std::size_t w = 0; w < direct.waves.size(); ++w) EXPECT_EQ(direct.waves[w], result.amplitudes[i].waves[w]);
+  }
+}
+
+TEST(EnergyWindow, RefinesOrSaysThatItCannot) {
+  const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
+  const auto engine = engine_of(MPI_COMM_WORLD, *model);
+  fdm::WindowSettings impossible;
+  impossible.tolerance = 1e-6;  // below the least error the model admits
+  EXPECT_THROW((void)engine->solve_window({hartree_from_ev(5.0), hartree_from_ev(8.0)}, impossible), Error);
+}
+
+TEST(EnergyWindow, ReachEndsAtTheOuterLevel) {
+  const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
+  const auto engine = engine_of(MPI_COMM_WORLD, *model);
+  EXPECT_FALSE(engine->in_reach_of_window(hartree_from_ev(-2.0)));  // the outer level itself
+  EXPECT_TRUE(engine->in_reach_of_window(hartree_from_ev(-1.5)));
+}
+
+}  // namespace
+}  // namespace kedge::physics
