@@ -102,19 +102,19 @@ class Interpolation {
 
 double trace(const Eigen::MatrixXd& rho) { return std::abs(rho.trace()); }
 
+/// The level outside, which depends on energy a little; below all energies of the window.
+double zero_of(const GridProblem& problem, double lowest, double highest) {
+  return std::min(std::max(problem.model.outer_level(lowest), problem.model.outer_level(highest)), lowest - 1e-3);
+}
+
 WindowResult one_model(GridProblem& problem, const std::vector<double>& energies, const WindowSettings& settings) {
   const auto [low, high] = std::minmax_element(energies.begin(), energies.end());
   const double lowest = *low;
   const double highest = *high;
-  double zero = -1e30;  // the level outside depends on energy a little
-  for (const double e : energies) zero = std::max(zero, problem.model.outer_level(e));
-  zero = std::min(zero, lowest - 1e-3);
-  const double radius = problem.settings.radius;
-  const auto wave_number = [&](double e) { return std::sqrt(2.0 * (e - zero)); };
-  const double span = (wave_number(highest) - wave_number(lowest)) * radius;
-  const double states = 2.0 / (9.0 * kPi) * (std::pow(wave_number(highest) * radius, 3) - std::pow(wave_number(lowest) * radius, 3));
-  const int nodes = std::max(kFewestNodes, static_cast<int>(std::ceil(span / settings.node_phase)) + 1);
-  const int snapshots = std::max(2, static_cast<int>(std::ceil(states / settings.states)));
+  const double zero = zero_of(problem, lowest, highest);
+  const WindowReport size = window_size(problem, lowest, highest, settings);
+  const int nodes = size.nodes;
+  const int snapshots = size.snapshots;
 
   WindowResult out;
   Stopwatch watch;
@@ -157,6 +157,18 @@ WindowResult one_model(GridProblem& problem, const std::vector<double>& energies
 }
 
 }  // namespace
+
+WindowReport window_size(const GridProblem& problem, double lowest, double highest, const WindowSettings& settings) {
+  const double zero = zero_of(problem, lowest, highest);
+  const double radius = problem.settings.radius;
+  const double low = std::sqrt(2.0 * (lowest - zero)) * radius;
+  const double high = std::sqrt(2.0 * (highest - zero)) * radius;
+  const double states = 2.0 / (9.0 * kPi) * (std::pow(high, 3) - std::pow(low, 3));
+  WindowReport size;
+  size.nodes = std::max(kFewestNodes, static_cast<int>(std::ceil((high - low) / settings.node_phase)) + 1);
+  size.snapshots = std::max(2, static_cast<int>(std::ceil(states / settings.states)));
+  return size;
+}
 
 WindowResult solve_window(GridProblem& problem, const std::vector<double>& energies, const WindowSettings& settings) {
   WindowSettings finer = settings;

@@ -52,6 +52,10 @@ WindowResult Engine::solve_window(const std::vector<double>& energies, const Win
   return fdm::solve_window(parts_->problem, energies, settings);
 }
 
+WindowReport Engine::window_size(double lowest, double highest, const WindowSettings& settings) const {
+  return fdm::window_size(parts_->problem, lowest, highest, settings);
+}
+
 bool Engine::in_reach_of_window(double energy) const {
   constexpr double kLeast = 0.01;  // [hartree]
   return energy - parts_->problem.model.outer_level(energy) > kLeast;

@@ -83,6 +83,9 @@ class Engine {
   /// @throws Error{numerical} if the third model is not within the tolerance either. @note Collective on comm
   [[nodiscard]] WindowResult solve_window(const std::vector<double>& energies, const WindowSettings& settings);
 
+  /// Snapshots and nodes that solve_window() begins with for energies from lowest to highest.
+  [[nodiscard]] WindowReport window_size(double lowest, double highest, const WindowSettings& settings) const;
+
   /// Far enough above the outer level for the wave number outside to be a smooth variable.
   [[nodiscard]] bool in_reach_of_window(double energy) const;
 
