@@ -147,7 +147,7 @@ test_preemption() {
   write_input job 0.02:20
   # shellcheck disable=SC2086
   number=$(submit $small "$jobs/requeue.sbatch" job.ini)
-  wait_until 60 has_some_done job.h5.part 50
+  wait_until 150 has_some_done job.h5.part 50
   scontrol requeue "$number" || fail "scontrol requeue"
   wait_until 120 is_over "$number"
   expect_complete job.h5 2002
