@@ -208,28 +208,6 @@ Eigen::MatrixXd ReducedModel::absorber_overlap(const AtomAtEnergy& absorber) con
   return y;
 }
 
-double ReducedModel::residual(double energy, const ProjectedOperator& projected) const {
-  const std::vector<AtomAtEnergy> at = problem_.atoms_at(energy);
-  const Border border = problem_.border(energy, problem_.model.outer_level(energy), at, outer_lmax_);
-  const Eigen::MatrixXcd source = sources(border, q_.rows());
-  const Eigen::MatrixXcd y0 = projected.y.topRows(source.cols()).transpose().cast<Complex>();
-  const Eigen::MatrixXcd psi = q_ * whole(projected, columns()).partialPivLu().solve(y0);
-  problem_.op.set_diagonal(problem_.diagonal(energy, at));
-  Eigen::MatrixXcd left = bordered(problem_, border, at, psi) - source;
-  Eigen::VectorXd image;
-  for (Eigen::Index c = 0; c < psi.cols(); ++c) {
-    problem_.op.multiply(psi.col(c).real(), image);
-    left.col(c).real() += image;
-    problem_.op.multiply(psi.col(c).imag(), image);
-    left.col(c).imag() += image;
-  }
-  Eigen::MatrixXd norms(2, source.cols());
-  norms.row(0) = left.colwise().squaredNorm();
-  norms.row(1) = source.colwise().squaredNorm();
-  sum(problem_, norms);
-  return std::sqrt((norms.row(0).array() / norms.row(1).array()).maxCoeff());
-}
-
 Eigen::MatrixXd reduced_density(const ProjectedOperator& projected, Eigen::Index columns) {
   const Eigen::MatrixXd& b0 = projected.b.front();
   const Eigen::MatrixXd y0 = projected.y.topLeftCorner(b0.rows(), columns);

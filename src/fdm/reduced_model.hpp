@@ -43,9 +43,6 @@ class ReducedModel {
   /// X_0^T Q of the absorber at one energy.
   [[nodiscard]] Eigen::MatrixXd absorber_overlap(const AtomAtEnergy& absorber) const;
 
-  /// |A psi - X_0| / |X_0|, the largest over the absorber's projectors, psi the model's solution.
-  [[nodiscard]] double residual(double energy, const ProjectedOperator& projected) const;
-
   [[nodiscard]] Eigen::Index columns() const { return q_.cols(); }
   [[nodiscard]] Eigen::Index nested_columns() const { return nested_; }
 

@@ -44,7 +44,7 @@ TEST(EnergyWindow, FollowsDirectSolvesWithinItsEstimate) {
   }
 }
 
-TEST(EnergyWindow, RefinesOrSaysThatItCannot) {
+TEST(EnergyWindow, SaysWhenTheToleranceIsOutOfReach) {
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   const auto engine = engine_of(MPI_COMM_WORLD, *model);
   fdm::WindowSettings impossible;
