@@ -29,7 +29,7 @@ cmake --build "$build_folder" -j "$(nproc)" || give_up "The build failed."
 
 report=$build_folder/ctest.xml
 rm -f "$report"
-ctest --test-dir "$build_folder" --output-on-failure --output-junit "$report" "$@"
+ctest --test-dir "$build_folder" -j "$(nproc)" --output-on-failure --output-junit "$report" "$@"
 status=$?
 
 # <testsuite name=... tests="21" failures="0" disabled="0" skipped="0" ...>, one attribute a line or not

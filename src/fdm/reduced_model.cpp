@@ -16,6 +16,22 @@ constexpr double kSameDirection = 1e-6;
 // Of the largest singular value of the diagonals; below the accuracy of the potential's own tables.
 constexpr double kSmallestMode = 1e-6;
 
+// Eigen's own index lists (m(rows, all)) make this file compile ten times longer inside products.
+Eigen::MatrixXd rows_of(const Eigen::MatrixXd& m, const std::vector<Eigen::Index>& rows) {
+  Eigen::MatrixXd out(static_cast<Eigen::Index>(rows.size()), m.cols());
+  for (Eigen::Index c = 0; c < m.cols(); ++c) {
+    for (std::size_t i = 0; i < rows.size(); ++i) out(static_cast<Eigen::Index>(i), c) = m(rows[i], c);
+  }
+  return out;
+}
+
+template <class Matrix>
+Matrix columns_of(const Matrix& m, const std::vector<Eigen::Index>& columns) {
+  Matrix out(m.rows(), static_cast<Eigen::Index>(columns.size()));
+  for (std::size_t i = 0; i < columns.size(); ++i) out.col(static_cast<Eigen::Index>(i)) = m.col(columns[i]);
+  return out;
+}
+
 void sum(const GridProblem& p, Eigen::MatrixXd& m) { sum_over_ranks(p.comm, m.data(), static_cast<std::size_t>(m.size())); }
 
 /// X_0 of the absorber as dense complex columns.
@@ -57,7 +73,7 @@ Eigen::MatrixXcd orthonormal_to(const GridProblem& p, const Eigen::MatrixXcd& sp
     for (Eigen::Index i = 0; i < gram.rows(); ++i) {
       if (eigen.eigenvalues()(i) > kSameDirection * kSameDirection) kept.push_back(i);
     }
-    Eigen::MatrixXcd turn = eigen.eigenvectors()(Eigen::all, kept);
+    Eigen::MatrixXcd turn = columns_of<Eigen::MatrixXcd>(eigen.eigenvectors(), kept);
     for (std::size_t i = 0; i < kept.size(); ++i) turn.col(static_cast<Eigen::Index>(i)) /= std::sqrt(eigen.eigenvalues()(kept[i]));
     c = (c * turn).eval();
   }
@@ -101,7 +117,7 @@ void ReducedModel::add_columns(Eigen::MatrixXd c) {
       if (eigen.eigenvalues()(i) > kSameDirection * kSameDirection) kept.push_back(i);
     }
     if (kept.empty()) return;  // nothing new
-    Eigen::MatrixXd turn = eigen.eigenvectors()(Eigen::all, kept);
+    Eigen::MatrixXd turn = columns_of<Eigen::MatrixXd>(eigen.eigenvectors(), kept);
     for (std::size_t i = 0; i < kept.size(); ++i) turn.col(static_cast<Eigen::Index>(i)) /= std::sqrt(eigen.eigenvalues()(kept[i]));
     c = (c * turn).eval();
   }
@@ -163,11 +179,11 @@ std::vector<ProjectedOperator> ReducedModel::project(const std::vector<double>& 
     out.y.resize(border.projectors, q_.cols());
     for (std::size_t a = 0; a < at.size(); ++a) {
       const Border::Atom& atom = border.atoms[a];
-      out.y.middleRows(atom.first, atom.columns.cols()) = atom.columns.transpose() * q_(atom.rows, Eigen::all);
+      out.y.middleRows(atom.first, atom.columns.cols()) = atom.columns.transpose() * rows_of(q_, atom.rows);
       out.b.push_back(at[a].strength);
     }
     sum(problem_, out.y);
-    const Eigen::MatrixXd shell = q_(border.shell, Eigen::all);
+    const Eigen::MatrixXd shell = rows_of(q_, border.shell);
     Eigen::MatrixXd real = border.outer.real.transpose() * shell;
     Eigen::MatrixXd imaginary = border.outer.imaginary.transpose() * shell;
     sum(problem_, real);
@@ -203,7 +219,7 @@ Eigen::MatrixXd ReducedModel::absorber_overlap(const AtomAtEnergy& absorber) con
     here.push_back(static_cast<Eigen::Index>(i));
     rows.push_back(nodes[i] - problem_.op.first_row());
   }
-  Eigen::MatrixXd y = absorber.columns(here, Eigen::all).transpose() * q_(rows, Eigen::all);
+  Eigen::MatrixXd y = rows_of(absorber.columns, here).transpose() * rows_of(q_, rows);
   sum(problem_, y);
   return y;
 }
