@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// Finite differences against multiple scattering in the same muffin-tin potential.
-/// Usage: cross_check SYSTEM SPACING[,SPACING...] ENERGY[,ENERGY...] [order=4] [lmax=2] [absorber_lmax=3] [ms_lmax=6] [radii=grid|mt] [outer_margin=2]
+/// Usage: cross_check SYSTEM SPACING[,SPACING...] ENERGY[,ENERGY...] [order=4] [lmax=2] [absorber_lmax=3] [ms_lmax=6] [radii=grid|mt] [outer_lmax=-1]
 ///   [beyond=0]
 /// SYSTEM: n2, b6, lif:FILE.cif, xyz:FILE.xyz:SITE (1-based). Spacings in Angstrom, energies in eV above V0.
 /// `beyond`: the outer sphere this much [Angstrom] beyond the rim of the last muffin tin. `radii`: touching spheres by the rule of the grid, or the muffin-tin rule made smaller where spheres would overlap.
@@ -92,7 +92,7 @@ std::vector<double> traces(const radial::ChannelAmplitudes& a, int lmax) {
 void run(int argc, char** argv) {
   std::map<std::string, std::string> options = {
       {"order", "4"}, {"lmax", "2"}, {"absorber_lmax", "3"}, {"ms_lmax", "6"}, {"radii", "grid"},
-      {"outer_margin", "2"}, {"beyond", "0"}, {"radius", "0"}, {"shift", "0.1,0.2,0.3"}};
+      {"outer_lmax", "-1"}, {"beyond", "0"}, {"radius", "0"}, {"shift", "0.1,0.2,0.3"}};
   for (int i = 4; i < argc; ++i) {
     const std::string text = argv[i];
     const auto option = options.find(text.substr(0, text.find('=')));
@@ -138,7 +138,7 @@ void run(int argc, char** argv) {
   }
   same.lmax = grid.lmax;
   grid.radius = reach + bohr_from_angstrom(std::atof(options["beyond"].c_str()));
-  grid.outer_margin = std::atoi(options["outer_margin"].c_str());
+  grid.outer_lmax = std::atoi(options["outer_lmax"].c_str());
   grid.lowest_energy = level + hartree_from_ev(energies.front());
   grid.highest_energy = level + hartree_from_ev(energies.back());
   fmt::print("{}: {} atoms, R = {:.2f} Angstrom, V0 = {:.3f} eV, absorber radius {:.3f} Angstrom\n", argv[1], nuclei.size(),

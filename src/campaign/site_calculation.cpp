@@ -221,6 +221,7 @@ void SiteCalculation::solve_grid() {
   if (energies.size() < 2) return;
   fdm::WindowSettings settings;
   settings.tolerance = p.input.engine.reduction_tolerance;
+  settings.widest_cell = hartree_from_ev(p.input.engine.energy_cell_ev);
   fdm::WindowResult window = p.engine->solve_window(energies, settings);
   for (std::size_t i = 0; i < grid.size(); ++i) {
     window.amplitudes[i].residual = window.error[i];

@@ -8,8 +8,10 @@
 #include <cmath>
 #include <map>
 
+#include "energy_band.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
+#include "reduced_model.hpp"
 
 namespace kedge::fdm {
 namespace {
@@ -20,9 +22,13 @@ constexpr int kLowerDegree = 3;
 constexpr int kFewestNodes = 10;
 // The two models differ by what the smaller one lacks, not by the cusps of the energy-dependent potential between nodes, which both miss
 // alike: up to 7e-4 of the largest density were seen of that (B12, 7 eV).
-constexpr double kSafety = 4.0;
+constexpr double kSafety = 2.0;
 constexpr double kLeastError = 1e-3;
 constexpr int kMostModels = 3;
+// States of the empty sphere in a band, and its width [hartree]: about as much as few columns hold well.
+constexpr double kStatesOfBand = 20.0;
+constexpr double kWidthOfBand = 0.08;
+constexpr double kLeastWidthOfBand = 0.01;
 
 class Stopwatch {
  public:
@@ -100,26 +106,44 @@ class Interpolation {
   std::vector<ProjectedOperator> values_;
 };
 
-double trace(const Eigen::MatrixXd& rho) { return std::abs(rho.trace()); }
+/// States of the empty sphere between two energies, one spin.
+double states_between(double radius, double zero, double lowest, double highest) {
+  const double low = std::sqrt(2.0 * (lowest - zero)) * radius;
+  const double high = std::sqrt(2.0 * (highest - zero)) * radius;
+  return 2.0 / (9.0 * kPi) * (std::pow(high, 3) - std::pow(low, 3));
+}
 
 /// The level outside, which depends on energy a little; below all energies of the window.
 double zero_of(const GridProblem& problem, double lowest, double highest) {
   return std::min(std::max(problem.model.outer_level(lowest), problem.model.outer_level(highest)), lowest - 1e-3);
 }
 
+/// The cell of each energy: up to the midpoints between it and its neighbours, as far on the other side at the ends, no wider than asked for
+/// and not past half the way to the level outside.
+std::vector<EnergyCell> cells_of(const std::vector<double>& energies, double widest, double zero) {
+  std::vector<EnergyCell> cells;
+  for (std::size_t i = 0; i < energies.size(); ++i) {
+    const double e = energies[i];
+    const double below = i > 0 ? e - energies[i - 1] : energies[i + 1] - e;
+    const double above = i + 1 < energies.size() ? energies[i + 1] - e : below;
+    cells.push_back({e, e - 0.5 * std::min({widest, below, e - zero}), e + 0.5 * std::min(widest, above)});
+  }
+  return cells;
+}
+
 WindowResult one_model(GridProblem& problem, const std::vector<double>& energies, const WindowSettings& settings) {
-  const auto [low, high] = std::minmax_element(energies.begin(), energies.end());
-  const double lowest = *low;
-  const double highest = *high;
-  const double zero = zero_of(problem, lowest, highest);
+  const double zero = zero_of(problem, energies.front(), energies.back());
+  const std::vector<EnergyCell> cells = cells_of(energies, settings.widest_cell, zero);
+  const double lowest = cells.front().low;
+  const double highest = cells.back().high;
   const WindowReport size = window_size(problem, lowest, highest, settings);
   const int nodes = size.nodes;
   const int snapshots = size.snapshots;
 
   WindowResult out;
   Stopwatch watch;
-  ReducedModel model(problem, problem.lmax_at(highest));
-  for (int i = 0; i < snapshots; ++i) model.add_snapshot(lowest + (highest - lowest) * (i + 0.5) / snapshots, settings.solves);
+  ReducedModel model(problem, problem.lmax_at(highest), snapshots, settings.solves);
+  for (int i = 0; i < snapshots; ++i) model.add_snapshot(lowest + (highest - lowest) * (i + 0.5) / snapshots);
   model.finish();
   out.report.snapshots = snapshots;
   out.report.columns = static_cast<int>(model.columns());
@@ -131,25 +155,37 @@ WindowResult one_model(GridProblem& problem, const std::vector<double>& energies
   out.report.project_seconds = watch.lap();
 
   double largest = 0.0;
-  for (const double energy : energies) {
-    AtomAtEnergy absorber = problem.atoms[0].at(energy);
-    const Eigen::MatrixXd overlap = model.absorber_overlap(absorber);
-    const auto density = [&](int degree, Eigen::Index columns) {
-      ProjectedOperator projected = between.at(energy, degree);
-      // The absorber at the very energy in place of its interpolation.
-      projected.y.topRows(overlap.rows()) = overlap;
-      projected.b.front() = absorber.strength;
-      return reduced_density(projected, columns);
+  for (std::size_t first = 0; first < energies.size();) {
+    std::size_t last = first;
+    while (last + 1 < energies.size() && energies[last + 1] - energies[first] <= kWidthOfBand &&
+           states_between(problem.settings.radius, zero, energies[first], energies[last + 1]) <= kStatesOfBand) {
+      ++last;
+    }
+    const double bottom = cells[first].low;
+    const double top = std::max(cells[last].high, bottom + kLeastWidthOfBand);
+    const auto band = [&](int degree, Eigen::Index columns) {
+      return EnergyBand([&](double e) { return between.at(e, degree); }, columns, zero, bottom, top);
     };
-    ChannelAmplitudes a;
-    a.energy = energy;
-    a.outer_level = problem.model.outer_level(energy);
-    a.lmax = problem.atoms[0].lmax();
-    a.rho = density(kDegree, model.columns());
-    a.waves = std::move(absorber.waves);
-    out.error.push_back(trace(a.rho - density(kLowerDegree, model.nested_columns())));
-    largest = std::max(largest, trace(a.rho));
-    out.amplitudes.push_back(std::move(a));
+    const EnergyBand whole = band(kDegree, model.columns());
+    const EnergyBand nested = band(kLowerDegree, model.nested_columns());
+    ++out.report.bands;
+    for (; first <= last; ++first) {
+      const double energy = energies[first];
+      AtomAtEnergy absorber = problem.atoms[0].at(energy);
+      const Eigen::MatrixXd overlap = model.absorber_overlap(absorber);
+      const EnergyCell& cell = cells[first];
+      ChannelAmplitudes a;
+      a.energy = energy;
+      a.outer_level = problem.model.outer_level(energy);
+      a.lmax = problem.atoms[0].lmax();
+      a.rho = whole.density(cell, overlap, absorber.strength);
+      const double difference =
+          whole.smeared(cell, overlap, absorber.strength) - nested.smeared(cell, overlap.leftCols(model.nested_columns()), absorber.strength);
+      a.waves = std::move(absorber.waves);
+      out.error.push_back(std::abs(difference) + whole.error());
+      largest = std::max(largest, std::abs(a.rho.trace()));
+      out.amplitudes.push_back(std::move(a));
+    }
   }
   for (double& e : out.error) e = kSafety * e / largest + kLeastError;
   out.report.solve_seconds = watch.lap();
@@ -161,12 +197,10 @@ WindowResult one_model(GridProblem& problem, const std::vector<double>& energies
 WindowReport window_size(const GridProblem& problem, double lowest, double highest, const WindowSettings& settings) {
   const double zero = zero_of(problem, lowest, highest);
   const double radius = problem.settings.radius;
-  const double low = std::sqrt(2.0 * (lowest - zero)) * radius;
-  const double high = std::sqrt(2.0 * (highest - zero)) * radius;
-  const double states = 2.0 / (9.0 * kPi) * (std::pow(high, 3) - std::pow(low, 3));
+  const double phase = (std::sqrt(2.0 * (highest - zero)) - std::sqrt(2.0 * (lowest - zero))) * radius;
   WindowReport size;
-  size.nodes = std::max(kFewestNodes, static_cast<int>(std::ceil((high - low) / settings.node_phase)) + 1);
-  size.snapshots = std::max(2, static_cast<int>(std::ceil(states / settings.states)));
+  size.nodes = std::max(kFewestNodes, static_cast<int>(std::ceil(phase / settings.node_phase)) + 1);
+  size.snapshots = std::max(2, static_cast<int>(std::ceil(states_between(radius, zero, lowest, highest) / settings.states)));
   return size;
 }
 

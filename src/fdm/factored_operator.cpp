@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "factored_operator.hpp"
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -9,18 +10,6 @@ namespace kedge::fdm {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// K^-1 b, some right-hand sides at a time.
-Eigen::MatrixXd solve_grid(GridOperator& op, const Eigen::MatrixXd& b) {
-  Eigen::MatrixXd out(b.rows(), b.cols());
-  Eigen::MatrixXd part;
-  for (Eigen::Index first = 0; first < b.cols(); first += kRightHandSides) {
-    const Eigen::Index count = std::min<Eigen::Index>(kRightHandSides, b.cols() - first);
-    op.solve(b.middleCols(first, count), part);
-    out.middleCols(first, count) = part;
-  }
-  return out;
-}
 
 /// border^T x in complex channels, summed over ranks.
 Eigen::MatrixXcd onto_channels(const GridProblem& p, const Border& b, const Eigen::MatrixXcd& x) {
@@ -55,7 +44,8 @@ Eigen::MatrixXcd joined(const Eigen::MatrixXd& x) {
   return out;
 }
 
-FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int outer_lmax) : problem_(problem) {
+FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int outer_lmax, SinglePrecisionFactor* single)
+    : problem_(problem), single_(single) {
   auto start = Clock::now();
   const auto lap = [&start](double& into) {
     into = std::chrono::duration<double>(Clock::now() - start).count();
@@ -63,12 +53,17 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
   };
   at_ = problem.atoms_at(energy);
   outer_level_ = problem.model.outer_level(energy);
-  problem.op.set_diagonal(problem.diagonal(energy, at_));
+  const std::vector<double> diagonal = problem.diagonal(energy, at_);
   lap(profile_.potential);
   border_ = problem.border(energy, outer_level_, at_, outer_lmax);
   inner_ = GridProblem::inner(border_, at_);
   lap(profile_.border);
-  problem.op.factor();
+  if (single_ != nullptr) {
+    single_->factor(diagonal);
+  } else {
+    problem.op.set_diagonal(diagonal);
+    problem.op.factor();
+  }
   lap(profile_.factor);
 
   // T = border^T K^-1 border, block by block: K^-1 border itself is never held whole.
@@ -79,7 +74,7 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
     const Eigen::Index count = std::min<Eigen::Index>(kRightHandSides, border_.size() - first);
     rhs.setZero(problem.op.last_row() - problem.op.first_row(), count);
     border_.add_to(Eigen::MatrixXd::Identity(count, count), first, rhs);
-    problem.op.solve(rhs, x);
+    solve_block(rhs, x);
     border_.transpose_times(x, t.middleCols(first, count));
   }
   sum_over_ranks(problem.comm, t.data(), static_cast<std::size_t>(t.size()));
@@ -87,16 +82,37 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
   const Eigen::MatrixXcd half = border_.to_channels(t.cast<Complex>());
   const Eigen::MatrixXcd transposed = half.transpose();
   const Eigen::MatrixXcd channels_t = border_.to_channels(transposed);
-  lu_.compute(inner_ + 0.5 * (channels_t + channels_t.transpose()));
+  lu_ = math::ComplexLu(inner_ + 0.5 * (channels_t + channels_t.transpose()));
   lap(profile_.dense);
   profile_.border_columns = static_cast<int>(border_.size());
   profile_.outer_channels = static_cast<int>(border_.channels);
 }
 
+void FactoredOperator::solve_block(const Eigen::MatrixXd& b, Eigen::MatrixXd& x) const {
+  if (single_ == nullptr) {
+    problem_.op.solve(b, x);
+    return;
+  }
+  Eigen::MatrixXf part = b.cast<float>();
+  single_->solve(part);
+  x = part.cast<double>();
+}
+
+Eigen::MatrixXd FactoredOperator::solve_grid(const Eigen::MatrixXd& b) const {
+  Eigen::MatrixXd out(b.rows(), b.cols());
+  Eigen::MatrixXd part;
+  for (Eigen::Index first = 0; first < b.cols(); first += kRightHandSides) {
+    const Eigen::Index count = std::min<Eigen::Index>(kRightHandSides, b.cols() - first);
+    solve_block(b.middleCols(first, count), part);
+    out.middleCols(first, count) = part;
+  }
+  return out;
+}
+
 Eigen::MatrixXcd FactoredOperator::solve(const Eigen::MatrixXcd& rhs) const {
-  const Eigen::MatrixXcd y = joined(solve_grid(problem_.op, split(rhs)));
+  const Eigen::MatrixXcd y = joined(solve_grid(split(rhs)));
   const Eigen::MatrixXcd z = lu_.solve(onto_channels(problem_, border_, y));
-  return y - joined(solve_grid(problem_.op, split(from_channels(problem_, border_, z))));
+  return y - joined(solve_grid(split(from_channels(problem_, border_, z))));
 }
 
 Eigen::MatrixXcd FactoredOperator::absorber_block() const {

@@ -2,20 +2,22 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <Eigen/LU>
 #include <vector>
 
 #include "grid_problem.hpp"
+#include "kedge/math/complex_lu.hpp"
+#include "single_precision_factor.hpp"
 
 namespace kedge::fdm {
 
 /// A(E) at one energy, factored: K = L D L^T on the grid and, with T = border^T K^-1 border, a dense LU of N + T, so that by the
 /// Woodbury identity A^-1 b = K^-1 (b - border (N + T)^-1 border^T K^-1 b). The factor lives in the problem's GridOperator: only
-/// the FactoredOperator made last may be used. @note Collective on the problem's communicator: all members but the accessors
+/// the FactoredOperator made last may be used; or in a single-precision factor, for columns that need no more. @note Collective on the problem's communicator: all members but the accessors
 class FactoredOperator {
  public:
   /// @param outer_lmax  orders of the outer sphere
-  FactoredOperator(GridProblem& problem, double energy, int outer_lmax);
+  /// @param single      factor in single precision that is used instead of the problem's own, or null
+  FactoredOperator(GridProblem& problem, double energy, int outer_lmax, SinglePrecisionFactor* single = nullptr);
 
   /// A^-1 rhs; rows of this rank.
   [[nodiscard]] Eigen::MatrixXcd solve(const Eigen::MatrixXcd& rhs) const;
@@ -35,12 +37,18 @@ class FactoredOperator {
   [[nodiscard]] Eigen::MatrixXcd multiply(const Eigen::MatrixXcd& x) const;
 
  private:
+  /// X = K^-1 B, at most kRightHandSides columns.
+  void solve_block(const Eigen::MatrixXd& b, Eigen::MatrixXd& x) const;
+  /// K^-1 b
+  [[nodiscard]] Eigen::MatrixXd solve_grid(const Eigen::MatrixXd& b) const;
+
   GridProblem& problem_;
+  SinglePrecisionFactor* single_;
   std::vector<AtomAtEnergy> at_;
   double outer_level_ = 0.0;
   Border border_;
   Eigen::MatrixXcd inner_;
-  Eigen::PartialPivLU<Eigen::MatrixXcd> lu_;
+  math::ComplexLu lu_;
   SolveProfile profile_;
 };
 

@@ -31,7 +31,7 @@ void upper_neighbours(const grid::SphereGrid& grid, const std::vector<double>& s
 }  // namespace
 
 GridOperator::GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, const std::vector<double>& stencil)
-    : comm_(comm), size_(grid.size()) {
+    : comm_(comm), grid_(grid), stencil_(stencil), size_(grid.size()) {
   kinetic_diagonal_ = -1.5 * stencil[0] / (grid.spacing() * grid.spacing());
   check_petsc(MatCreate(comm, matrix_.put()));
   const int ranks = parallel::size(comm);
@@ -52,15 +52,19 @@ GridOperator::GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, const st
   } else {
     check_petsc(MatMPISBAIJSetPreallocation(matrix_.get(), 1, 0, own.data(), 0, other.data()));
   }
-  for (std::int32_t row = first_; row < last_; ++row) {
-    check_petsc(MatSetValue(matrix_.get(), row, row, kinetic_diagonal_, INSERT_VALUES));
-    upper_neighbours(grid, stencil, row, [&](std::int32_t column, double value) {
-      check_petsc(MatSetValue(matrix_.get(), row, column, value, INSERT_VALUES));
-    });
-  }
+  visit_upper([&](std::int32_t row, std::int32_t column, double value) {
+    check_petsc(MatSetValue(matrix_.get(), row, column, value, INSERT_VALUES));
+  });
   check_petsc(MatAssemblyBegin(matrix_.get(), MAT_FINAL_ASSEMBLY));
   check_petsc(MatAssemblyEnd(matrix_.get(), MAT_FINAL_ASSEMBLY));
   check_petsc(MatCreateVecs(matrix_.get(), x_.put(), y_.put()));
+}
+
+void GridOperator::visit_upper(const std::function<void(std::int32_t, std::int32_t, double)>& visit) const {
+  for (std::int32_t row = first_; row < last_; ++row) {
+    visit(row, row, kinetic_diagonal_);
+    upper_neighbours(grid_, stencil_, row, [&](std::int32_t column, double value) { visit(row, column, value); });
+  }
 }
 
 FactorCost GridOperator::analyse() {

@@ -14,8 +14,14 @@
 namespace kedge::fdm {
 namespace {
 
-// Near V0 k R + margin leaves out orders that a cluster of any shape still couples to: 1.5 to 3 % of the s density of N2 and B6.
-constexpr int kLeastOuterOrder = 9;
+// Orders of the outer sphere. The absorber sits at its centre: of the orders about k R few come back to it, but near V0 atoms close to the
+// sphere couple to orders far above k R, the more so the narrower a state is. Against two and four orders more this leaves 0.1 % of S of
+// the molecule at 4 to 19 eV and 0.1 to 0.2 % of LiF at 4 to 24 eV (benchmarks/solve_cost; with k R + 2 it was 1.2 % at 4 eV).
+constexpr double kOrdersOfPhase = 0.75;
+constexpr int kOuterMargin = 5;
+constexpr int kLeastOuterOrder = 13;
+// No order finer than the grid can carry along the sphere.
+constexpr int kLeastOnSmallSpheres = 9;
 
 constexpr double kGhostLimit = 1e-4;  // amplitudes lose this many digits at most to the projectors
 
@@ -81,8 +87,9 @@ GridProblem::GridProblem(MPI_Comm comm_in, const potential::PotentialModel& mode
 int GridProblem::lmax_at(double energy) const {
   if (settings.outer_lmax >= 0) return settings.outer_lmax;
   const double kinetic = std::max(0.0, energy - model.outer_level(energy));
-  const int from_wave_number = static_cast<int>(std::ceil(std::sqrt(2.0 * kinetic) * settings.radius)) + settings.outer_margin;
-  return std::max(from_wave_number, kLeastOuterOrder);
+  const int from_wave_number = static_cast<int>(std::ceil(kOrdersOfPhase * std::sqrt(2.0 * kinetic) * settings.radius)) + kOuterMargin;
+  const int least = std::clamp(static_cast<int>(settings.radius / settings.spacing), kLeastOnSmallSpheres, kLeastOuterOrder);
+  return std::max(from_wave_number, least);
 }
 
 std::vector<double> GridProblem::diagonal(double energy, const std::vector<AtomAtEnergy>& at) const {

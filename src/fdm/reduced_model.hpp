@@ -2,25 +2,21 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <memory>
 #include <vector>
 
-#include "factored_operator.hpp"
 #include "grid_problem.hpp"
+#include "projected_operator.hpp"
+#include "single_precision_factor.hpp"
 
 namespace kedge::fdm {
-
-/// The operator at one energy between the columns of a real basis Q (Galerkin projection):
-///   Q^T A Q = R + sum_a Y_a^T B_a^-1 Y_a,  Y_a = X_a^T Q,
-/// R the grid's own part and the outer waves. The atoms are kept apart: R, Y and B are smooth in energy, B^-1 may have poles.
-struct ProjectedOperator {
-  Eigen::MatrixXcd rest;           ///< R, (n, n), complex symmetric
-  Eigen::MatrixXd y;               ///< Y of all atoms below one another, the absorber's first: (waves, n)
-  std::vector<Eigen::MatrixXd> b;  ///< B of each atom
-};
 
 /// Solutions of the discrete equations at some energies, psi = A^-1 X_0 for the absorber's projectors, and repeated solves A^-1 psi, A^-2 psi,
 /// ... with the factorisation at hand: a rational Krylov space, real and imaginary parts as one orthonormal real basis Q. Between the
 /// snapshots the solutions are smooth where the spectrum is not, and few columns span them.
+///
+/// Columns only span a space: they are solved for and kept in single precision. What is projected on them, Q^T A Q, keeps an error of about
+/// 1e-7 of the kinetic energy's largest eigenvalue, some 1e-6 hartree.
 ///
 /// The last solves of all snapshots are the last columns: the basis without them is a model of its own whose distance is an estimate of
 /// the error.
@@ -29,11 +25,12 @@ struct ProjectedOperator {
 class ReducedModel {
  public:
   /// @param outer_lmax  orders of the outer sphere, the same at all energies
-  ReducedModel(GridProblem& problem, int outer_lmax) : problem_(problem), outer_lmax_(outer_lmax) {}
+  /// @param snapshots   to come
+  /// @param solves      repeated for each snapshot, at least 2
+  ReducedModel(GridProblem& problem, int outer_lmax, int snapshots, int solves);
 
-  /// @param solves  per snapshot, at least 2
-  void add_snapshot(double energy, int solves);
-  /// Ends the basis.
+  void add_snapshot(double energy);
+  /// Ends the basis and frees what made it.
   void finish();
 
   /// Q^T A Q at each energy. The diagonals of the grid at all of them are taken apart into few vectors first (a singular value
@@ -43,23 +40,24 @@ class ReducedModel {
   /// X_0^T Q of the absorber at one energy.
   [[nodiscard]] Eigen::MatrixXd absorber_overlap(const AtomAtEnergy& absorber) const;
 
-  [[nodiscard]] Eigen::Index columns() const { return q_.cols(); }
+  [[nodiscard]] Eigen::Index columns() const { return columns_; }
   [[nodiscard]] Eigen::Index nested_columns() const { return nested_; }
 
  private:
   void add_columns(Eigen::MatrixXd columns);
+  [[nodiscard]] auto basis() const { return q_.leftCols(columns_); }
 
   GridProblem& problem_;
   int outer_lmax_;
-  Eigen::MatrixXd q_;        // this rank's rows
+  int solves_;
+  std::unique_ptr<SinglePrecisionFactor> factor_;
+  Eigen::MatrixXf q_;        // this rank's rows; room for all columns
+  Eigen::Index columns_ = 0;
   Eigen::MatrixXd kinetic_;  // Q^T (-1/2 Lap_h) Q
-  std::vector<Eigen::MatrixXd> last_;
+  std::vector<Eigen::MatrixXf> last_;
   Eigen::Index nested_ = 0;
+  std::vector<Eigen::Index> absorber_nodes_;  // of this rank, among those of the absorber
+  Eigen::MatrixXd at_absorber_;               // rows of Q there
 };
-
-/// The absorber's density from the first `columns` columns of the basis,
-///   rho = (1/pi) B_0^-1 Im[Y_0 (Q^T A Q)^-1 Y_0^T] B_0^-1  (1/hartree, one spin).
-/// @note Rank-local
-[[nodiscard]] Eigen::MatrixXd reduced_density(const ProjectedOperator& projected, Eigen::Index columns);
 
 }  // namespace kedge::fdm

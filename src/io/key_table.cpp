@@ -263,13 +263,18 @@ std::vector<Key> make_table() {
       {"engine", "reduction_tolerance", number, "", "0.005", {1e-4, 0.1}, {},
        "Finite differences: largest estimated error of the reduced model, relative to the largest density of the window",
        [](Input& in, const Value& v) { in.engine.reduction_tolerance = v.numbers[0]; }},
+      {"engine", "energy_cell", number, "eV", "1.0", {0.0, 5.0}, {},
+       "Finite differences: a reduced model gives the mean of each spectrum over the energies nearer to "
+       "one of the grid than to the others, so that a narrow state counts in full wherever it lies; widest "
+       "such cell, 0: the values at the energies. Direct solves always give those",
+       [](Input& in, const Value& v) { in.engine.energy_cell_ev = v.numbers[0]; }},
       {"engine", "atom_lmax", integer, "", "2", {0.0, 4.0}, {},
        "Finite differences: largest angular momentum of the projectors of the atoms (hydrogen: one "
        "less; absorber: at least xrs.lmax)",
        [](Input& in, const Value& v) { in.engine.atom_lmax = static_cast<int>(v.numbers[0]); }},
       {"engine", "outer_lmax", integer, "", "auto", {0.0, 60.0}, {"auto"},
        "Finite differences: largest angular momentum of the waves outside the cluster; auto: from "
-       "wave number and radius, at least 9",
+       "wave number and radius, at least 13 (9 on spheres of few steps)",
        [](Input& in, const Value& v) {
          in.engine.outer_lmax = v.is_word ? -1 : static_cast<int>(v.numbers[0]);
        }},

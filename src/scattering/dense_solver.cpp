@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "kedge/core/error.hpp"
+#include "kedge/math/complex_lu.hpp"
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
@@ -14,9 +16,6 @@
 using Complex = std::complex<double>;
 
 extern "C" {
-void zgetrf_(const int* m, const int* n, Complex* a, const int* lda, int* pivots, int* info);
-void zgetrs_(const char* trans, const int* n, const int* columns, const Complex* a, const int* lda, const int* pivots,
-             Complex* b, const int* ldb, int* info);
 int Csys2blacs_handle(MPI_Comm comm);
 void Cfree_blacs_system_handle(int handle);
 void Cblacs_gridinit(int* context, const char* order, int rows, int columns);
@@ -49,14 +48,7 @@ Eigen::MatrixXcd solve_on_one_rank(const DenseSystem& system) {
   const int n = static_cast<int>(system.size);
   Eigen::MatrixXcd a(n, n);
   for (const MatrixBlock& b : system.blocks) system.fill(b, a.block(b.row, b.column, b.rows, b.columns));
-  Eigen::MatrixXcd x = system.rhs;
-  const int columns = static_cast<int>(x.cols());
-  std::vector<int> pivots(static_cast<std::size_t>(n));
-  int info = 0;
-  zgetrf_(&n, &n, a.data(), &n, pivots.data(), &info);
-  check_factor(info, n);
-  zgetrs_("N", &n, &columns, a.data(), &n, pivots.data(), x.data(), &n, &info);
-  return x;
+  return math::ComplexLu(std::move(a)).solve(system.rhs);
 }
 
 /// Owner of a BLACS grid over all ranks of a communicator, as square as their number allows, more columns than rows.

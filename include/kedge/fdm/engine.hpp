@@ -26,8 +26,7 @@ struct Settings {
   std::vector<double> sphere_radius;  ///< r_c of each scatterer [bohr]
   std::vector<int> lmax;              ///< projector channels of each scatterer
   double absorber_mesh_radius = 0.0;  ///< radial functions of the absorber reach to here, >= its r_c [bohr]
-  int outer_lmax = -1;          ///< -1: k R + outer_margin, at least 9
-  int outer_margin = 2;
+  int outer_lmax = -1;          ///< orders of the outer sphere; -1: from wave number, radius and step
   bool relativistic = true;
   double lowest_energy = 0.0;   ///< window for the choice of the local potentials [hartree from vacuum]
   double highest_energy = 1.0;
@@ -48,6 +47,9 @@ struct WindowSettings {
   int solves = 4;            ///< repeated solves with each factorisation
   double node_phase = 0.45;  ///< step of the nodes of the interpolation in k R
   double states = 45.0;      ///< states of the empty sphere in the window for each factorisation
+  /// Each result is the mean of rho over the energies nearer to its own than to the others, in a cell no wider than this [hartree]; 0: rho
+  /// at the energy itself.
+  double widest_cell = 0.0;
 };
 
 /// What a window of energies cost.
@@ -55,6 +57,7 @@ struct WindowReport {
   int snapshots = 0;
   int columns = 0;  ///< of the basis
   int nodes = 0;    ///< energies at which the operator was projected
+  int bands = 0;    ///< parts of the window with a smaller basis each
   double basis_seconds = 0.0, project_seconds = 0.0, solve_seconds = 0.0;
 };
 
@@ -79,7 +82,7 @@ class Engine {
   /// Amplitudes at all energies [hartree from the vacuum] of a window from a reduced model: a few factorisations, a rational Krylov basis,
   /// and at each energy a small dense problem, its operator interpolated between exactly projected ones. The error is estimated at each
   /// energy; where it exceeds the tolerance the model is made again with more snapshots and nodes.
-  /// @param energies  at least two, all in_reach_of_window()
+  /// @param energies  at least two in rising order, all in_reach_of_window()
   /// @throws Error{numerical} if the third model is not within the tolerance either. @note Collective on comm
   [[nodiscard]] WindowResult solve_window(const std::vector<double>& energies, const WindowSettings& settings);
 

@@ -5,6 +5,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -35,6 +36,11 @@ class GridOperator {
 
   [[nodiscard]] std::int32_t first_row() const { return first_; }  ///< Rank-local
   [[nodiscard]] std::int32_t last_row() const { return last_; }    ///< one past the end; rank-local
+  [[nodiscard]] MPI_Comm communicator() const { return comm_; }    ///< rank-local
+  [[nodiscard]] double kinetic_diagonal() const { return kinetic_diagonal_; }  ///< of -1/2 Lap_h; rank-local
+
+  /// Calls visit(row, column, value) for each entry of -1/2 Lap_h on and above the diagonal, rows of this rank. Rank-local
+  void visit_upper(const std::function<void(std::int32_t, std::int32_t, double)>& visit) const;
 
   /// Ordering and symbolic factorisation; done by the first factor() if not before.
   FactorCost analyse();
@@ -54,6 +60,8 @@ class GridOperator {
 
  private:
   MPI_Comm comm_;
+  const grid::SphereGrid& grid_;
+  std::vector<double> stencil_;
   std::int32_t size_ = 0;
   std::int32_t first_ = 0;
   std::int32_t last_ = 0;

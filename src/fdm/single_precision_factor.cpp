@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "single_precision_factor.hpp"
+
+#include <fmt/format.h>
+#include <smumps_c.h>
+
+#include <algorithm>
+
+#include "kedge/core/error.hpp"
+#include "kedge/parallel/check.hpp"
+#include "kedge/parallel/communicator.hpp"
+
+namespace kedge::fdm {
+namespace {
+
+using parallel::check_mpi;
+
+// Values of MUMPS's JOB.
+constexpr MUMPS_INT kBegin = -1;
+constexpr MUMPS_INT kEnd = -2;
+constexpr MUMPS_INT kAnalyse = 1;
+constexpr MUMPS_INT kFactor = 2;
+constexpr MUMPS_INT kSolve = 3;
+
+}  // namespace
+
+struct SinglePrecisionFactor::Parts {
+  MPI_Comm comm;
+  SMUMPS_STRUC_C mumps{};
+  std::vector<MUMPS_INT> row;
+  std::vector<MUMPS_INT> column;
+  std::vector<float> value;
+  std::vector<std::size_t> diagonal;  // entry of each local row
+  double kinetic_diagonal = 0.0;
+  std::vector<int> count;             // rows of each rank
+  std::vector<int> first;
+  std::vector<float> gathered;        // on rank 0: all rows of a block of columns
+
+  /// MUMPS counts its control parameters from 1.
+  MUMPS_INT& icntl(int i) { return mumps.icntl[i - 1]; }
+
+  void call(MUMPS_INT job) {
+    mumps.job = job;
+    smumps_c(&mumps);
+    if (mumps.infog[0] >= 0) return;
+    const bool memory = mumps.infog[0] == -9 || mumps.infog[0] == -13 || mumps.infog[0] == -8;
+    throw Error(ErrorKind::numerical,
+                fmt::format("sparse factorisation of {} unknowns in single precision failed: MUMPS INFOG(1) = {}, INFOG(2) = {}; {}", mumps.n,
+                            mumps.infog[0], mumps.infog[1],
+                            memory ? "not enough memory: use more ranks per solve, a coarser spacing or a smaller radius"
+                                   : "take engine.energies = direct"));
+  }
+};
+
+SinglePrecisionFactor::SinglePrecisionFactor(const GridOperator& op) : parts_(std::make_unique<Parts>()) {
+  Parts& p = *parts_;
+  p.comm = op.communicator();
+  p.kinetic_diagonal = op.kinetic_diagonal();
+  op.visit_upper([&](std::int32_t row, std::int32_t column, double value) {
+    if (row == column) p.diagonal.push_back(p.value.size());
+    p.row.push_back(row + 1);
+    p.column.push_back(column + 1);
+    p.value.push_back(static_cast<float>(value));
+  });
+  const auto ranks = static_cast<std::size_t>(parallel::size(p.comm));
+  p.count.resize(ranks);
+  p.first.resize(ranks);
+  const int rows = op.last_row() - op.first_row();
+  const int start = op.first_row();
+  check_mpi(MPI_Allgather(&rows, 1, MPI_INT, p.count.data(), 1, MPI_INT, p.comm));
+  check_mpi(MPI_Allgather(&start, 1, MPI_INT, p.first.data(), 1, MPI_INT, p.comm));
+
+  p.mumps.sym = 2;
+  p.mumps.par = 1;
+  p.mumps.comm_fortran = static_cast<MUMPS_INT>(MPI_Comm_c2f(p.comm));
+  p.call(kBegin);
+  for (const int stream : {1, 2, 3}) p.icntl(stream) = -1;  // silent
+  p.icntl(4) = 0;
+  p.icntl(5) = 0;   // assembled
+  p.icntl(18) = 3;  // entries where their rows are
+  p.icntl(7) = 5;   // METIS, as GridOperator
+  p.icntl(27) = kRightHandSides;
+  p.mumps.n = p.first.back() + p.count.back();
+  p.mumps.nnz_loc = static_cast<MUMPS_INT8>(p.value.size());
+  p.mumps.irn_loc = p.row.data();
+  p.mumps.jcn_loc = p.column.data();
+  p.mumps.a_loc = p.value.data();
+  p.call(kAnalyse);
+}
+
+SinglePrecisionFactor::~SinglePrecisionFactor() {
+  int finalized = 0;
+  (void)MPI_Finalized(&finalized);
+  if (finalized != 0) return;
+  parts_->mumps.job = kEnd;
+  smumps_c(&parts_->mumps);
+}
+
+void SinglePrecisionFactor::factor(const std::vector<double>& d) {
+  Parts& p = *parts_;
+  for (std::size_t i = 0; i < d.size(); ++i) p.value[p.diagonal[i]] = static_cast<float>(p.kinetic_diagonal + d[i]);
+  p.call(kFactor);
+}
+
+void SinglePrecisionFactor::solve(Eigen::MatrixXf& b) {
+  Parts& p = *parts_;
+  const bool host = parallel::rank(p.comm) == 0;
+  const bool alone = p.count.size() == 1;
+  const auto n = static_cast<std::size_t>(p.mumps.n);
+  // MUMPS takes right-hand sides and leaves solutions on its host.
+  for (Eigen::Index from = 0; from < b.cols(); from += kRightHandSides) {
+    const Eigen::Index columns = std::min<Eigen::Index>(kRightHandSides, b.cols() - from);
+    float* block = b.data() + from * b.rows();
+    if (!alone) {
+      if (host) p.gathered.resize(n * static_cast<std::size_t>(columns));
+      for (Eigen::Index c = 0; c < columns; ++c) {
+        check_mpi(MPI_Gatherv(block + c * b.rows(), static_cast<int>(b.rows()), MPI_FLOAT, p.gathered.data() + static_cast<std::size_t>(c) * n,
+                              p.count.data(), p.first.data(), MPI_FLOAT, 0, p.comm));
+      }
+    }
+    p.mumps.rhs = alone ? block : p.gathered.data();
+    p.mumps.nrhs = static_cast<MUMPS_INT>(columns);
+    p.mumps.lrhs = p.mumps.n;
+    p.call(kSolve);
+    if (!alone) {
+      for (Eigen::Index c = 0; c < columns; ++c) {
+        check_mpi(MPI_Scatterv(p.gathered.data() + static_cast<std::size_t>(c) * n, p.count.data(), p.first.data(), MPI_FLOAT,
+                               block + c * b.rows(), static_cast<int>(b.rows()), MPI_FLOAT, 0, p.comm));
+      }
+    }
+  }
+}
+
+}  // namespace kedge::fdm
