@@ -270,9 +270,9 @@ namespace {
 /// Time of one energy as its share of the spectrum, and the memory of the basis, of a reduced model.
 void foresee_window(const fdm::Engine& engine, const io::Input& input, double fermi_ev, Forecast& out) {
   // Measured on the molecule at 36 000 unknowns, in direct solves: a snapshot with its repeated solves, a projection, a small problem.
-  constexpr double kSnapshot = 1.75;
-  constexpr double kNode = 0.17;
-  constexpr double kSmall = 0.01;
+  constexpr double kSnapshot = 1.05;
+  constexpr double kNode = 0.10;
+  constexpr double kSmall = 0.02;
   std::vector<double> energies;
   double direct = 0.0;
   for (const double e : input.energy.grid_ev) {
@@ -289,8 +289,10 @@ void foresee_window(const fdm::Engine& engine, const io::Input& input, double fe
   const double solves = direct + kSnapshot * size.snapshots + kNode * size.nodes + kSmall * static_cast<double>(energies.size());
   out.seconds_per_solve *= solves / static_cast<double>(input.energy.grid_ev.size());
   const double columns = 2.0 * 16.0 * settings.solves * size.snapshots;
-  // The basis, its product with a diagonal, a copy while it grows; the projected operators at the nodes.
-  out.memory_per_rank_gb += 1e-9 * (3.0 * 8.0 * columns * static_cast<double>(out.unknowns) + 16.0 * columns * columns * size.nodes);
+  const double unknowns = static_cast<double>(out.unknowns);
+  // The basis, the diagonals and the projected operators at the nodes; the factor, in single precision, is gone by then.
+  const double model = 4.0 * columns * unknowns + size.nodes * (8.0 * unknowns + columns * (16.0 * columns + 12.0 * engine.projectors()));
+  out.memory_per_rank_gb += 0.5e-9 * model;
 }
 
 }  // namespace
