@@ -3,6 +3,10 @@
 add_library(kedge_settings INTERFACE)
 target_include_directories(kedge_settings INTERFACE ${PROJECT_SOURCE_DIR}/include)
 target_compile_definitions(kedge_settings INTERFACE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)
+# Dense products go to the installed BLAS, which knows the processor. In every file or in none: the linker keeps one copy of each of Eigen's
+# functions, whichever it meets first.
+target_compile_definitions(kedge_settings INTERFACE EIGEN_USE_BLAS)
+target_link_libraries(kedge_settings INTERFACE BLAS::BLAS)
 target_compile_options(kedge_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   $<$<BOOL:${KEDGE_WERROR}>:-Werror>)
 target_compile_definitions(kedge_settings INTERFACE
