@@ -23,7 +23,8 @@ const std::vector<std::vector<std::size_t>> kShifts = {{1, 6}, {0, 3, 7}, {0, 1,
 constexpr double kTolerance = 1e-4;
 // Relative size of a column beside those before it; smaller ones are rounding.
 constexpr double kSameDirection = 1e-8;
-// Points of the half circle. A pole as close to an end of it as 1/60 of its width is shared between the neighbours to a few per cent.
+// Points of the half circle. The outermost lie 1/32 of its width from its ends: how a pole closer than that is shared between neighbours is not
+// resolved.
 constexpr int kPoints = 8;
 
 /// Whether B of an atom is singular at no energy between the operators, as far as the signs of its eigenvalues tell.

@@ -37,7 +37,6 @@ class EnergyBand {
 
   /// Distance from the wider model at the middle of the band, of the trace of the density.
   [[nodiscard]] double error() const { return error_; }
-  [[nodiscard]] Eigen::Index columns() const { return basis_.cols(); }
 
  private:
   void build(int shifts);

@@ -161,14 +161,14 @@ WindowResult one_model(GridProblem& problem, const std::vector<double>& energies
            states_between(problem.settings.radius, zero, energies[first], energies[last + 1]) <= kStatesOfBand) {
       ++last;
     }
-    const double bottom = cells[first].low;
+    // Wide enough for its nodes, and inside the window, beyond which the operator is not known.
+    const double bottom = std::max(lowest, std::min(cells[first].low, cells[last].high - kLeastWidthOfBand));
     const double top = std::max(cells[last].high, bottom + kLeastWidthOfBand);
     const auto band = [&](int degree, Eigen::Index columns) {
       return EnergyBand([&](double e) { return between.at(e, degree); }, columns, zero, bottom, top);
     };
     const EnergyBand whole = band(kDegree, model.columns());
     const EnergyBand nested = band(kLowerDegree, model.nested_columns());
-    ++out.report.bands;
     for (; first <= last; ++first) {
       const double energy = energies[first];
       AtomAtEnergy absorber = problem.atoms[0].at(energy);

@@ -42,7 +42,6 @@ Eigen::MatrixXcd green(const ProjectedOperatorOf<Scalar>& p, Eigen::Index column
 }  // namespace
 
 Eigen::MatrixXcd assembled(const ProjectedOperator& p, std::size_t first_atom, Eigen::Index columns) { return assemble(p, first_atom, columns); }
-Eigen::MatrixXcd assembled(const ContinuedOperator& p, std::size_t first_atom, Eigen::Index columns) { return assemble(p, first_atom, columns); }
 Eigen::MatrixXcd absorber_green(const ProjectedOperator& p, Eigen::Index columns) { return green(p, columns); }
 Eigen::MatrixXcd absorber_green(const ContinuedOperator& p, Eigen::Index columns) { return green(p, columns); }
 

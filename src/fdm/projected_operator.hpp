@@ -22,7 +22,6 @@ using ContinuedOperator = ProjectedOperatorOf<std::complex<double>>;            
 
 /// R + sum_a Y_a^T B_a^-1 Y_a over the first `columns` columns of the basis, a >= first_atom.
 [[nodiscard]] Eigen::MatrixXcd assembled(const ProjectedOperator& p, std::size_t first_atom, Eigen::Index columns);
-[[nodiscard]] Eigen::MatrixXcd assembled(const ContinuedOperator& p, std::size_t first_atom, Eigen::Index columns);
 
 /// (B_0 + Y_0 A'^-1 Y_0^T)^-1 with A' = Q^T A Q but for the absorber's term: the absorber's block of the Green function, -pi rho its imaginary
 /// part. Regular where B_0 is singular, and analytic above the real axis.

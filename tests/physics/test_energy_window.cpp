@@ -58,8 +58,8 @@ TEST(EnergyWindow, CellsConserveTheArea) {
     for (const auto& a : engine->solve_window(energies, settings).amplitudes) sum += a.rho.trace() * hartree_from_ev(step);
     return sum;
   };
-  // Cells of both fill 0.0 to 4.0 eV, where the density rises and falls by a third. The normalisation of the waves is taken in the middle
-  // of a cell: that leaves second order in the step, 1e-3 here.
+  // Cells of both fill 0.0 to 4.0 eV, where the density rises and falls by a third. The normalisation of the waves is taken at the energy of
+  // a cell, which leaves second order in its width; the limit is what the models themselves may err by (WindowSettings::tolerance).
   const double coarse = area(0.5, 1.0, 4, 2.0);
   const double fine = area(0.05, 0.1, 40, 2.0);
   EXPECT_NEAR(coarse, fine, 5e-3 * fine);

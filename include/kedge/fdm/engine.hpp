@@ -57,7 +57,6 @@ struct WindowReport {
   int snapshots = 0;
   int columns = 0;  ///< of the basis
   int nodes = 0;    ///< energies at which the operator was projected
-  int bands = 0;    ///< parts of the window with a smaller basis each
   double basis_seconds = 0.0, project_seconds = 0.0, solve_seconds = 0.0;
 };
 
