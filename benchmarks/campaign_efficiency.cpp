@@ -89,10 +89,11 @@ Run run_on(int ranks, const campaign::Calculation& calculation, const std::files
   Run run;
   if (rank < ranks) {
     const auto real = campaign::site_calculations(calculation);
-    const auto make = [&](MPI_Comm group, const io::Input& input, int site, const campaign::CaseParameters& parameters) {
+    const auto make = [&](MPI_Comm group, const std::vector<campaign::CaseInput>& cases, int site) {
       run.steps.units.emplace_back();
-      auto solver = run.steps.timed([&] { return real(group, input, site, parameters); });
-      return std::unique_ptr<campaign::SiteSolver>(std::make_unique<TimedSolver>(std::move(solver), run.steps));
+      auto solvers = run.steps.timed([&] { return real(group, cases, site); });
+      for (auto& solver : solvers) solver = std::make_unique<TimedSolver>(std::move(solver), run.steps);
+      return solvers;
     };
     const auto start = Clock::now();
     const auto outcome = campaign::run_campaign(some.get(), calculation.input, calculation.sites, calculation.header, make,

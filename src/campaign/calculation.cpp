@@ -182,19 +182,16 @@ void check_cases(const Calculation& calculation, const std::vector<CaseParameter
   }
 }
 
-class FromSiteCalculation : public SiteSolver {
+class FromSiteFamily : public SiteSolver {
  public:
-  FromSiteCalculation(MPI_Comm group, const io::Input& input, const structure::Structure& structure,
-                      int site, const CaseParameters& parameters)
-      : calculation_(group, input, structure, site, parameters) {}
-  [[nodiscard]] SiteLevels levels() const override { return calculation_.levels(); }
-  [[nodiscard]] std::vector<double> dos() const override { return calculation_.dos(); }
-  [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev) override {
-    return calculation_.solve(energy_rel_fermi_ev);
-  }
+  FromSiteFamily(std::shared_ptr<SiteFamily> family, std::size_t i_case) : family_(std::move(family)), i_case_(i_case) {}
+  [[nodiscard]] SiteLevels levels() const override { return family_->calculation(i_case_).levels(); }
+  [[nodiscard]] std::vector<double> dos() const override { return family_->calculation(i_case_).dos(); }
+  [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev) override { return family_->solve(i_case_, energy_rel_fermi_ev); }
 
  private:
-  SiteCalculation calculation_;
+  std::shared_ptr<SiteFamily> family_;
+  std::size_t i_case_;
 };
 
 }  // namespace
@@ -281,12 +278,14 @@ std::vector<double> solve_costs(const Calculation& calculation) {
 }
 
 SolverFactory site_calculations(const Calculation& calculation) {
-  return [&calculation](MPI_Comm group, const io::Input& input, int site,
-                        const CaseParameters& parameters) -> std::unique_ptr<SiteSolver> {
+  return [&calculation](MPI_Comm group, const std::vector<CaseInput>& cases, int site) {
     const auto slot = std::ranges::find(calculation.sites, site) - calculation.sites.begin();
-    const int in_case = calculation.sites_of_structure[parameters.i_structure][static_cast<std::size_t>(slot)];
-    return std::make_unique<FromSiteCalculation>(group, input, calculation.structures[parameters.i_structure], in_case,
-                                                 parameters);
+    const std::size_t i_structure = cases.front().parameters.i_structure;  // that of the whole family
+    const int in_case = calculation.sites_of_structure[i_structure][static_cast<std::size_t>(slot)];
+    const auto family = std::make_shared<SiteFamily>(group, cases, calculation.structures[i_structure], in_case);
+    std::vector<std::unique_ptr<SiteSolver>> solvers;
+    for (std::size_t i = 0; i < cases.size(); ++i) solvers.push_back(std::make_unique<FromSiteFamily>(family, i));
+    return solvers;
   };
 }
 

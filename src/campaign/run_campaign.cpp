@@ -197,6 +197,7 @@ class GroupWorker {
         leader_(parallel::rank(group) == 0),
         input_(input),
         cases_(cases(input)),
+        family_of_case_(families(input, cases_)),
         sites_(sites),
         header_(header),
         make_solver_(make_solver),
@@ -206,13 +207,13 @@ class GroupWorker {
         limit_(limit) {}
 
   /// Takes units until none is left or a stop is asked for. @note Collective on the group
-  void run(const std::vector<WorkUnit>& units, std::size_t done_before) {
+  void run(const std::vector<UnitFamily>& units, std::size_t done_before) {
     done_before_ = done_before;
     while (!must_stop(longest_setup_ + longest_solve_)) {
       std::int64_t next = leader_ ? counters_.add(kNextUnit, 1) : 0;
       check_mpi(MPI_Bcast(&next, 1, MPI_INT64_T, 0, group_));
       if (next >= static_cast<std::int64_t>(units.size())) return;
-      run_unit(units[static_cast<std::size_t>(next)]);
+      run_family(units[static_cast<std::size_t>(next)]);
     }
   }
 
@@ -269,15 +270,15 @@ class GroupWorker {
     return fmt::format("case {}, site {} (atom {})", unit.i_case + 1, site.label, site.atom_number);
   }
 
-  /// Makes the solver of a unit; gives the reason if that failed, twice.
-  std::optional<std::string> set_up(const WorkUnit& unit, const io::Input& case_input, std::unique_ptr<SiteSolver>& solver) {
+  using Solvers = std::vector<std::unique_ptr<SiteSolver>>;
+
+  /// Makes the solvers of some cases of a site; gives the reason if that failed, twice.
+  std::optional<std::string> set_up(const WorkUnit& first, const std::vector<CaseInput>& of_cases, Solvers& solvers) {
     std::optional<std::string> reason;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       const Stopwatch setup;
-      solver.reset();
-      reason = numerical_failure(describe(unit), [&] {
-        solver = make_solver_(group_, case_input, sites_[unit.i_site], cases_[unit.i_case]);
-      });
+      solvers.clear();
+      reason = numerical_failure(describe(first), [&] { solvers = make_solver_(group_, of_cases, sites_[first.i_site]); });
       if (leader_) setup_seconds_ += setup.seconds();
       longest_setup_ = std::max(longest_setup_, setup.seconds());
       if (!reason) break;
@@ -285,32 +286,73 @@ class GroupWorker {
     return reason;
   }
 
-  void run_unit(const WorkUnit& unit) {
-    const io::Input case_input = input_of_case(input_, cases_[unit.i_case]);
-    std::unique_ptr<SiteSolver> solver;
-    std::vector<std::size_t> left = unit.energies;
-    for (int attempt = 1; attempt <= kAttempts && !left.empty(); ++attempt) {
-      if (attempt > 1 && must_stop(longest_setup_ + longest_solve_)) return;
-      if (const auto reason = set_up(unit, case_input, solver)) {
-        for (const std::size_t i : left) record(unit, i, {io::Status::failed, {}, 0.0, 0.0});
-        note_failure(fmt::format("{}, {} energies: {}", describe(unit), left.size(), *reason));
+  void run_family(const UnitFamily& family) {
+    // All cases of the family, those done already included: what they share must not depend on what is left to do.
+    std::vector<std::size_t> members;
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      if (family_of_case_[i] == family_of_case_[family.front().i_case]) members.push_back(i);
+    }
+    bool stopped = false;
+    if (members.size() == 1) {
+      for (const WorkUnit& unit : family) run_alone(unit, 1, stopped);
+      return;
+    }
+    // What fails in the family is tried once more alone.
+    for (const WorkUnit& unit : run_together(family, members, stopped)) {
+      if (!stopped) run_alone(unit, kAttempts, stopped);
+    }
+  }
+
+  /// Gives what failed.
+  UnitFamily run_together(const UnitFamily& family, const std::vector<std::size_t>& members, bool& stopped) {
+    std::vector<CaseInput> of_cases;
+    for (const std::size_t i : members) of_cases.push_back({input_of_case(input_, cases_[i]), cases_[i]});
+    Solvers solvers;
+    if (set_up(family.front(), of_cases, solvers)) return family;
+    UnitFamily left;
+    for (const WorkUnit& unit : family) {
+      const auto place = std::ranges::find(members, unit.i_case) - members.begin();
+      const std::vector<std::size_t> failed = solve_energies(unit, *solvers[static_cast<std::size_t>(place)], false, stopped);
+      if (stopped) return {};
+      if (!failed.empty()) left.push_back({unit.i_case, unit.i_site, failed});
+    }
+    return left;
+  }
+
+  /// One case, in a fresh set-up for each attempt.
+  void run_alone(const WorkUnit& unit, int first_attempt, bool& stopped) {
+    const std::vector<CaseInput> of_case = {{input_of_case(input_, cases_[unit.i_case]), cases_[unit.i_case]}};
+    Solvers solvers;
+    WorkUnit left = unit;
+    for (int attempt = first_attempt; attempt <= kAttempts && !left.energies.empty(); ++attempt) {
+      stopped = attempt > 1 && must_stop(longest_setup_ + longest_solve_);
+      if (stopped) return;
+      if (const auto reason = set_up(unit, of_case, solvers)) {
+        for (const std::size_t i : left.energies) record(unit, i, {io::Status::failed, {}, 0.0, 0.0});
+        note_failure(fmt::format("{}, {} energies: {}", describe(unit), left.energies.size(), *reason));
         return;
       }
-      if (leader_) {
-        const SiteLevels levels = solver->levels();
-        file_.write_levels(unit.i_case, unit.i_site,
-                           {levels.fermi_ev, levels.core_level_ev, levels.v0_ev, levels.scf_iterations,
-                            levels.scf_change});
-        const std::vector<double> dos = solver->dos();
-        if (!dos.empty()) file_.write_dos(unit.i_case, unit.i_site, dos);
-      }
-      std::vector<std::size_t> failed;
-      for (const std::size_t i : left) {
-        if (must_stop(longest_solve_)) return;
-        if (!solve_energy(unit, i, *solver, attempt == kAttempts)) failed.push_back(i);
-      }
-      left = std::move(failed);
+      left.energies = solve_energies(left, *solvers.front(), attempt == kAttempts, stopped);
+      if (stopped) return;
     }
+  }
+
+  /// Gives the energies that failed.
+  std::vector<std::size_t> solve_energies(const WorkUnit& unit, SiteSolver& solver, bool last_attempt, bool& stopped) {
+    if (leader_) {
+      const SiteLevels levels = solver.levels();
+      file_.write_levels(unit.i_case, unit.i_site,
+                         {levels.fermi_ev, levels.core_level_ev, levels.v0_ev, levels.scf_iterations, levels.scf_change});
+      const std::vector<double> dos = solver.dos();
+      if (!dos.empty()) file_.write_dos(unit.i_case, unit.i_site, dos);
+    }
+    std::vector<std::size_t> failed;
+    for (const std::size_t i : unit.energies) {
+      stopped = must_stop(longest_solve_);
+      if (stopped) return {};
+      if (!solve_energy(unit, i, solver, last_attempt)) failed.push_back(i);
+    }
+    return failed;
   }
 
   /// Solves and records one energy. A failure is recorded only if this was the last attempt. False: failed.
@@ -369,6 +411,7 @@ class GroupWorker {
   bool leader_;
   const io::Input& input_;
   std::vector<CaseParameters> cases_;
+  std::vector<std::size_t> family_of_case_;
   const std::vector<int>& sites_;
   const io::ResultsHeader& header_;
   const SolverFactory& make_solver_;
@@ -400,6 +443,15 @@ class GroupWorker {
   }
   (void)MPI_Abort(world, exit_code(error.kind()));
   throw error;  // not reached
+}
+
+/// What is taken together: the cases of a family where they share a reduced model, else each unit alone.
+std::vector<UnitFamily> join_units(const io::Input& input, const WorkShape& shape, std::vector<WorkUnit> units,
+                                   const std::vector<double>& solve_costs) {
+  if (reduced_energies(input)) return join_families(std::move(units), families(input, cases(input)), shape, solve_costs);
+  std::vector<UnitFamily> alone;
+  for (WorkUnit& unit : units) alone.push_back({std::move(unit)});
+  return alone;
 }
 
 io::TimingsRecord add_timings(MPI_Comm world, const GroupWorker& worker, double wall_seconds,
@@ -442,8 +494,9 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
   Ledger ledger = prepare_file(world, input, header, options, goes_on);
   const auto done_before = static_cast<std::size_t>(
       std::count(ledger.done.begin(), ledger.done.end(), io::Status::done));
-  const auto units = plan_work({header.n_cases(), header.sites.size(), header.energy_ev.size()},
-                               ledger.done, n_groups, options.solve_costs, reduced_energies(input));
+  const WorkShape shape{header.n_cases(), header.sites.size(), header.energy_ev.size()};
+  const auto units = join_units(input, shape, plan_work(shape, ledger.done, n_groups, options.solve_costs, reduced_energies(input)),
+                                options.solve_costs);
 
   CampaignOutcome outcome;
   outcome.total = ledger.done.size() - static_cast<std::size_t>(std::count(

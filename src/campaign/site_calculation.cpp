@@ -22,6 +22,7 @@
 #include "kedge/parallel/communicator.hpp"
 #include "kedge/potential/muffin_tin_potential.hpp"
 #include "kedge/potential/superposition.hpp"
+#include "kedge/radial/regular_solution.hpp"
 #include "kedge/scattering/engine.hpp"
 #include "kedge/structure/cluster.hpp"
 #include "kedge/transition/matrix_elements.hpp"
@@ -110,70 +111,80 @@ std::string_view text_of(potential::RadiusRule rule) {
 
 }  // namespace
 
+namespace {
+
+/// The superposed potential of a case, of free atoms or self-consistent.
+struct CasePotential {
+  std::shared_ptr<potential::SuperposedPotential> model;
+  std::optional<SelfConsistency> self_consistent;
+};
+
+CasePotential case_potential(MPI_Comm comm, const io::Input& input, const SiteAtoms& atoms) {
+  CasePotential out;
+  auto settings = superposition_settings(input, atoms.cluster(), atoms.fields(true));
+  if (input.potential.self_consistent) {
+    out.self_consistent = self_consistent(comm, input, atoms);
+    settings.field = out.self_consistent->fields;
+    settings.muffin_tin_radius = out.self_consistent->muffin_tin_radii;
+  }
+  out.model = std::make_shared<potential::SuperposedPotential>(atoms.cluster(), std::move(settings));
+  return out;
+}
+
+}  // namespace
+
 struct SiteCalculation::Parts {
   MPI_Comm comm;
   const io::Input& input;
   SiteLevels levels;
   double edge_energy = 0.0;  // [hartree]
-  std::unique_ptr<potential::SuperposedPotential> model;
+  std::shared_ptr<potential::SuperposedPotential> model;
   std::unique_ptr<fdm::Engine> engine;  // one of the two engines
   std::unique_ptr<potential::MuffinTinPotential> muffin_tin;
   std::unique_ptr<scattering::Engine> scattering;
-  double middle_energy = 0.0;  // of the grid [hartree from vacuum]
+  EnergyRange energies;
+  double mesh_radius = 0.0;  // [bohr]
+  math::SpectralMesh mesh;   // of the absorber
   transition::CoreOrbital core;
   std::vector<double> dos;
-  std::map<double, EnergyResult> reduced;  // by energy from the Fermi level [eV]
-  bool reduced_made = false;
-
-  [[nodiscard]] radial::ChannelAmplitudes amplitudes(double energy) const {
-    return scattering ? scattering->solve(energy) : engine->solve(energy);
-  }
-  [[nodiscard]] const math::SpectralMesh& mesh() const {
-    return scattering ? scattering->absorber_mesh() : engine->absorber_mesh();
-  }
 };
 
 SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const structure::Structure& structure,
                                  int site, const CaseParameters& parameters)
-    : parts_(new Parts{comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, 0.0, {}, {}, {}, false}) {
+    : parts_(new Parts{comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, {}, 0.0, {}, {}, {}}) {
   Parts& p = *parts_;
   const SiteAtoms atoms(input, structure, site, parameters);
-  auto settings = superposition_settings(input, atoms.cluster(), atoms.fields(true));
+  CasePotential potential = case_potential(comm, input, atoms);
+  p.model = std::move(potential.model);
   std::optional<double> filled_to;
-  if (input.potential.self_consistent) {
-    SelfConsistency found = self_consistent(comm, input, atoms);
-    settings.field = std::move(found.fields);
-    settings.muffin_tin_radius = std::move(found.muffin_tin_radii);
-    filled_to = found.fermi;
-    p.levels.scf_iterations = static_cast<double>(found.changes.size());
-    p.levels.scf_change = found.changes.back();
+  if (potential.self_consistent) {
+    filled_to = potential.self_consistent->fermi;
+    p.levels.scf_iterations = static_cast<double>(potential.self_consistent->changes.size());
+    p.levels.scf_change = potential.self_consistent->changes.back();
   }
-  p.model = std::make_unique<potential::SuperposedPotential>(atoms.cluster(), std::move(settings));
-  const double mesh_radius = core_mesh_radius(atoms.cluster());
+  p.mesh_radius = core_mesh_radius(atoms.cluster());
   p.levels.v0_ev = ev_from_hartree(p.model->interstitial_level());
-  p.levels.core_level_ev = ev_from_hartree(core_level_in_cluster(input, atoms, p.model->muffin_tin_radii(), mesh_radius));
+  p.levels.core_level_ev = ev_from_hartree(core_level_in_cluster(input, atoms, p.model->muffin_tin_radii(), p.mesh_radius));
   p.levels.fermi_ev =
       input.energy.fermi_ev ? *input.energy.fermi_ev : ev_from_hartree(fermi_level(comm, input, atoms, *p.model, filled_to));
   p.dos = projected_dos(comm, input, structure, atoms, *p.model, hartree_from_ev(p.levels.fermi_ev));
   p.edge_energy = hartree_from_ev(atom::edge_energy_ev(atoms.ground(0).atomic_number, input.edge.name));
-
-  const EnergyRange energies = {hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.front()),
-                                hartree_from_ev(p.levels.fermi_ev + input.energy.grid_ev.back())};
-  p.middle_energy = 0.5 * (energies.lowest + energies.highest);
+  p.energies = {energy(input.energy.grid_ev.front()), energy(input.energy.grid_ev.back())};
   if (input.engine.kind == "ms") {
     std::vector<double> radii = p.model->muffin_tin_radii();
     for (double& r : radii) r *= 1.0 + input.potential.muffin_tin_overlap;
     p.muffin_tin = std::make_unique<potential::MuffinTinPotential>(*p.model, radii);
     scattering::Settings waves;
-    waves.lmax = partial_waves(input, *p.model, radii, energies.highest);
+    waves.lmax = partial_waves(input, *p.model, radii, p.energies.highest);
     waves.relativistic = input.atoms.relativity == "scalar";
     p.scattering = std::make_unique<scattering::Engine>(comm, *p.muffin_tin, waves);
+    p.mesh = p.scattering->absorber_mesh();
   } else {
-    p.engine = std::make_unique<fdm::Engine>(comm, *p.model,
-                                             grid_settings(input, p.model->scatterers(), mesh_radius, energies));
+    const fdm::Settings grid = grid_settings(input, p.model->scatterers(), p.mesh_radius, p.energies);
+    p.mesh = radial::atomic_mesh(p.model->scatterers().front().atomic_number, grid.sphere_radius.front(), grid.absorber_mesh_radius);
   }
   const atom::Atom& core_atom = input.absorber.core_orbital == "excited" ? atoms.atom(0) : atoms.ground(0);
-  p.core = transition::core_orbital(core_atom, atoms.excitation().core, p.mesh());
+  p.core = transition::core_orbital(core_atom, atoms.excitation().core, p.mesh);
 }
 
 SiteCalculation::~SiteCalculation() = default;
@@ -207,42 +218,17 @@ bool reduced_energies(const io::Input& input) {
   return input.engine.energies == "reduced" || input.energy.grid_ev.size() >= kFewestEnergies;
 }
 
-void SiteCalculation::solve_grid() {
-  Parts& p = *parts_;
-  p.reduced_made = true;
-  std::vector<double> grid;
-  std::vector<double> energies;
-  for (const double e : p.input.energy.grid_ev) {
-    const double energy = hartree_from_ev(p.levels.fermi_ev + e);
-    if (!p.engine->in_reach_of_window(energy)) continue;
-    grid.push_back(e);
-    energies.push_back(energy);
-  }
-  if (energies.size() < 2) return;
-  fdm::WindowSettings settings;
-  settings.tolerance = p.input.engine.reduction_tolerance;
-  settings.widest_cell = hartree_from_ev(p.input.engine.energy_cell_ev);
-  fdm::WindowResult window = p.engine->solve_window(energies, settings);
-  for (std::size_t i = 0; i < grid.size(); ++i) {
-    window.amplitudes[i].residual = window.error[i];
-    p.reduced[grid[i]] = spectra_of(std::move(window.amplitudes[i]), grid[i]);
-  }
-}
+double SiteCalculation::energy(double energy_rel_fermi_ev) const { return hartree_from_ev(parts_->levels.fermi_ev + energy_rel_fermi_ev); }
 
 EnergyResult SiteCalculation::solve(double energy_rel_fermi_ev) {
-  Parts& p = *parts_;
-  if (p.engine && reduced_energies(p.input)) {
-    if (!p.reduced_made) solve_grid();
-    const auto found = p.reduced.find(energy_rel_fermi_ev);
-    if (found != p.reduced.end()) return found->second;
-  }
-  return spectra_of(p.amplitudes(hartree_from_ev(p.levels.fermi_ev + energy_rel_fermi_ev)), energy_rel_fermi_ev);
+  const double at = energy(energy_rel_fermi_ev);
+  return spectra_of(parts_->scattering ? parts_->scattering->solve(at) : engine().solve(at), energy_rel_fermi_ev);
 }
 
 EnergyResult SiteCalculation::spectra_of(radial::ChannelAmplitudes amplitudes, double energy_rel_fermi_ev) const {
   const Parts& p = *parts_;
   transition::FinalStates states{amplitudes.lmax, std::move(amplitudes.rho), std::move(amplitudes.waves)};
-  const auto& mesh = p.mesh();
+  const auto& mesh = p.mesh;
   const auto orders = static_cast<std::size_t>(p.input.xrs.lmax + 1);
 
   EnergyResult result;
@@ -261,14 +247,25 @@ EnergyResult SiteCalculation::spectra_of(radial::ChannelAmplitudes amplitudes, d
 }
 
 fdm::Engine& SiteCalculation::engine() {
-  if (!parts_->engine) throw Error(ErrorKind::internal, "multiple scattering has no finite-difference engine");
-  return *parts_->engine;
+  Parts& p = *parts_;
+  if (p.scattering) throw Error(ErrorKind::internal, "multiple scattering has no finite-difference engine");
+  if (!p.engine) {
+    p.engine = std::make_unique<fdm::Engine>(p.comm, *p.model, grid_settings(p.input, p.model->scatterers(), p.mesh_radius, p.energies));
+  }
+  return *p.engine;
+}
+
+std::shared_ptr<const potential::PotentialModel> SiteCalculation::potential() const { return parts_->model; }
+
+std::shared_ptr<const potential::PotentialModel> site_potential(MPI_Comm comm, const io::Input& input, const structure::Structure& structure,
+                                                                int site, const CaseParameters& parameters) {
+  return case_potential(comm, input, SiteAtoms(input, structure, site, parameters)).model;
 }
 
 namespace {
 
 /// Time of one energy as its share of the spectrum, and the memory of the basis, of a reduced model.
-void foresee_window(const fdm::Engine& engine, const io::Input& input, double fermi_ev, Forecast& out) {
+void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& model, const io::Input& input, double fermi_ev, Forecast& out) {
   // Measured on the molecule at 36 000 unknowns, in direct solves: a snapshot with its repeated solves, a projection, a small problem.
   constexpr double kSnapshot = 1.05;
   constexpr double kNode = 0.10;
@@ -277,7 +274,7 @@ void foresee_window(const fdm::Engine& engine, const io::Input& input, double fe
   double direct = 0.0;
   for (const double e : input.energy.grid_ev) {
     const double energy = hartree_from_ev(fermi_ev + e);
-    if (engine.in_reach_of_window(energy)) {
+    if (fdm::in_reach_of_window(model, energy)) {
       energies.push_back(energy);
     } else {
       direct += 1.0;
@@ -291,8 +288,8 @@ void foresee_window(const fdm::Engine& engine, const io::Input& input, double fe
   const double columns = 2.0 * 16.0 * settings.solves * size.snapshots;
   const double unknowns = static_cast<double>(out.unknowns);
   // The basis, the diagonals and the projected operators at the nodes; the factor, in single precision, is gone by then.
-  const double model = 4.0 * columns * unknowns + size.nodes * (8.0 * unknowns + columns * (16.0 * columns + 12.0 * engine.projectors()));
-  out.memory_per_rank_gb += 0.5e-9 * model;
+  const double bytes = 4.0 * columns * unknowns + size.nodes * (8.0 * unknowns + columns * (16.0 * columns + 12.0 * engine.projectors()));
+  out.memory_per_rank_gb += 0.5e-9 * bytes;
 }
 
 }  // namespace
@@ -300,7 +297,7 @@ void foresee_window(const fdm::Engine& engine, const io::Input& input, double fe
 Forecast SiteCalculation::forecast() {
   if (parts_->scattering) {
     const auto start = std::chrono::steady_clock::now();
-    (void)parts_->scattering->solve(parts_->middle_energy);
+    (void)parts_->scattering->solve(0.5 * (parts_->energies.lowest + parts_->energies.highest));
     Forecast out;
     out.unknowns = parts_->scattering->order();
     out.seconds_per_solve = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -308,13 +305,14 @@ Forecast SiteCalculation::forecast() {
     return out;
   }
   const Parts& p = *parts_;
-  const fdm::SolveForecast cost = fdm::forecast(*parts_->engine, parallel::size(parts_->comm));
+  const fdm::Engine& grid = engine();
+  const fdm::SolveForecast cost = fdm::forecast(*p.engine, parallel::size(p.comm));
   Forecast out;
-  out.unknowns = parts_->engine->unknowns();
+  out.unknowns = grid.unknowns();
   out.border_columns = cost.border_columns;
   out.memory_per_rank_gb = cost.memory_per_rank_gb;
   out.seconds_per_solve = cost.seconds;
-  if (reduced_energies(p.input)) foresee_window(*p.engine, p.input, p.levels.fermi_ev, out);
+  if (reduced_energies(p.input)) foresee_window(grid, *p.model, p.input, p.levels.fermi_ev, out);
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include "kedge/campaign/work_plan.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -30,17 +31,19 @@ std::size_t best_split(std::size_t n_pairs, std::size_t n_energies, std::size_t 
   return best;
 }
 
-std::vector<WorkUnit> largest_first(std::vector<WorkUnit> units, std::size_t n_sites, const std::vector<double>& solve_costs) {
-  std::vector<double> cost;
-  for (const WorkUnit& unit : units) {
-    const double of_solve = solve_costs.empty() ? 1.0 : solve_costs[unit.i_case * n_sites + unit.i_site];
-    cost.push_back(of_solve * static_cast<double>(1 + unit.energies.size()));
-  }
+/// Foreseen time of a unit.
+double cost(const WorkUnit& unit, std::size_t n_sites, const std::vector<double>& solve_costs) {
+  const double of_solve = solve_costs.empty() ? 1.0 : solve_costs[unit.i_case * n_sites + unit.i_site];
+  return of_solve * static_cast<double>(1 + unit.energies.size());
+}
+
+template <class Unit>
+std::vector<Unit> largest_first(std::vector<Unit> units, const std::vector<double>& costs) {
   std::vector<std::size_t> order(units.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   // Every rank sorts for itself, so equal costs must not change places.
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return cost[a] > cost[b]; });
-  std::vector<WorkUnit> sorted;
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
+  std::vector<Unit> sorted;
   for (const std::size_t i : order) sorted.push_back(std::move(units[i]));
   return sorted;
 }
@@ -77,7 +80,25 @@ std::vector<WorkUnit> plan_work(const WorkShape& shape, const std::vector<io::St
       units.push_back(std::move(unit));
     }
   }
-  return largest_first(std::move(units), shape.n_sites, solve_costs);
+  std::vector<double> costs;
+  for (const WorkUnit& unit : units) costs.push_back(cost(unit, shape.n_sites, solve_costs));
+  return largest_first(std::move(units), costs);
+}
+
+std::vector<UnitFamily> join_families(std::vector<WorkUnit> units, const std::vector<std::size_t>& family, const WorkShape& shape,
+                                      const std::vector<double>& solve_costs) {
+  std::map<std::pair<std::size_t, std::size_t>, UnitFamily> joined;  // by family and site
+  for (WorkUnit& unit : units) joined[{family[unit.i_case], unit.i_site}].push_back(std::move(unit));
+  std::vector<UnitFamily> all;
+  std::vector<double> costs;
+  for (auto& entry : joined) {
+    UnitFamily& one = entry.second;
+    std::ranges::sort(one, {}, &WorkUnit::i_case);
+    costs.push_back(0.0);
+    for (const WorkUnit& unit : one) costs.back() += cost(unit, shape.n_sites, solve_costs);
+    all.push_back(std::move(one));
+  }
+  return largest_first(std::move(all), costs);
 }
 
 }  // namespace kedge::campaign

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "kedge/core/units.hpp"
 #include "kedge/math/quadrature.hpp"
@@ -17,20 +18,14 @@ constexpr std::array<int, 2> kAngularNodes = {6, 12};
 constexpr double kCoarseBelow = 0.25;  // of the sphere radius
 constexpr double kSphericalBelow = 1e-3;
 
-// How far beyond its sphere an atom mends the stencil's error on its waves. With less the error grows (one sphere of 0.55 Angstrom at a
-// step of 0.25: 10, 2.9 and 1.1 % in p for 1, 2 and 3 steps); more costs border entries and gains nothing in molecules.
-constexpr double kSupportSteps = 3.0;
-
 }  // namespace
 
-AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, const grid::SphereGrid& grid,
-                       const Parameters& parameters, const std::vector<AtomicSphere>& spheres,
-                       const std::vector<double>& stencil, std::span<const double> window)
+AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, std::shared_ptr<const GridProjectors> projectors,
+                       const Parameters& parameters, std::span<const double> window)
     : model_(model),
       parameters_(parameters),
       gaunt_(parameters.lmax, 2 * parameters.lmax, parameters.lmax),
-      projectors_(grid, stencil, spheres, static_cast<std::size_t>(parameters.scatterer), parameters.lmax,
-                  2 * parameters.lmax, kSupportSteps * grid.spacing()) {
+      projectors_(std::move(projectors)) {
   const auto& nucleus = model.scatterers()[static_cast<std::size_t>(parameters.scatterer)];
   nuclear_charge_ = nucleus.atomic_number;
   mesh_ = radial::atomic_mesh(nuclear_charge_, parameters.sphere_radius, parameters.mesh_radius);
@@ -74,6 +69,10 @@ AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, const grid::Spher
     const std::vector<double> d = mesh_.derivatives(w, inside, 3);
     slope_(m) = d[1];
     if (m == 0) curvature_ = d[2];
+  }
+  if (parameters.depth) {
+    depth_.depth = *parameters.depth;
+    return;
   }
   // The depth of Vt is fixed once, for the middle of the window's potential, so that spectra are smooth in energy.
   const double middle = window[window.size() / 2];
@@ -133,8 +132,8 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
   radial::CoupledWaves waves =
       radial::coupled_waves(mesh_, v, radial::couplings(gaunt_, smooth.multipoles, parameters_.lmax), nuclear_charge_,
                             parameters_.lmax, parameters_.sphere_radius, energy, parameters_.relativistic);
-  const AtomWaves joined = join_waves(mesh_, waves, smooth, gaunt_, energy, projectors_.farthest());
-  GridProjectors::Values projectors = projectors_.at(joined, smooth, mesh_, energy);
+  const AtomWaves joined = join_waves(mesh_, waves, smooth, gaunt_, energy, projectors_->farthest());
+  GridProjectors::Values projectors = projectors_->at(joined, smooth, mesh_, energy);
   out.local = smooth.spherical;
   out.waves = std::move(waves.p);
   out.strength = std::move(projectors.b);

@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "energy_band.hpp"
 
-#include <Eigen/Eigenvalues>
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "kedge/core/units.hpp"
 #include "kedge/math/complex_lu.hpp"
+#include "kedge/math/hermitian_eigen.hpp"
 #include "kedge/math/quadrature.hpp"
+#include "orthonormal_columns.hpp"
 
 namespace kedge::fdm {
 namespace {
 
 using Complex = std::complex<double>;
 
-constexpr int kNodes = 8;
 // Nodes at which the operator is solved, from few to most.
 const std::vector<std::vector<std::size_t>> kShifts = {{1, 6}, {0, 3, 7}, {0, 1, 3, 4, 6, 7}};
 // Of the density at the middle of the band: below what the window's basis lacks itself.
 constexpr double kTolerance = 1e-4;
 // Relative size of a column beside those before it; smaller ones are rounding.
-constexpr double kSameDirection = 1e-8;
+constexpr double kSameDirection = 1e-7;
 // Points of the half circle. The outermost lie 1/32 of its width from its ends: how a pole closer than that is shared between neighbours is not
 // resolved.
 constexpr int kPoints = 8;
@@ -31,8 +30,7 @@ constexpr int kPoints = 8;
 bool keeps_signs(const std::vector<ProjectedOperator>& all, std::size_t atom) {
   std::vector<Eigen::Index> negative;
   for (const ProjectedOperator& p : all) {
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(p.b[atom], Eigen::EigenvaluesOnly);
-    negative.push_back((eigen.eigenvalues().array() < 0.0).count());
+    negative.push_back((math::hermitian_eigen(p.b[atom]).values.array() < 0.0).count());
   }
   return std::all_of(negative.begin(), negative.end(), [&](Eigen::Index n) { return n == negative.front(); });
 }
@@ -69,6 +67,20 @@ Eigen::MatrixXd density_of(const Eigen::MatrixXcd& green) {
 
 }  // namespace
 
+Eigen::MatrixXd absorber_solutions(const ProjectedOperator& p) {
+  constexpr int kSolves = 2;
+  const math::ComplexLu lu(assembled(p, 0, p.rest.cols()));
+  Eigen::MatrixXcd x = p.y.topRows(p.b.front().rows()).transpose().cast<Complex>();
+  Eigen::MatrixXd out(x.rows(), 2 * kSolves * x.cols());
+  for (int solve = 0; solve < kSolves; ++solve) {
+    x = lu.solve(std::move(x));
+    for (Eigen::Index c = 0; c < x.cols(); ++c) x.col(c) /= x.col(c).norm();
+    out.middleCols(2 * solve * x.cols(), x.cols()) = x.real();
+    out.middleCols((2 * solve + 1) * x.cols(), x.cols()) = x.imag();
+  }
+  return out;
+}
+
 EnergyBand::EnergyBand(const std::function<ProjectedOperator(double)>& at, Eigen::Index columns, double zero, double lowest, double highest)
     : zero_(zero) {
   const double first = std::sqrt(2.0 * (lowest - zero));
@@ -94,23 +106,8 @@ EnergyBand::EnergyBand(const std::function<ProjectedOperator(double)>& at, Eigen
 }
 
 void EnergyBand::build(int shifts) {
-  Eigen::MatrixXd all(wide_.front().rest.rows(), 0);
-  for (const std::size_t node : kShifts[static_cast<std::size_t>(shifts)]) {
-    const ProjectedOperator& p = wide_[node];
-    const math::ComplexLu lu(assembled(p, 0, p.rest.cols()));
-    Eigen::MatrixXcd x = p.y.topRows(p.b.front().rows()).transpose().cast<Complex>();
-    for (int solve = 0; solve < 2; ++solve) {
-      x = lu.solve(std::move(x));
-      for (Eigen::Index c = 0; c < x.cols(); ++c) x.col(c) /= x.col(c).norm();
-      const Eigen::Index before = all.cols();
-      all.conservativeResize(Eigen::NoChange, before + 2 * x.cols());
-      all.middleCols(before, x.cols()) = x.real();
-      all.rightCols(x.cols()) = x.imag();
-    }
-  }
-  Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(all);
-  qr.setThreshold(kSameDirection);
-  basis_ = qr.householderQ() * Eigen::MatrixXd::Identity(all.rows(), qr.rank());
+  basis_.resize(wide_.front().rest.rows(), 0);
+  for (const std::size_t node : kShifts[static_cast<std::size_t>(shifts)]) append_orthonormal(basis_, absorber_solutions(wide_[node]), kSameDirection);
   nodes_.clear();
   const Eigen::MatrixXcd basis = basis_.cast<Complex>();
   for (const ProjectedOperator& p : wide_) {

@@ -16,11 +16,17 @@ struct EnergyCell {
   double high = 0.0;
 };
 
+/// Solutions of the projected operator for the absorber's projectors and once more for these, real and imaginary parts:
+/// (columns of the operator, 4 times the absorber's waves).
+[[nodiscard]] Eigen::MatrixXd absorber_solutions(const ProjectedOperator& p);
+
 /// A narrow part of a window of energies, where still fewer columns span the solutions: those of the projected operator at two to six energies
 /// of the band, with one repeated solve each. Cheap enough for many points of a contour in the complex plane, on which narrow states are
 /// smooth; between its nodes the operator is a polynomial in the wave number outside. @note Rank-local
 class EnergyBand {
  public:
+  static constexpr int kNodes = 8;  ///< Chebyshev's of the first kind, in the wave number
+
   /// @param at       projected operator at a real energy
   /// @param columns  of its basis to be used, from the first
   /// @param zero     energy where the wave number outside is 0 [hartree]

@@ -7,29 +7,31 @@
 #include <chrono>
 #include <cmath>
 
-#include "energy_window.hpp"
+#include "engine_parts.hpp"
 #include "factored_operator.hpp"
-#include "grid_problem.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
+#include "kedge/fdm/family.hpp"
+#include "window_model.hpp"
 
 namespace kedge::fdm {
 
-struct Engine::Parts {
-  GridProblem problem;
-  SolveProfile profile;
+namespace {
 
-  Parts(MPI_Comm comm, const potential::PotentialModel& model, Settings settings)
-      : problem(comm, model, std::move(settings)) {}
-};
+std::shared_ptr<GridFrame> frame_for(MPI_Comm comm, const potential::PotentialModel& model, Settings settings) {
+  const double highest = settings.highest_energy - model.outer_level(settings.highest_energy);
+  return std::make_shared<GridFrame>(comm, model.scatterers(), std::move(settings), highest);
+}
+
+}  // namespace
 
 Engine::Engine(MPI_Comm comm, const potential::PotentialModel& model, Settings settings)
-    : parts_(std::make_unique<Parts>(comm, model, std::move(settings))) {}
+    : parts_(new Parts{GridProblem(frame_for(comm, model, std::move(settings)), model), {}}) {}
 Engine::~Engine() = default;
 
 ChannelAmplitudes Engine::solve(double energy) {
   GridProblem& p = parts_->problem;
-  if (energy > p.settings.highest_energy + 1e-9) {
+  if (energy > p.frame->settings.highest_energy + 1e-9) {
     throw Error(ErrorKind::internal, fmt::format("energy {:.3f} hartree is above the window the grid was made for", energy));
   }
   const FactoredOperator factored(p, energy, p.lmax_at(energy));
@@ -49,29 +51,31 @@ ChannelAmplitudes Engine::solve(double energy) {
 }
 
 WindowResult Engine::solve_window(const std::vector<double>& energies, const WindowSettings& settings) {
-  return fdm::solve_window(parts_->problem, energies, settings);
+  const std::shared_ptr<const potential::PotentialModel> own(&parts_->problem.model, [](const potential::PotentialModel*) {});
+  return Family(*this, {{{}, own, energies}}, {}, settings).solve(0);
 }
 
 WindowReport Engine::window_size(double lowest, double highest, const WindowSettings& settings) const {
-  return fdm::window_size(parts_->problem, lowest, highest, settings);
+  const GridProblem& p = parts_->problem;
+  return WindowModel::size(*p.frame, lowest - p.model.outer_level(lowest), highest - p.model.outer_level(highest), 1, settings);
 }
 
-bool Engine::in_reach_of_window(double energy) const {
+bool in_reach_of_window(const potential::PotentialModel& model, double energy) {
   constexpr double kLeast = 0.01;  // [hartree]
-  return energy - parts_->problem.model.outer_level(energy) > kLeast;
+  return energy - model.outer_level(energy) > kLeast;
 }
 
-FactorCost Engine::analyse() { return parts_->problem.op.analyse(); }
-std::int32_t Engine::unknowns() const { return parts_->problem.grid.size(); }
+FactorCost Engine::analyse() { return parts_->problem.frame->op.analyse(); }
+std::int32_t Engine::unknowns() const { return parts_->problem.frame->grid.size(); }
 std::int32_t Engine::projectors() const {
   std::int32_t sum = 0;
   for (const auto& atom : parts_->problem.atoms) sum += atom.harmonics();
   return sum;
 }
-std::int32_t Engine::shell_nodes() const { return static_cast<std::int32_t>(parts_->problem.outer->shell().size()); }
+std::int32_t Engine::shell_nodes() const { return static_cast<std::int32_t>(parts_->problem.frame->outer->shell().size()); }
 
 int Engine::border_columns(double fraction) const {
-  const Settings& s = parts_->problem.settings;
+  const Settings& s = parts_->problem.frame->settings;
   const double energy = s.lowest_energy + fraction * (s.highest_energy - s.lowest_energy);
   const int lmax = parts_->problem.lmax_at(energy);
   // The imaginary parts of the last few orders are negligible.

@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 Eigen::MatrixXcd onto_channels(const GridProblem& p, const Border& b, const Eigen::MatrixXcd& x) {
   Eigen::MatrixXd t(b.size(), 2 * x.cols());
   b.transpose_times(split(x), t);
-  sum_over_ranks(p.comm, t.data(), static_cast<std::size_t>(t.size()));
+  sum_over_ranks(p.frame->comm, t.data(), static_cast<std::size_t>(t.size()));
   return b.to_channels(joined(t));
 }
 
@@ -23,7 +23,7 @@ Eigen::MatrixXcd onto_channels(const GridProblem& p, const Border& b, const Eige
 Eigen::MatrixXcd from_channels(const GridProblem& p, const Border& b, const Eigen::MatrixXcd& z) {
   Eigen::MatrixXcd columns(b.size(), z.cols());
   for (Eigen::Index c = 0; c < z.cols(); ++c) columns.col(c) = b.to_columns(z.col(c));
-  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(p.op.last_row() - p.op.first_row(), 2 * z.cols());
+  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(p.frame->rows(), 2 * z.cols());
   b.add_to(split(columns), 0, out);
   return joined(out);
 }
@@ -61,8 +61,8 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
   if (single_ != nullptr) {
     single_->factor(diagonal);
   } else {
-    problem.op.set_diagonal(diagonal);
-    problem.op.factor();
+    problem.frame->op.set_diagonal(diagonal);
+    problem.frame->op.factor();
   }
   lap(profile_.factor);
 
@@ -72,12 +72,12 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
   Eigen::MatrixXd x;
   for (Eigen::Index first = 0; first < border_.size(); first += kRightHandSides) {
     const Eigen::Index count = std::min<Eigen::Index>(kRightHandSides, border_.size() - first);
-    rhs.setZero(problem.op.last_row() - problem.op.first_row(), count);
+    rhs.setZero(problem.frame->rows(), count);
     border_.add_to(Eigen::MatrixXd::Identity(count, count), first, rhs);
     solve_block(rhs, x);
     border_.transpose_times(x, t.middleCols(first, count));
   }
-  sum_over_ranks(problem.comm, t.data(), static_cast<std::size_t>(t.size()));
+  sum_over_ranks(problem.frame->comm, t.data(), static_cast<std::size_t>(t.size()));
   lap(profile_.solve);
   const Eigen::MatrixXcd half = border_.to_channels(t.cast<Complex>());
   const Eigen::MatrixXcd transposed = half.transpose();
@@ -90,7 +90,7 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
 
 void FactoredOperator::solve_block(const Eigen::MatrixXd& b, Eigen::MatrixXd& x) const {
   if (single_ == nullptr) {
-    problem_.op.solve(b, x);
+    problem_.frame->op.solve(b, x);
     return;
   }
   Eigen::MatrixXf part = b.cast<float>();
@@ -139,23 +139,23 @@ Eigen::MatrixXcd FactoredOperator::multiply(const Eigen::MatrixXcd& x) const {
   Eigen::MatrixXcd out = bordered(problem_, border_, at_, x);
   Eigen::VectorXd image;
   for (Eigen::Index c = 0; c < x.cols(); ++c) {
-    problem_.op.multiply(x.col(c).real(), image);
+    problem_.frame->op.multiply(x.col(c).real(), image);
     out.col(c).real() += image;
-    problem_.op.multiply(x.col(c).imag(), image);
+    problem_.frame->op.multiply(x.col(c).imag(), image);
     out.col(c).imag() += image;
   }
   return out;
 }
 
 double FactoredOperator::residual() const {
-  Eigen::MatrixXcd source = Eigen::MatrixXcd::Zero(problem_.op.last_row() - problem_.op.first_row(), 1);
+  Eigen::MatrixXcd source = Eigen::MatrixXcd::Zero(problem_.frame->rows(), 1);
   const Border::Atom& absorber = border_.atoms[0];
   for (std::size_t i = 0; i < absorber.rows.size(); ++i) {
     source(absorber.rows[i], 0) = absorber.columns(static_cast<Eigen::Index>(i), 0);
   }
   const Eigen::MatrixXcd left = multiply(solve(source)) - source;
   double norms[2] = {left.squaredNorm(), source.squaredNorm()};
-  sum_over_ranks(problem_.comm, norms, 2);
+  sum_over_ranks(problem_.frame->comm, norms, 2);
   return std::sqrt(norms[0] / norms[1]);
 }
 

@@ -6,12 +6,11 @@
 #include <vector>
 
 #include "grid_problem.hpp"
-#include "projected_operator.hpp"
 #include "single_precision_factor.hpp"
 
 namespace kedge::fdm {
 
-/// Solutions of the discrete equations at some energies, psi = A^-1 X_0 for the absorber's projectors, and repeated solves A^-1 psi, A^-2 psi,
+/// Solutions of the discrete equations at some energies of some potentials on the same frame, psi = A^-1 X_0 for the absorber's projectors, and repeated solves A^-1 psi, A^-2 psi,
 /// ... with the factorisation at hand: a rational Krylov space, real and imaginary parts as one orthonormal real basis Q. Between the
 /// snapshots the solutions are smooth where the spectrum is not, and few columns span them.
 ///
@@ -21,22 +20,26 @@ namespace kedge::fdm {
 /// The last solves of all snapshots are the last columns: the basis without them is a model of its own whose distance is an estimate of
 /// the error.
 /// Source: A. Ruhe, Linear Algebra Appl. 58, 391 (1984); A. T. Patera, G. Rozza, Reduced Basis Approximation (2007).
-/// @note Collective on the problem's communicator unless said otherwise
+/// @note Collective on the frame's communicator but for rows()
 class ReducedModel {
  public:
   /// @param outer_lmax  orders of the outer sphere, the same at all energies
   /// @param snapshots   to come
   /// @param solves      repeated for each snapshot, at least 2
-  ReducedModel(GridProblem& problem, int outer_lmax, int snapshots, int solves);
+  ReducedModel(std::shared_ptr<GridFrame> frame, int outer_lmax, int snapshots, int solves);
 
-  void add_snapshot(double energy);
+  void add_snapshot(GridProblem& problem, double energy);
   /// Ends the basis and frees what made it.
   void finish();
 
-  /// Q^T A Q at each energy. The diagonals of the grid at all of them are taken apart into few vectors first (a singular value
-  /// decomposition), so that Q^T d Q is made once for each of those.
-  [[nodiscard]] std::vector<ProjectedOperator> project(const std::vector<double>& energies) const;
-
+  /// Q^T (-1/2 Lap_h) Q.
+  [[nodiscard]] const Eigen::MatrixXd& kinetic() const { return kinetic_; }
+  /// Q^T diag(d) Q, d of this rank's rows.
+  [[nodiscard]] Eigen::MatrixXd diagonal(const Eigen::VectorXd& d) const;
+  /// The outer waves' part of Q^T A Q at wave number k outside.
+  [[nodiscard]] Eigen::MatrixXcd outer(double k) const;
+  /// Rows of Q.
+  [[nodiscard]] Eigen::MatrixXf rows(const std::vector<Eigen::Index>& local_rows) const;
   /// X_0^T Q of the absorber at one energy.
   [[nodiscard]] Eigen::MatrixXd absorber_overlap(const AtomAtEnergy& absorber) const;
 
@@ -47,17 +50,18 @@ class ReducedModel {
   void add_columns(Eigen::MatrixXd columns);
   [[nodiscard]] auto basis() const { return q_.leftCols(columns_); }
 
-  GridProblem& problem_;
+  std::shared_ptr<GridFrame> frame_;
   int outer_lmax_;
   int solves_;
   std::unique_ptr<SinglePrecisionFactor> factor_;
   Eigen::MatrixXf q_;        // this rank's rows; room for all columns
   Eigen::Index columns_ = 0;
-  Eigen::MatrixXd kinetic_;  // Q^T (-1/2 Lap_h) Q
+  Eigen::MatrixXd kinetic_;
   std::vector<Eigen::MatrixXf> last_;
   Eigen::Index nested_ = 0;
   std::vector<Eigen::Index> absorber_nodes_;  // of this rank, among those of the absorber
   Eigen::MatrixXd at_absorber_;               // rows of Q there
+  Eigen::MatrixXf at_shell_;                  // rows of Q on the outer shell
 };
 
 }  // namespace kedge::fdm

@@ -39,7 +39,7 @@ struct MuffinTinPotential::Parts {
   double level = 0.0;
 
   void evaluate(double at) {
-    if (at == energy) return;
+    if (at == energy || (std::isfinite(energy) && !base.depends_on_energy())) return;
     level = base.outer_level(at);
     for (std::size_t a = 0; a < spheres.size(); ++a) {
       const Sphere& sphere = spheres[a];

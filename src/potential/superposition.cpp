@@ -160,6 +160,7 @@ class GroundState final : public PotentialModel {
     return std::make_unique<SuperposedSamples>(parts_, points, own_atom, false);
   }
   [[nodiscard]] double outer_level(double /*energy*/) const override { return parts_.ground_state_level; }
+  [[nodiscard]] bool depends_on_energy() const override { return false; }
 
  private:
   const SuperposedPotential& whole_;

@@ -6,9 +6,11 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
+#include "kedge/math/complex_lu.hpp"
 
 namespace kedge::radial {
 namespace {
@@ -39,8 +41,10 @@ Boundary boundary_at_end(const math::SpectralMesh& mesh, std::span<const double>
 template <class Scalar>
 class Collocation {
  public:
-  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
-  using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+  static constexpr int kUnknowns = kNodesPerElement - 1;
+  using Matrix = Eigen::Matrix<Scalar, kUnknowns, kUnknowns>;
+  using RealMatrix = Eigen::Matrix<double, kUnknowns, kUnknowns>;
+  using Vector = Eigen::Matrix<Scalar, kUnknowns, 1>;
 
   Collocation(const math::SpectralMesh& mesh, std::span<const double> potential, int l, Scalar energy,
               bool relativistic)
@@ -48,56 +52,89 @@ class Collocation {
         potential_(potential),
         l_(l),
         energy_(energy),
-        half_c2_(relativistic ? 0.5 * kFineStructure * kFineStructure : 0.0),
-        matrix_(2 * (mesh.nodes_per_element() - 1), 2 * (mesh.nodes_per_element() - 1)),
-        rhs_(matrix_.rows()) {}
+        half_c2_(relativistic ? 0.5 * kFineStructure * kFineStructure : 0.0) {
+    if (mesh.nodes_per_element() != kNodesPerElement) {
+      throw Error(ErrorKind::internal, fmt::format("a radial mesh with {} nodes in an element; those of atomic_mesh() have {}",
+                                                   mesh.nodes_per_element(), kNodesPerElement));
+    }
+  }
 
   /// M at a node.
   [[nodiscard]] Scalar mass(std::size_t i) const { return 1.0 + half_c2_ * (energy_ - potential_[i]); }
 
   /// Fills element e of `s`, with P = p, Q = q at its node `known`, the first or the last.
   void solve(int e, int known, Scalar p, Scalar q, Solution<Scalar>& s) {
-    const int n = mesh_.nodes_per_element();
+    constexpr int n = kNodesPerElement;
     const auto first = static_cast<std::size_t>(e * n);
     const double length = mesh_.edges()[static_cast<std::size_t>(e) + 1] - mesh_.edges()[static_cast<std::size_t>(e)];
     const Eigen::MatrixXd& derivative = mesh_.unit_derivative();
     const int skip = known == 0 ? 1 : 0;  // unknown k belongs to node k + skip
-    matrix_.setZero();
-    for (int row_p = 0; row_p < n - 1; ++row_p) {
-      const int i = row_p + skip;
-      const int row_q = n - 1 + row_p;
+    // With D the derivative times r: (D - 1) P - 2 M r Q = b_p and (D + 1) Q - g P = b_q, multiplied by r so that no term is singular in
+    // the first element. Q of the first goes into the second: one system for P, half as large.
+    for (int row = 0; row < n - 1; ++row) {
+      const int i = row + skip;
       const auto k = first + static_cast<std::size_t>(i);
       const double r = mesh_.r()[k];
       const Scalar m = mass(k);
-      // Equations multiplied by r, so that no term is singular in the first element.
-      for (int j = 0; j < n - 1; ++j) {
-        matrix_(row_p, j) = r * derivative(i, j + skip) / length;
-        matrix_(row_q, n - 1 + j) = r * derivative(i, j + skip) / length;
-      }
-      matrix_(row_p, row_p) -= 1.0;
-      matrix_(row_p, row_q) -= 2.0 * m * r;
-      matrix_(row_q, row_q) += 1.0;
-      matrix_(row_q, row_p) -= static_cast<double>(l_ * (l_ + 1)) / (2.0 * m * r) + r * (potential_[k] - energy_);
-      rhs_(row_p) = -r * derivative(i, known) / length * p;
-      rhs_(row_q) = -r * derivative(i, known) / length * q;
+      for (int j = 0; j < n - 1; ++j) d_(row, j) = r * derivative(i, j + skip) / length;
+      weight_(row) = 1.0 / (2.0 * m * r);
+      diagonal_(row) = static_cast<double>(l_ * (l_ + 1)) / (2.0 * m * r) + r * (potential_[k] - energy_);
+      const double from_end = -r * derivative(i, known) / length;
+      rhs_p_(row) = from_end * p;
+      rhs_q_(row) = from_end * q;
     }
-    const Vector x = matrix_.partialPivLu().solve(rhs_);
+    const auto one = RealMatrix::Identity();
+    const RealMatrix lower = d_ - one;
+    const RealMatrix upper = d_ + one;
+    const Matrix weighted = weight_.asDiagonal() * lower.template cast<Scalar>();
+    Matrix matrix = product(upper, weighted);
+    matrix.diagonal() -= diagonal_;
+    const Vector moved = weight_.cwiseProduct(rhs_p_);
+    Vector right = rhs_q_;
+    right.noalias() += upper.template cast<Scalar>().lazyProduct(moved);
+    const Vector x = solved(matrix, right);
+    Vector y = -moved;
+    y.noalias() += weighted.lazyProduct(x);
     s.p[first + static_cast<std::size_t>(known)] = p;
     s.q[first + static_cast<std::size_t>(known)] = q;
     for (int j = 0; j < n - 1; ++j) {
       s.p[first + static_cast<std::size_t>(j + skip)] = x(j);
-      s.q[first + static_cast<std::size_t>(j + skip)] = x(n - 1 + j);
+      s.q[first + static_cast<std::size_t>(j + skip)] = y(j);
     }
   }
 
  private:
+  static constexpr bool kComplex = !std::is_same_v<Scalar, double>;
+
+  [[nodiscard]] static Matrix product(const RealMatrix& a, const Matrix& b) {
+    if constexpr (kComplex) {
+      Matrix out;
+      const RealMatrix real = b.real();
+      const RealMatrix imaginary = b.imag();
+      out.real() = a.lazyProduct(real);
+      out.imag() = a.lazyProduct(imaginary);
+      return out;
+    } else {
+      return a.lazyProduct(b);
+    }
+  }
+
+  [[nodiscard]] static Vector solved(const Matrix& matrix, const Vector& rhs) {
+    // Eigen takes the modulus of every complex candidate for a pivot, which costs more than the elimination.
+    if constexpr (kComplex) {
+      return math::ComplexLu(matrix).solve(rhs);
+    } else {
+      return matrix.partialPivLu().solve(rhs);
+    }
+  }
+
   const math::SpectralMesh& mesh_;
   std::span<const double> potential_;
   int l_;
   Scalar energy_;
   double half_c2_;
-  Matrix matrix_;
-  Vector rhs_;
+  RealMatrix d_;
+  Vector weight_, diagonal_, rhs_p_, rhs_q_;
 };
 
 template <class Scalar>

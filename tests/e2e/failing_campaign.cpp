@@ -55,8 +55,10 @@ int main(int argc, char** argv) {
   try {
     (void)kedge::campaign::run_campaign(
         MPI_COMM_WORLD, input, {0}, header,
-        [&](MPI_Comm, const kedge::io::Input&, int, const kedge::campaign::CaseParameters&) {
-          return std::make_unique<BreakingSolver>(last);
+        [&](MPI_Comm, const std::vector<kedge::campaign::CaseInput>&, int) {
+          std::vector<std::unique_ptr<kedge::campaign::SiteSolver>> solvers;
+          solvers.push_back(std::make_unique<BreakingSolver>(last));
+          return solvers;
         },
         {argv[1], false, false}, kedge::Log(nullptr));
   } catch (const kedge::Error& error) {

@@ -25,7 +25,7 @@ using kedge::ErrorKind;
 using kedge::Log;
 using kedge::campaign::CampaignOptions;
 using kedge::campaign::CampaignOutcome;
-using kedge::campaign::CaseParameters;
+using kedge::campaign::CaseInput;
 using kedge::campaign::EnergyResult;
 using kedge::campaign::SiteLevels;
 using kedge::campaign::SiteSolver;
@@ -104,12 +104,15 @@ class Campaign : public testing::Test {
     header.structure_name = "a.xyz";
     header.structure_text = structure;
     header.libraries = {{"none", "0"}};
-    const auto make = [&](MPI_Comm group, const kedge::io::Input&, int site,
-                          const CaseParameters& parameters) -> std::unique_ptr<SiteSolver> {
+    const auto make = [&](MPI_Comm group, const std::vector<CaseInput>& cases, int site) {
       if (site == faults.failing_site) throw Error(ErrorKind::numerical, "no atom");
       ++setups_;
       if (site == faults.site_failing_once && failed_.emplace(site, -1.0).second) throw Error(ErrorKind::numerical, "bad luck");
-      return std::make_unique<FakeSolver>(group, parameters.screening, site, faults, failed_);
+      std::vector<std::unique_ptr<SiteSolver>> solvers;
+      for (const CaseInput& one : cases) {
+        solvers.push_back(std::make_unique<FakeSolver>(group, one.parameters.screening, site, faults, failed_));
+      }
+      return solvers;
     };
     return kedge::campaign::run_campaign(MPI_COMM_WORLD, input, {0, 1, 2}, header, make, options,
                                          Log(nullptr));

@@ -75,9 +75,8 @@ TEST(EnergyWindow, SaysWhenTheToleranceIsOutOfReach) {
 
 TEST(EnergyWindow, ReachEndsAtTheOuterLevel) {
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
-  const auto engine = engine_of(MPI_COMM_WORLD, *model);
-  EXPECT_FALSE(engine->in_reach_of_window(hartree_from_ev(-2.0)));  // the outer level itself
-  EXPECT_TRUE(engine->in_reach_of_window(hartree_from_ev(-1.5)));
+  EXPECT_FALSE(fdm::in_reach_of_window(*model, hartree_from_ev(-2.0)));  // the outer level itself
+  EXPECT_TRUE(fdm::in_reach_of_window(*model, hartree_from_ev(-1.5)));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kedge/campaign/site_calculation.hpp"
+#include "kedge/campaign/site_family.hpp"
 #include "kedge/core/log.hpp"
 #include "kedge/io/input.hpp"
 #include "kedge/io/results_file.hpp"
@@ -31,10 +32,10 @@ class SiteSolver {
   [[nodiscard]] virtual EnergyResult solve(double energy_rel_fermi_ev) = 0;
 };
 
-/// Makes the solver of one absorber (0-based site) of one case. `input` has the values of that
-/// case; it and the communicator outlive the solver. @note Collective on group
-using SolverFactory = std::function<std::unique_ptr<SiteSolver>(
-    MPI_Comm group, const io::Input& input, int site, const CaseParameters& parameters)>;
+/// Makes the solvers of one absorber (0-based site), one for each case of a family (families(); often a single case), which may share what
+/// they like. The cases and the communicator outlive the solvers. @note Collective on group
+using SolverFactory =
+    std::function<std::vector<std::unique_ptr<SiteSolver>>(MPI_Comm group, const std::vector<CaseInput>& cases, int site)>;
 
 struct CampaignOptions {
   std::filesystem::path output;  ///< FILE.h5
@@ -58,7 +59,7 @@ struct CampaignOutcome {
 ///
 /// The ranks are split into groups of parallel.ranks_per_solve; the groups take units of work
 /// (plan_work, largest first) from a shared counter until none is left. An energy or set-up that fails numerically is tried once more, the
-/// energies of a unit with a fresh set-up at its end, and then stored as failed; the rest goes on. Before an energy that would
+/// energies of a unit with a fresh set-up of their case alone at its end, and then stored as failed; the rest goes on. Before an energy that would
 /// pass the time limit the job stops as if it were asked to. Any other failure ends the whole job with its message: with more
 /// than one rank through MPI_Abort, since the other groups may be deep in their own solves.
 /// @param header  content of the file that is known beforehand; header.sites goes with `sites`

@@ -13,6 +13,7 @@
 
 #include "kedge/fdm/engine.hpp"
 #include "kedge/io/input.hpp"
+#include "kedge/potential/potential_model.hpp"
 #include "kedge/structure/structure.hpp"
 
 namespace kedge::campaign {
@@ -53,11 +54,11 @@ struct Forecast {
 /// True if the energies of a spectrum come from one reduced model (engine.energies), so that a spectrum is the unit of work.
 [[nodiscard]] bool reduced_energies(const io::Input& input);
 
-/// Everything that is needed to solve one absorber site of one case at any energy: atoms, superposed potential,
-/// grid, projectors, outer sphere and the symbolic factorisation, shared by all its energies.
+/// Everything that is needed to solve one absorber site of one case at any energy: atoms, potential, levels, and the engine, made when it is
+/// first needed.
 class SiteCalculation {
  public:
-  /// @note Collective on comm (the ranks of one solve), which must outlive the object.
+  /// @note Collective on comm (the ranks of one solve), which must outlive the object, as input must.
   SiteCalculation(MPI_Comm comm, const io::Input& input, const structure::Structure& structure, int site,
                   const CaseParameters& parameters);
   ~SiteCalculation();
@@ -70,20 +71,26 @@ class SiteCalculation {
   [[nodiscard]] std::string muffin_tins() const;
   /// Projected density of states (atom, l, energy) [1/eV, both spins] of the atoms of [dos]; empty without any.
   [[nodiscard]] const std::vector<double>& dos() const;
-  /// Solves one energy [eV from the Fermi level]; the result is valid on all ranks. With a reduced model the first call for an
-  /// energy of the grid makes the results of all of them above the outer level. @note Collective on comm
+  /// Solves one energy [eV from the Fermi level] for itself; the result is valid on all ranks. @note Collective on comm
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
+  /// Spectra of amplitudes that were found otherwise. @note Rank-local
+  [[nodiscard]] EnergyResult spectra_of(radial::ChannelAmplitudes amplitudes, double energy_rel_fermi_ev) const;
   /// @note Collective on comm
   [[nodiscard]] Forecast forecast();
-  /// The finite-difference engine, for its profile and sizes; not with engine.kind = ms.
+  /// The finite-difference engine, for its profile and sizes; not with engine.kind = ms. @note Collective on comm when it is first asked for
   [[nodiscard]] fdm::Engine& engine();
+  [[nodiscard]] std::shared_ptr<const potential::PotentialModel> potential() const;
+  /// [hartree from the vacuum]
+  [[nodiscard]] double energy(double energy_rel_fermi_ev) const;
 
  private:
-  [[nodiscard]] EnergyResult spectra_of(radial::ChannelAmplitudes amplitudes, double energy_rel_fermi_ev) const;
-  void solve_grid();
-
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };
+
+/// The potential of a site with other parameters of the absorber. @note Collective on comm
+[[nodiscard]] std::shared_ptr<const potential::PotentialModel> site_potential(MPI_Comm comm, const io::Input& input,
+                                                                              const structure::Structure& structure, int site,
+                                                                              const CaseParameters& parameters);
 
 }  // namespace kedge::campaign

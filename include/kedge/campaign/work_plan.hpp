@@ -40,4 +40,14 @@ struct WorkShape {
                                               std::size_t n_groups,
                                               const std::vector<double>& solve_costs = {}, bool whole_spectra = false);
 
+/// Units of one site whose cases are of one family, in the order of the cases: they are taken together.
+using UnitFamily = std::vector<WorkUnit>;
+
+/// Puts the units of whole spectra together by site and family; the families come in the order of the sums of their costs, largest first.
+/// @param family  of each case, as families() numbers them
+/// @param solve_costs  as for plan_work()
+/// @note Rank-local; the same on all ranks
+[[nodiscard]] std::vector<UnitFamily> join_families(std::vector<WorkUnit> units, const std::vector<std::size_t>& family,
+                                                    const WorkShape& shape, const std::vector<double>& solve_costs = {});
+
 }  // namespace kedge::campaign

@@ -4,12 +4,12 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "kedge/fdm/grid_projectors.hpp"
 #include "kedge/fdm/pseudo_atom.hpp"
-#include "kedge/grid/sphere_grid.hpp"
 #include "kedge/math/spherical_harmonics.hpp"
 #include "kedge/potential/potential_model.hpp"
 
@@ -34,14 +34,17 @@ class AtomOnGrid {
     double mesh_radius = 0.0;    ///< radial functions reach to here, >= r_c
     int lmax = 2;
     bool relativistic = true;
+    /// Of the local potential at the nucleus, from its value at r_c [hartree]; empty: chosen for the window. Potentials between which the
+    /// operator is interpolated must have one depth.
+    std::optional<double> depth;
   };
-  AtomOnGrid(const potential::PotentialModel& model, const grid::SphereGrid& grid, const Parameters& parameters,
-             const std::vector<AtomicSphere>& spheres, const std::vector<double>& stencil, std::span<const double> window);
+  AtomOnGrid(const potential::PotentialModel& model, std::shared_ptr<const GridProjectors> projectors, const Parameters& parameters,
+             std::span<const double> window);
 
   /// @param energy  [hartree] from the vacuum  @note Rank-local
   [[nodiscard]] AtomAtEnergy at(double energy) const;
 
-  [[nodiscard]] const std::vector<std::int32_t>& nodes() const { return projectors_.nodes(); }
+  [[nodiscard]] const std::vector<std::int32_t>& nodes() const { return projectors_->nodes(); }
   [[nodiscard]] const math::SpectralMesh& mesh() const { return mesh_; }
   [[nodiscard]] int lmax() const { return parameters_.lmax; }
   [[nodiscard]] int harmonics() const { return math::harmonic_count(parameters_.lmax); }
@@ -66,7 +69,7 @@ class AtomOnGrid {
   std::vector<Eigen::MatrixXd> weighted_harmonics_;  // of the coarse and the fine angular rule: (directions, LM)
   std::vector<int> rule_of_node_;
   math::Gaunt gaunt_;
-  GridProjectors projectors_;
+  std::shared_ptr<const GridProjectors> projectors_;
   Eigen::VectorXd slope_;  // dw_M/dr at r_c, M = 0 of V_0 with the own part; ground-state exchange-correlation
   double curvature_ = 0.0;  // of V_0
   DepthChoice depth_;

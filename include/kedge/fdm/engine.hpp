@@ -43,21 +43,28 @@ struct SolveProfile {
 
 /// Size of the reduced model of a window of energies.
 struct WindowSettings {
-  double tolerance = 5e-3;   ///< largest estimated error of rho, relative to the largest of the window
+  double tolerance = 1e-2;   ///< largest estimated error of rho, relative to the largest of the window
   int solves = 4;            ///< repeated solves with each factorisation
-  double node_phase = 0.45;  ///< step of the nodes of the interpolation in k R
+  double node_phase = 0.35;  ///< step of the nodes of the interpolation in k R
   double states = 45.0;      ///< states of the empty sphere in the window for each factorisation
   /// Each result is the mean of rho over the energies nearer to its own than to the others, in a cell no wider than this [hartree]; 0: rho
   /// at the energy itself.
   double widest_cell = 0.0;
+  int parameter_nodes = 5;   ///< in each parameter of a family, where it has more members
 };
 
 /// What a window of energies cost.
 struct WindowReport {
+  int models = 0;   ///< made until one was within the tolerance; the rest is of the last
   int snapshots = 0;
   int columns = 0;  ///< of the basis
   int nodes = 0;    ///< energies at which the operator was projected
-  double basis_seconds = 0.0, project_seconds = 0.0, solve_seconds = 0.0;
+  int places = 1;   ///< parameters at which it was, in a family
+  int modes = 0;    ///< vectors that span the diagonals at all nodes
+  int band_columns = 0;  ///< of the widest band of a family
+  double place_seconds = 0.0;  ///< potentials of a family on the grid
+  double basis_seconds = 0.0, project_seconds = 0.0, band_seconds = 0.0;
+  double solve_seconds = 0.0;  ///< of the last member
 };
 
 struct WindowResult {
@@ -65,6 +72,9 @@ struct WindowResult {
   std::vector<double> error;                  ///< estimated, of the trace of rho, relative to the largest of the window
   WindowReport report;
 };
+
+/// Far enough above the level outside for the wave number there to be a smooth variable. @param energy  [hartree from the vacuum]
+[[nodiscard]] bool in_reach_of_window(const potential::PotentialModel& model, double energy);
 
 /// Finite differences about one absorber: the grid, the projectors and the outer sphere for a potential model.
 /// @note Collective on comm: constructor, analyse() and solve().
@@ -81,15 +91,13 @@ class Engine {
   /// Amplitudes at all energies [hartree from the vacuum] of a window from a reduced model: a few factorisations, a rational Krylov basis,
   /// and at each energy a small dense problem, its operator interpolated between exactly projected ones. The error is estimated at each
   /// energy; where it exceeds the tolerance the model is made again with more snapshots and nodes.
-  /// @param energies  at least two in rising order, all in_reach_of_window()
+  /// @param energies  at least two in rising order, all in_reach_of_window() of the potential
   /// @throws Error{numerical} if the third model is not within the tolerance either. @note Collective on comm
   [[nodiscard]] WindowResult solve_window(const std::vector<double>& energies, const WindowSettings& settings);
 
   /// Snapshots and nodes that solve_window() begins with for energies from lowest to highest.
   [[nodiscard]] WindowReport window_size(double lowest, double highest, const WindowSettings& settings) const;
 
-  /// Far enough above the outer level for the wave number outside to be a smooth variable.
-  [[nodiscard]] bool in_reach_of_window(double energy) const;
 
   FactorCost analyse();
   [[nodiscard]] std::int32_t unknowns() const;
@@ -104,6 +112,7 @@ class Engine {
   [[nodiscard]] double least_independence() const;
 
  private:
+  friend class Family;
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };

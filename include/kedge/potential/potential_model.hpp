@@ -45,6 +45,9 @@ class PotentialModel {
   /// Constant level outside the computed sphere at this energy.
   [[nodiscard]] virtual double outer_level(double energy) const = 0;
 
+  /// False if V and the level outside are the same at all energies.
+  [[nodiscard]] virtual bool depends_on_energy() const { return true; }
+
   /// Constant value of V just outside radius r of scatterer `a`, where V steps or has reached a constant there; empty
   /// where it goes on smoothly (the usual case).
   [[nodiscard]] virtual std::optional<double> level_outside(int /*a*/, double /*r*/, double /*energy*/) const {

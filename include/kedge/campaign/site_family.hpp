@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <mpi.h>
+
+#include <memory>
+#include <vector>
+
+#include "kedge/campaign/site_calculation.hpp"
+#include "kedge/io/input.hpp"
+#include "kedge/structure/structure.hpp"
+
+namespace kedge::campaign {
+
+/// One case, with the input that has its values.
+struct CaseInput {
+  io::Input input;
+  CaseParameters parameters;
+};
+
+/// Number of the family of each case: cases that differ in screening and dilatation of the absorber only share one, up to
+/// engine.family_size of them, where the energies come from a reduced model; else each is a family of its own. Cases of a family follow one
+/// another in the order of the cases, and do not depend on what is computed already or by how many ranks. @note Rank-local
+[[nodiscard]] std::vector<std::size_t> families(const io::Input& input, const std::vector<CaseParameters>& cases);
+
+/// One absorber site in the cases of a family. With a reduced model the first solve makes the model of all, and the first solve of a case all
+/// its energies above the level outside; the others are solved one by one.
+class SiteFamily {
+ public:
+  /// @note Collective on comm (the ranks of one solve), which must outlive the object, as the structure must
+  SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases, const structure::Structure& structure, int site);
+  ~SiteFamily();
+  SiteFamily(const SiteFamily&) = delete;
+  SiteFamily& operator=(const SiteFamily&) = delete;
+
+  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] SiteCalculation& calculation(std::size_t i_case);
+  /// Solves one energy [eV from the Fermi level] of one case; the result is valid on all ranks. @note Collective on comm
+  [[nodiscard]] EnergyResult solve(std::size_t i_case, double energy_rel_fermi_ev);
+  /// Of the reduced model at the last solve that used it.
+  [[nodiscard]] const fdm::WindowReport& report() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace kedge::campaign

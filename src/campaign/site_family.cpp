@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kedge/campaign/site_family.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "kedge/core/units.hpp"
+#include "kedge/fdm/family.hpp"
+
+namespace kedge::campaign {
+
+std::vector<std::size_t> families(const io::Input& input, const std::vector<CaseParameters>& cases) {
+  struct Open {
+    std::size_t number = 0;
+    int members = 0;
+  };
+  std::map<std::string, Open> open;  // by what the members have in common
+  std::vector<std::size_t> out;
+  std::size_t count = 0;
+  const int most = reduced_energies(input) ? input.engine.family_size : 1;
+  for (const CaseParameters& parameters : cases) {
+    std::string common;
+    for (const auto& [key, value] : parameters.values) {
+      if (key != "absorber.screening" && key != "absorber.dilatorb") common += key + '=' + value + ';';
+    }
+    Open& family = open[common];
+    if (family.members == 0 || family.members == most) family = {count++, 0};
+    ++family.members;
+    out.push_back(family.number);
+  }
+  return out;
+}
+
+struct SiteFamily::Parts {
+  MPI_Comm comm;
+  std::vector<CaseInput> cases;
+  const structure::Structure& structure;
+  int site;
+  std::vector<std::unique_ptr<SiteCalculation>> calculations;
+  std::unique_ptr<fdm::Family> family;
+  std::vector<std::vector<double>> grid;  // of each case: its energies in the model [eV from the Fermi level]
+  std::vector<std::map<double, EnergyResult>> reduced;
+  fdm::WindowReport report;
+
+  /// The grid of the finite differences is that of the case whose energies reach highest above the level outside.
+  [[nodiscard]] std::size_t reference() const {
+    std::size_t best = 0;
+    double highest = 0.0;
+    for (std::size_t i = 0; i < calculations.size(); ++i) {
+      const double energy = calculations[i]->energy(cases[i].input.energy.grid_ev.back());
+      const double kinetic = energy - calculations[i]->potential()->outer_level(energy);
+      if (i == 0 || kinetic > highest) best = i;
+      highest = std::max(highest, kinetic);
+    }
+    return best;
+  }
+
+  void make_family() {
+    std::vector<fdm::FamilyMember> members;
+    for (std::size_t i = 0; i < calculations.size(); ++i) {
+      const SiteCalculation& one = *calculations[i];
+      fdm::FamilyMember member{{cases[i].parameters.screening, cases[i].parameters.dilatorb}, one.potential(), {}};
+      grid.emplace_back();
+      for (const double e : cases[i].input.energy.grid_ev) {
+        if (!fdm::in_reach_of_window(*member.model, one.energy(e))) continue;
+        grid.back().push_back(e);
+        member.energies.push_back(one.energy(e));
+      }
+      if (member.energies.size() < 2) {
+        member.energies.clear();
+        grid.back().clear();
+      }
+      members.push_back(std::move(member));
+    }
+    fdm::WindowSettings settings;
+    settings.tolerance = cases[0].input.engine.reduction_tolerance;
+    settings.widest_cell = hartree_from_ev(cases[0].input.engine.energy_cell_ev);
+    const auto model_at = [this](const fdm::Parameters& at) {
+      CaseParameters parameters = cases[0].parameters;
+      parameters.screening = at[0];
+      parameters.dilatorb = at[1];
+      return site_potential(comm, cases[0].input, structure, site, parameters);
+    };
+    family = std::make_unique<fdm::Family>(calculations[reference()]->engine(), std::move(members), model_at, settings);
+  }
+
+  void solve_grid(std::size_t i) {
+    if (!family) make_family();
+    fdm::WindowResult window = family->solve(i);
+    report = window.report;
+    for (std::size_t e = 0; e < grid[i].size(); ++e) {
+      window.amplitudes[e].residual = window.error[e];
+      reduced[i][grid[i][e]] = calculations[i]->spectra_of(std::move(window.amplitudes[e]), grid[i][e]);
+    }
+  }
+};
+
+SiteFamily::SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases, const structure::Structure& structure, int site)
+    : parts_(new Parts{comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}}) {
+  Parts& p = *parts_;
+  for (const CaseInput& one : p.cases) {
+    p.calculations.push_back(std::make_unique<SiteCalculation>(comm, one.input, structure, site, one.parameters));
+  }
+  p.reduced.resize(p.cases.size());
+}
+
+SiteFamily::~SiteFamily() = default;
+
+std::size_t SiteFamily::size() const { return parts_->cases.size(); }
+SiteCalculation& SiteFamily::calculation(std::size_t i_case) { return *parts_->calculations.at(i_case); }
+const fdm::WindowReport& SiteFamily::report() const { return parts_->report; }
+
+EnergyResult SiteFamily::solve(std::size_t i_case, double energy_rel_fermi_ev) {
+  Parts& p = *parts_;
+  if (reduced_energies(p.cases[i_case].input)) {
+    if (!p.family) p.make_family();
+    const bool in_model = std::ranges::find(p.grid[i_case], energy_rel_fermi_ev) != p.grid[i_case].end();
+    if (in_model) {
+      if (p.reduced[i_case].empty()) p.solve_grid(i_case);
+      return p.reduced[i_case].at(energy_rel_fermi_ev);
+    }
+  }
+  return p.calculations[i_case]->solve(energy_rel_fermi_ev);
+}
+
+}  // namespace kedge::campaign

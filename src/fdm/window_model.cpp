@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "window_model.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "kedge/core/units.hpp"
+#include "kedge/math/hermitian_eigen.hpp"
+#include "orthonormal_columns.hpp"
+
+namespace kedge::fdm {
+namespace {
+
+constexpr int kFewestNodes = 10;
+// States of the empty sphere in a band, and its width [hartree]: about as much as few columns hold well.
+constexpr double kStatesOfBand = 20.0;
+constexpr double kWidthOfBand = 0.08;
+// Of the largest singular value of the diagonals: about 5e-6 hartree in the potential of a node, below the accuracy of the potential's own
+// tables.
+constexpr double kSmallestMode = 1e-5;
+// The outer waves are smoother in the wave number than atoms and potential, which have the cusps of exchange and correlation.
+constexpr int kFewestOuterNodes = 8;
+constexpr double kOuterPhase = 1.0;
+// What of a solution of unit length beside the columns there are is worth a column of a band.
+constexpr double kSmallestColumn = 1e-4;
+// Nodes of a band, of EnergyBand::kNodes, at which the operator of a family is solved for its columns.
+constexpr std::array<std::size_t, 2> kShifts = {1, 6};
+
+class Stopwatch {
+ public:
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds = std::chrono::duration<double>(now - start_).count();
+    start_ = now;
+    return seconds;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+double wave_number(double kinetic) { return std::sqrt(2.0 * kinetic); }
+
+/// States of the empty sphere between two energies, one spin.
+double states_between(double radius, double low, double high) {
+  return 2.0 / (9.0 * kPi) * (std::pow(wave_number(high) * radius, 3) - std::pow(wave_number(low) * radius, 3));
+}
+
+/// Snapshots in a family for each of one potential.
+double snapshots_of_family(std::size_t places) { return places > 1 ? 1.5 : 1.0; }
+
+/// What of the operator at one energy of one potential goes into the table, this rank's rows.
+struct NodeData {
+  std::vector<Eigen::MatrixXf> columns;  // X of each atom
+  std::vector<Eigen::MatrixXd> b;
+  Eigen::VectorXf diagonal;
+};
+
+NodeData node_data(const GridProblem& problem, double energy, std::vector<std::vector<Eigen::Index>>& rows) {
+  const std::vector<AtomAtEnergy> at = problem.atoms_at(energy);
+  const std::vector<double> d = problem.diagonal(energy, at);
+  NodeData out;
+  out.diagonal = Eigen::Map<const Eigen::VectorXd>(d.data(), static_cast<Eigen::Index>(d.size())).cast<float>();
+  std::vector<Border::Atom> blocks = problem.projector_blocks(at);
+  rows.clear();
+  for (std::size_t a = 0; a < blocks.size(); ++a) {
+    out.columns.push_back(blocks[a].columns.cast<float>());
+    out.b.push_back(at[a].strength);
+    rows.push_back(std::move(blocks[a].rows));
+  }
+  return out;
+}
+
+}  // namespace
+
+WindowReport WindowModel::size(const GridFrame& frame, double low, double high, std::size_t places, const WindowSettings& settings) {
+  const double radius = frame.settings.radius;
+  const double phase = (wave_number(high) - wave_number(low)) * radius;
+  WindowReport size;
+  size.places = static_cast<int>(places);
+  size.nodes = std::max(kFewestNodes, static_cast<int>(std::ceil(phase / settings.node_phase)) + 1);
+  size.snapshots = std::max(2, static_cast<int>(std::ceil(snapshots_of_family(places) * states_between(radius, low, high) / settings.states)));
+  return size;
+}
+
+WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, const ParameterPlaces& places, const PlaceAt& at,
+                         const std::vector<EnergyCell>& cells, const WindowSettings& settings)
+    : frame_(std::move(frame)),
+      places_(places),
+      low_(std::ranges::min(cells, {}, &EnergyCell::low).low),
+      high_(std::ranges::max(cells, {}, &EnergyCell::high).high),
+      report_(size(*frame_, low_, high_, places.places().size(), settings)),
+      basis_(frame_, frame_->outer_orders(high_), report_.snapshots, settings.solves),
+      table_(table(at)) {
+  Stopwatch watch;
+  cut_into_bands(cells);
+  report_.band_seconds = watch.lap();
+}
+
+OperatorTable WindowModel::table(const PlaceAt& at) {
+  const InterpolationAxis axis = InterpolationAxis::blended(wave_number(low_), wave_number(high_), report_.nodes);
+  const std::size_t n_places = places_.places().size();
+  const std::size_t n_nodes = axis.nodes().size();
+  const double phase = (wave_number(high_) - wave_number(low_)) * frame_->settings.radius;
+  const int outer_nodes = kFewestOuterNodes + static_cast<int>(phase / kOuterPhase);
+  OperatorTable out{axis, InterpolationAxis::chebyshev(wave_number(low_), wave_number(high_), outer_nodes), n_places, {}, {}, {}, {}, {}};
+
+  std::vector<NodeData> data(n_nodes * n_places);
+  std::vector<std::vector<Eigen::Index>> rows;  // of each atom's projectors, the same everywhere
+  Stopwatch watch;
+  const std::vector<std::size_t> outermost = places_.outermost();
+  for (std::size_t place = 0; place < n_places; ++place) {
+    const Place here = at(place);
+    report_.place_seconds += watch.lap();
+    for (int i = 0; i < report_.snapshots; ++i) {
+      if (outermost[static_cast<std::size_t>(i) % outermost.size()] != place) continue;
+      basis_.add_snapshot(*here.problem, energy_of(here.problem->model, low_ + (high_ - low_) * (i + 0.5) / report_.snapshots));
+    }
+    report_.basis_seconds += watch.lap();
+    for (std::size_t i = 0; i < n_nodes; ++i) {
+      const double k = axis.nodes()[i];
+      data[i * n_places + place] = node_data(*here.problem, energy_of(here.problem->model, 0.5 * k * k), rows);
+    }
+    report_.project_seconds += watch.lap();
+  }
+  basis_.finish();
+  report_.columns = static_cast<int>(basis_.columns());
+  report_.basis_seconds += watch.lap();
+
+  out.fixed = basis_.kinetic();
+  for (const double k : out.k_outer.nodes()) out.outer.push_back(basis_.outer(k).cast<std::complex<float>>());
+
+  Eigen::Index waves = 0;
+  for (const Eigen::MatrixXd& b : data[0].b) waves += b.rows();
+  for (NodeData& node : data) out.atoms.push_back({Eigen::MatrixXf(waves, basis_.columns()), std::move(node.b)});
+  Eigen::Index first = 0;
+  for (std::size_t a = 0; a < rows.size(); ++a) {
+    const Eigen::MatrixXf q = basis_.rows(rows[a]);
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      out.atoms[i].y.middleRows(first, data[i].columns[a].cols()).noalias() = data[i].columns[a].transpose() * q;
+    }
+    first += data[0].columns[a].cols();
+  }
+  for (AtomsAtNode& node : out.atoms) {
+    Eigen::MatrixXd y = node.y.cast<double>();
+    sum_over_ranks(frame_->comm, y.data(), static_cast<std::size_t>(y.size()));
+    node.y = y.cast<float>();
+  }
+
+  const auto count = static_cast<Eigen::Index>(data.size());
+  Eigen::MatrixXf diagonals(frame_->rows(), count);
+  for (Eigen::Index i = 0; i < count; ++i) diagonals.col(i) = data[static_cast<std::size_t>(i)].diagonal;
+  data.clear();
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(count, count);
+  constexpr Eigen::Index kRows = 4096;
+  for (Eigen::Index from = 0; from < diagonals.rows(); from += kRows) {
+    const Eigen::MatrixXd part = diagonals.middleRows(from, std::min(kRows, diagonals.rows() - from)).cast<double>();
+    gram.noalias() += part.transpose() * part;
+  }
+  sum_over_ranks(frame_->comm, gram.data(), static_cast<std::size_t>(gram.size()));
+  const auto eigen = math::hermitian_eigen(std::move(gram));
+  const double least = kSmallestMode * kSmallestMode * eigen.values(count - 1);
+  const Eigen::Index modes = (eigen.values.array() > least).count();
+  out.diagonal = eigen.vectors.rightCols(modes).transpose();
+  out.modes.resize(out.columns() * out.columns(), modes);
+  for (Eigen::Index m = 0; m < modes; ++m) {
+    const Eigen::VectorXf weights = out.diagonal.row(m).transpose().cast<float>();
+    const Eigen::VectorXf mode = diagonals * weights;
+    Eigen::Map<Eigen::MatrixXf>(out.modes.col(m).data(), out.columns(), out.columns()) = basis_.diagonal(mode.cast<double>()).cast<float>();
+  }
+  report_.modes = static_cast<int>(modes);
+  report_.project_seconds += watch.lap();
+  return out;
+}
+
+void WindowModel::cut_into_bands(const std::vector<EnergyCell>& cells) {
+  constexpr double kLeastWidth = 0.01;  // [hartree]: of the nodes of a band
+  const double radius = frame_->settings.radius;
+  for (double first = low_; first < high_;) {
+    double last = std::min(high_, first + kWidthOfBand);
+    while (states_between(radius, first, last) > kStatesOfBand) last = first + 0.9 * (last - first);
+    if (high_ - last < 0.3 * (last - first)) last = high_;
+    Band band{first, last, last, first, {}, {}};
+    for (const EnergyCell& cell : cells) {
+      if (cell.energy < first || cell.energy > last) continue;
+      band.bottom = std::min(band.bottom, cell.low);
+      band.top = std::max(band.top, cell.high);
+    }
+    if (band.bottom <= band.top) {
+      // Wide enough for its nodes, and inside the window, beyond which the operator is not known.
+      band.bottom = std::max(low_, std::min(band.bottom, band.top - kLeastWidth));
+      band.top = std::max(band.top, band.bottom + kLeastWidth);
+      bands_.push_back(std::move(band));
+    }
+    first = last;
+  }
+  if (table_.places == 1) return;
+  for (Band& band : bands_) {
+    band.full = band_table(band, Level::full);
+    band.lower = band_table(band, Level::lower);
+    report_.band_columns = std::max(report_.band_columns, static_cast<int>(band.full.table->columns()));
+  }
+}
+
+WindowModel::BandTable WindowModel::band_table(const Band& band, Level level) const {
+  const Eigen::Index columns = level == Level::full ? basis_.columns() : basis_.nested_columns();
+  const InterpolationAxis axis = InterpolationAxis::chebyshev(wave_number(band.bottom), wave_number(band.top), EnergyBand::kNodes);
+  const OperatorTable wide = table_.on(axis, level, columns);
+  Eigen::MatrixXd v(columns, 0);
+  for (const std::size_t shift : kShifts) {
+    for (const std::size_t place : places_.outermost()) {
+      std::vector<double> of_place(wide.places, 0.0);
+      of_place[place] = 1.0;
+      const ProjectedOperator p = wide.at(axis.nodes()[shift], of_place, Level::full, columns);
+      append_orthonormal(v, absorber_solutions(p), kSmallestColumn);
+    }
+  }
+  OperatorTable narrow = wide.restricted(v);
+  return {std::move(v), std::move(narrow)};
+}
+
+EnergyBand WindowModel::energy_band(const Band& band, const std::vector<double>& of_place, Level level) const {
+  if (table_.places == 1) {
+    const Eigen::Index columns = level == Level::full ? basis_.columns() : basis_.nested_columns();
+    return {[&](double kinetic) { return table_.at(wave_number(kinetic), of_place, level, columns); }, columns, 0.0, band.bottom, band.top};
+  }
+  const OperatorTable& table = level == Level::full ? *band.full.table : *band.lower.table;
+  return {[&](double kinetic) { return table.at(wave_number(kinetic), of_place, Level::full, table.columns()); }, table.columns(), 0.0,
+          band.bottom, band.top};
+}
+
+WindowModel::Member WindowModel::member(const Parameters& at) const {
+  Member member;
+  member.model_ = this;
+  member.full_ = places_.coefficients(at, Level::full);
+  member.lower_ = places_.coefficients(at, Level::lower);
+  member.bands_.resize(bands_.size());
+  return member;
+}
+
+Eigen::MatrixXd WindowModel::Member::density(const EnergyCell& cell, const AtomAtEnergy& absorber, double& difference) {
+  std::size_t i = 0;
+  while (i + 1 < bands_.size() && cell.energy > model_->bands_[i].high) ++i;
+  const Band& band = model_->bands_[i];
+  if (!bands_[i].full) {
+    for (Pair& other : bands_) other = {};  // energies come in rising order
+    bands_[i].full = std::make_unique<EnergyBand>(model_->energy_band(band, full_, Level::full));
+    bands_[i].lower = std::make_unique<EnergyBand>(model_->energy_band(band, lower_, Level::lower));
+  }
+  Eigen::MatrixXd overlap = model_->basis_.absorber_overlap(absorber);
+  Eigen::MatrixXd nested = overlap.leftCols(model_->basis_.nested_columns());
+  if (band.full.table) {
+    overlap = (overlap * band.full.columns).eval();
+    nested = (nested * band.lower.columns).eval();
+  }
+  const EnergyBand& full = *bands_[i].full;
+  difference = std::abs(full.smeared(cell, overlap, absorber.strength) - bands_[i].lower->smeared(cell, nested, absorber.strength)) + full.error();
+  return full.density(cell, overlap, absorber.strength);
+}
+
+}  // namespace kedge::fdm
