@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <optional>
 
@@ -44,81 +43,83 @@ struct Family::Parts {
   std::vector<FamilyMember> members;
   ModelAt model_at;
   WindowSettings settings;
-  std::vector<std::vector<EnergyCell>> cells;  // of each member
-  ParameterPlaces places;
-  std::unique_ptr<WindowModel> model;
-  int models = 0;
+  std::vector<std::optional<AtomOnGrid>> absorbers;  // of members whose potential is not the reference's
+  std::vector<std::optional<WindowResult>> results;
+  WindowReport report;
 
   Parts(Engine& engine, std::vector<FamilyMember> members_in, ModelAt model_at_in, const WindowSettings& settings_in)
-      : reference(engine.parts_->problem),
-        members(std::move(members_in)),
-        model_at(std::move(model_at_in)),
-        settings(settings_in),
-        places(parameters(members), settings_in.parameter_nodes) {
-    for (const FamilyMember& m : members) cells.push_back(cells_of(m, settings.widest_cell));
+      : reference(engine.parts_->problem), members(std::move(members_in)), model_at(std::move(model_at_in)), settings(settings_in) {
+    if (members.empty()) throw Error(ErrorKind::internal, "a family without members");
+    for (const FamilyMember& m : members) {
+      absorbers.emplace_back();
+      if (m.model.get() != &reference.model) {
+        absorbers.back().emplace(atom_on_grid(*reference.frame, *m.model, 0, reference.atoms[0].depth().depth));
+      }
+    }
+    results.resize(members.size());
   }
 
-  static std::vector<Parameters> parameters(const std::vector<FamilyMember>& members) {
-    if (members.empty()) throw Error(ErrorKind::internal, "a family without members");
-    std::vector<Parameters> out;
-    for (const FamilyMember& m : members) out.push_back(m.parameters);
+  /// The potential at a place on the grid: a member's where it is one.
+  [[nodiscard]] WindowModel::Place place(const Parameters& at) const {
+    const auto member = std::ranges::find(members, at, &FamilyMember::parameters);
+    if (member != members.end() && member->model.get() == &reference.model) return {member->model, nullptr, &reference};
+    WindowModel::Place out;
+    out.model = member != members.end() ? member->model : model_at(at);
+    out.owned = std::make_unique<GridProblem>(reference.frame, *out.model, reference.depths());
+    out.problem = out.owned.get();
     return out;
   }
 
-  void make_model() {
-    model.reset();
-    const std::vector<double> depths = reference.depths();
-    // One problem at a time is held.
-    const auto problem_at = [&](std::size_t place) -> WindowModel::Place {
-      const Parameters& wanted = places.places()[place];
-      for (const FamilyMember& m : members) {
-        if (m.parameters != wanted) continue;
-        if (m.model.get() == &reference.model) return {m.model, nullptr, &reference};
-        auto problem = std::make_unique<GridProblem>(reference.frame, *m.model, depths);
-        GridProblem* raw = problem.get();
-        return {m.model, std::move(problem), raw};
-      }
-      std::shared_ptr<const potential::PotentialModel> potential = model_at(wanted);
-      auto problem = std::make_unique<GridProblem>(reference.frame, *potential, depths);
-      GridProblem* raw = problem.get();
-      return {std::move(potential), std::move(problem), raw};
-    };
-    std::vector<EnergyCell> all;
-    for (const auto& of_member : cells) all.insert(all.end(), of_member.begin(), of_member.end());
-    model = std::make_unique<WindowModel>(reference.frame, places, problem_at, all, settings);
-    ++models;
+  /// Members that have no result within the tolerance.
+  [[nodiscard]] std::vector<std::size_t> open() const {
+    std::vector<std::size_t> out;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (!members[i].energies.empty() && !results[i]) out.push_back(i);
+    }
+    return out;
   }
 
-  WindowResult of_member(std::size_t i) {
-    const FamilyMember& member = members[i];
-    const auto start = std::chrono::steady_clock::now();
-    const AtomOnGrid* absorber = &reference.atoms[0];
-    std::optional<AtomOnGrid> own;
-    if (member.model.get() != &reference.model) {
-      own.emplace(atom_on_grid(*reference.frame, *member.model, 0, reference.atoms[0].depth().depth));
-      absorber = &*own;
+  /// One model for all members without a result; gives the largest estimated error.
+  double solve_open() {
+    const std::vector<std::size_t> wanted = open();
+    std::vector<Parameters> parameters;
+    std::vector<WindowModel::Member> asked;
+    for (const std::size_t i : wanted) {
+      const FamilyMember& m = members[i];
+      parameters.push_back(m.parameters);
+      asked.push_back({m.parameters, absorbers[i] ? &*absorbers[i] : &reference.atoms[0], m.energies, cells_of(m, settings.widest_cell)});
     }
-    WindowModel::Member solved = model->member(member.parameters);
+    const ParameterPlaces places(parameters, settings.parameter_nodes);
+    WindowModel model(reference.frame, places, [&](std::size_t i) { return place(places.places()[i]); }, asked, settings);
+    auto densities = model.solve(asked);
+    const int models = report.models + 1;
+    report = model.report();
+    report.models = models;
+    double worst = 0.0;
+    for (std::size_t w = 0; w < wanted.size(); ++w) {
+      WindowResult result = result_of(wanted[w], asked[w], std::move(densities[w]));
+      const double error = *std::max_element(result.error.begin(), result.error.end());
+      worst = std::max(worst, error);
+      if (error <= settings.tolerance) results[wanted[w]] = std::move(result);
+    }
+    return worst;
+  }
+
+  [[nodiscard]] WindowResult result_of(std::size_t i, const WindowModel::Member& asked, std::vector<WindowModel::Density> densities) const {
     WindowResult out;
     double largest = 0.0;
-    for (std::size_t e = 0; e < member.energies.size(); ++e) {
-      const double energy = member.energies[e];
-      AtomAtEnergy at = absorber->at(energy);
+    for (std::size_t e = 0; e < densities.size(); ++e) {
       ChannelAmplitudes a;
-      a.energy = energy;
-      a.outer_level = member.model->outer_level(energy);
-      a.lmax = absorber->lmax();
-      double difference = 0.0;
-      a.rho = solved.density(cells[i][e], at, difference);
-      a.waves = std::move(at.waves);
-      out.error.push_back(difference);
+      a.energy = asked.energies[e];
+      a.outer_level = members[i].model->outer_level(a.energy);
+      a.lmax = asked.absorber->lmax();
+      a.rho = std::move(densities[e].rho);
+      a.waves = std::move(densities[e].waves);
+      out.error.push_back(densities[e].difference);
       largest = std::max(largest, std::abs(a.rho.trace()));
       out.amplitudes.push_back(std::move(a));
     }
     for (double& e : out.error) e = e / largest + kUnseenError;
-    out.report = model->report();
-    out.report.models = models;
-    out.report.solve_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return out;
   }
 };
@@ -129,21 +130,24 @@ Family::~Family() = default;
 
 WindowResult Family::solve(std::size_t i_member) {
   Parts& p = *parts_;
-  if (!p.model) p.make_model();
-  while (true) {
-    WindowResult result = p.of_member(i_member);
-    const double worst = *std::max_element(result.error.begin(), result.error.end());
-    if (worst <= p.settings.tolerance) return result;
-    if (p.models == kMostModels) {
+  while (!p.results[i_member]) {
+    if (p.report.models == kMostModels) {
+      throw Error(ErrorKind::numerical, "the reduced model of the energies is not within engine.reduction_tolerance: take engine.energies = direct");
+    }
+    const double worst = p.solve_open();
+    if (!p.results[i_member] && p.report.models == kMostModels) {
       throw Error(ErrorKind::numerical, fmt::format("the reduced model of the energies keeps an estimated error of {:.1e} (wanted "
                                                     "engine.reduction_tolerance = {:.1e}): take engine.energies = direct",
                                                     worst, p.settings.tolerance));
     }
     p.settings.states *= 0.6;
     p.settings.node_phase *= 0.6;
-    if (p.places.places().size() > 1) p.places = ParameterPlaces(Parts::parameters(p.members), ++p.settings.parameter_nodes);
-    p.make_model();
+    ++p.settings.parameter_nodes;
   }
+  WindowResult result = std::move(*p.results[i_member]);
+  result.report = p.report;
+  p.results[i_member].emplace();  // given away, but not open
+  return result;
 }
 
 }  // namespace kedge::fdm

@@ -5,6 +5,8 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "kedge/core/units.hpp"
@@ -18,9 +20,9 @@ constexpr int kFewestNodes = 10;
 // States of the empty sphere in a band, and its width [hartree]: about as much as few columns hold well.
 constexpr double kStatesOfBand = 20.0;
 constexpr double kWidthOfBand = 0.08;
-// Of the largest singular value of the diagonals: about 5e-6 hartree in the potential of a node, below the accuracy of the potential's own
+// Of the largest singular value of the diagonals: about 1e-5 hartree in the potential of a node, below the accuracy of the potential's own
 // tables.
-constexpr double kSmallestMode = 1e-5;
+constexpr double kSmallestMode = 3e-5;
 // The outer waves are smoother in the wave number than atoms and potential, which have the cusps of exchange and correlation.
 constexpr int kFewestOuterNodes = 8;
 constexpr double kOuterPhase = 1.0;
@@ -49,8 +51,10 @@ double states_between(double radius, double low, double high) {
   return 2.0 / (9.0 * kPi) * (std::pow(wave_number(high) * radius, 3) - std::pow(wave_number(low) * radius, 3));
 }
 
-/// Snapshots in a family for each of one potential.
-double snapshots_of_family(std::size_t places) { return places > 1 ? 1.5 : 1.0; }
+// Snapshots in a family for each of one potential, and the step of its nodes in wave number: as many places see each energy, the cusps of the
+// potential need fewer nodes there.
+constexpr double kSnapshotsOfFamily = 1.25;
+constexpr double kPhaseOfFamily = 1.5;
 
 /// What of the operator at one energy of one potential goes into the table, this rank's rows.
 struct NodeData {
@@ -74,6 +78,18 @@ NodeData node_data(const GridProblem& problem, double energy, std::vector<std::v
   return out;
 }
 
+std::pair<double, double> ends_of(const std::vector<WindowModel::Member>& members) {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (const auto& member : members) {
+    for (const EnergyCell& cell : member.cells) {
+      low = std::min(low, cell.low);
+      high = std::max(high, cell.high);
+    }
+  }
+  return {low, high};
+}
+
 }  // namespace
 
 WindowReport WindowModel::size(const GridFrame& frame, double low, double high, std::size_t places, const WindowSettings& settings) {
@@ -81,24 +97,22 @@ WindowReport WindowModel::size(const GridFrame& frame, double low, double high, 
   const double phase = (wave_number(high) - wave_number(low)) * radius;
   WindowReport size;
   size.places = static_cast<int>(places);
-  size.nodes = std::max(kFewestNodes, static_cast<int>(std::ceil(phase / settings.node_phase)) + 1);
-  size.snapshots = std::max(2, static_cast<int>(std::ceil(snapshots_of_family(places) * states_between(radius, low, high) / settings.states)));
+  const bool family = places > 1;
+  size.nodes = std::max(kFewestNodes, static_cast<int>(std::ceil(phase / (settings.node_phase * (family ? kPhaseOfFamily : 1.0)))) + 1);
+  size.snapshots = std::max(
+      2, static_cast<int>(std::ceil((family ? kSnapshotsOfFamily : 1.0) * states_between(radius, low, high) / settings.states)));
   return size;
 }
 
 WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, const ParameterPlaces& places, const PlaceAt& at,
-                         const std::vector<EnergyCell>& cells, const WindowSettings& settings)
+                         const std::vector<Member>& members, const WindowSettings& settings)
     : frame_(std::move(frame)),
       places_(places),
-      low_(std::ranges::min(cells, {}, &EnergyCell::low).low),
-      high_(std::ranges::max(cells, {}, &EnergyCell::high).high),
+      low_(ends_of(members).first),
+      high_(ends_of(members).second),
       report_(size(*frame_, low_, high_, places.places().size(), settings)),
       basis_(frame_, frame_->outer_orders(high_), report_.snapshots, settings.solves),
-      table_(table(at)) {
-  Stopwatch watch;
-  cut_into_bands(cells);
-  report_.band_seconds = watch.lap();
-}
+      table_(table(at)) {}
 
 OperatorTable WindowModel::table(const PlaceAt& at) {
   const InterpolationAxis axis = InterpolationAxis::blended(wave_number(low_), wave_number(high_), report_.nodes);
@@ -176,89 +190,99 @@ OperatorTable WindowModel::table(const PlaceAt& at) {
   return out;
 }
 
-void WindowModel::cut_into_bands(const std::vector<EnergyCell>& cells) {
+std::vector<WindowModel::Band> WindowModel::bands(const std::vector<Member>& members) const {
   constexpr double kLeastWidth = 0.01;  // [hartree]: of the nodes of a band
   const double radius = frame_->settings.radius;
+  std::vector<Band> all;
   for (double first = low_; first < high_;) {
     double last = std::min(high_, first + kWidthOfBand);
     while (states_between(radius, first, last) > kStatesOfBand) last = first + 0.9 * (last - first);
     if (high_ - last < 0.3 * (last - first)) last = high_;
-    Band band{first, last, last, first, {}, {}};
-    for (const EnergyCell& cell : cells) {
-      if (cell.energy < first || cell.energy > last) continue;
-      band.bottom = std::min(band.bottom, cell.low);
-      band.top = std::max(band.top, cell.high);
+    Band band{first, last, last, first};
+    for (const Member& member : members) {
+      for (const EnergyCell& cell : member.cells) {
+        if (cell.energy < first || (cell.energy >= last && last < high_)) continue;
+        band.bottom = std::min(band.bottom, cell.low);
+        band.top = std::max(band.top, cell.high);
+      }
     }
     if (band.bottom <= band.top) {
       // Wide enough for its nodes, and inside the window, beyond which the operator is not known.
       band.bottom = std::max(low_, std::min(band.bottom, band.top - kLeastWidth));
       band.top = std::max(band.top, band.bottom + kLeastWidth);
-      bands_.push_back(std::move(band));
+      all.push_back(band);
     }
     first = last;
   }
-  if (table_.places == 1) return;
-  for (Band& band : bands_) {
-    band.full = band_table(band, Level::full);
-    band.lower = band_table(band, Level::lower);
-    report_.band_columns = std::max(report_.band_columns, static_cast<int>(band.full.table->columns()));
-  }
+  return all;
 }
 
+Eigen::Index WindowModel::columns(Level level) const { return level == Level::full ? basis_.columns() : basis_.nested_columns(); }
+
 WindowModel::BandTable WindowModel::band_table(const Band& band, Level level) const {
-  const Eigen::Index columns = level == Level::full ? basis_.columns() : basis_.nested_columns();
   const InterpolationAxis axis = InterpolationAxis::chebyshev(wave_number(band.bottom), wave_number(band.top), EnergyBand::kNodes);
-  const OperatorTable wide = table_.on(axis, level, columns);
-  Eigen::MatrixXd v(columns, 0);
+  const OperatorTable wide = table_.on(axis, level, columns(level));
+  Eigen::MatrixXd v(wide.columns(), 0);
   for (const std::size_t shift : kShifts) {
     for (const std::size_t place : places_.outermost()) {
       std::vector<double> of_place(wide.places, 0.0);
       of_place[place] = 1.0;
-      const ProjectedOperator p = wide.at(axis.nodes()[shift], of_place, Level::full, columns);
-      append_orthonormal(v, absorber_solutions(p), kSmallestColumn);
+      append_orthonormal(v, absorber_solutions(wide.at(axis.nodes()[shift], of_place, Level::full, wide.columns())), kSmallestColumn);
     }
   }
   OperatorTable narrow = wide.restricted(v);
   return {std::move(v), std::move(narrow)};
 }
 
-EnergyBand WindowModel::energy_band(const Band& band, const std::vector<double>& of_place, Level level) const {
-  if (table_.places == 1) {
-    const Eigen::Index columns = level == Level::full ? basis_.columns() : basis_.nested_columns();
-    return {[&](double kinetic) { return table_.at(wave_number(kinetic), of_place, level, columns); }, columns, 0.0, band.bottom, band.top};
-  }
-  const OperatorTable& table = level == Level::full ? *band.full.table : *band.lower.table;
-  return {[&](double kinetic) { return table.at(wave_number(kinetic), of_place, Level::full, table.columns()); }, table.columns(), 0.0,
-          band.bottom, band.top};
+EnergyBand WindowModel::energy_band(const Band& band, const BandTable* narrow, const Parameters& at, Level level) const {
+  const std::vector<double> of_place = places_.coefficients(at, level);
+  const OperatorTable& table = narrow != nullptr ? narrow->table : table_;
+  // A band's own nodes are the only ones that are asked for there.
+  const Level in_energy = narrow != nullptr ? Level::full : level;
+  const Eigen::Index n = narrow != nullptr ? table.columns() : columns(level);
+  return {[&, n](double kinetic) { return table.at(wave_number(kinetic), of_place, in_energy, n); }, n, 0.0, band.bottom, band.top};
 }
 
-WindowModel::Member WindowModel::member(const Parameters& at) const {
-  Member member;
-  member.model_ = this;
-  member.full_ = places_.coefficients(at, Level::full);
-  member.lower_ = places_.coefficients(at, Level::lower);
-  member.bands_.resize(bands_.size());
-  return member;
-}
-
-Eigen::MatrixXd WindowModel::Member::density(const EnergyCell& cell, const AtomAtEnergy& absorber, double& difference) {
-  std::size_t i = 0;
-  while (i + 1 < bands_.size() && cell.energy > model_->bands_[i].high) ++i;
-  const Band& band = model_->bands_[i];
-  if (!bands_[i].full) {
-    for (Pair& other : bands_) other = {};  // energies come in rising order
-    bands_[i].full = std::make_unique<EnergyBand>(model_->energy_band(band, full_, Level::full));
-    bands_[i].lower = std::make_unique<EnergyBand>(model_->energy_band(band, lower_, Level::lower));
+std::vector<std::vector<WindowModel::Density>> WindowModel::solve(const std::vector<Member>& members) {
+  std::vector<std::vector<Density>> out;
+  for (const Member& member : members) out.emplace_back(member.cells.size());
+  Stopwatch watch;
+  for (const Band& band : bands(members)) {
+    std::optional<BandTable> full;
+    std::optional<BandTable> lower;
+    if (table_.places > 1) {
+      full = band_table(band, Level::full);
+      lower = band_table(band, Level::lower);
+      report_.band_columns = std::max(report_.band_columns, static_cast<int>(full->table.columns()));
+    }
+    report_.band_seconds += watch.lap();
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const Member& member = members[i];
+      std::optional<EnergyBand> here;
+      std::optional<EnergyBand> nearly;
+      for (std::size_t e = 0; e < member.cells.size(); ++e) {
+        const EnergyCell& cell = member.cells[e];
+        if (cell.energy < band.low || (cell.energy >= band.high && band.high < high_)) continue;
+        if (!here) {
+          here.emplace(energy_band(band, full ? &*full : nullptr, member.parameters, Level::full));
+          nearly.emplace(energy_band(band, lower ? &*lower : nullptr, member.parameters, Level::lower));
+        }
+        AtomAtEnergy absorber = member.absorber->at(member.energies[e]);
+        Eigen::MatrixXd overlap = basis_.absorber_overlap(absorber);
+        Eigen::MatrixXd nested = overlap.leftCols(basis_.nested_columns());
+        if (full) {
+          overlap = (overlap * full->columns).eval();
+          nested = (nested * lower->columns).eval();
+        }
+        Density& density = out[i][e];
+        density.rho = here->density(cell, overlap, absorber.strength);
+        density.difference = std::abs(here->smeared(cell, overlap, absorber.strength) - nearly->smeared(cell, nested, absorber.strength)) + here->error();
+        density.waves = std::move(absorber.waves);
+      }
+    }
+    report_.solve_seconds += watch.lap();
   }
-  Eigen::MatrixXd overlap = model_->basis_.absorber_overlap(absorber);
-  Eigen::MatrixXd nested = overlap.leftCols(model_->basis_.nested_columns());
-  if (band.full.table) {
-    overlap = (overlap * band.full.columns).eval();
-    nested = (nested * band.lower.columns).eval();
-  }
-  const EnergyBand& full = *bands_[i].full;
-  difference = std::abs(full.smeared(cell, overlap, absorber.strength) - bands_[i].lower->smeared(cell, nested, absorber.strength)) + full.error();
-  return full.density(cell, overlap, absorber.strength);
+  return out;
 }
 
 }  // namespace kedge::fdm

@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "energy_band.hpp"
@@ -13,8 +12,8 @@
 
 namespace kedge::fdm {
 
-/// The reduced model of a window of kinetic energies outside and of a family of potentials: one basis, one table of operators, cut into bands.
-/// @note Collective on the frame's communicator: constructor and Member::density()
+/// The reduced model of a window of kinetic energies outside and of a family of potentials: one basis, one table of operators, solved band by
+/// band. @note Collective on the frame's communicator: constructor and solve()
 class WindowModel {
  public:
   /// A potential of the family on the grid; what is not a member's own lives as long as the place is held.
@@ -25,45 +24,44 @@ class WindowModel {
   };
   using PlaceAt = std::function<Place(std::size_t place)>;
 
-  /// @param cells  of all members, whose densities will be asked for
-  WindowModel(std::shared_ptr<GridFrame> frame, const ParameterPlaces& places, const PlaceAt& at, const std::vector<EnergyCell>& cells,
+  /// What is wanted of one potential of the family.
+  struct Member {
+    Parameters parameters{};
+    const AtomOnGrid* absorber = nullptr;
+    std::vector<double> energies;   ///< [hartree from the vacuum]
+    std::vector<EnergyCell> cells;  ///< of each, in kinetic energy outside; none: not wanted
+  };
+
+  WindowModel(std::shared_ptr<GridFrame> frame, const ParameterPlaces& places, const PlaceAt& at, const std::vector<Member>& members,
               const WindowSettings& settings);
 
   /// Snapshots and nodes for this window [hartree of kinetic energy]. @note Rank-local
   [[nodiscard]] static WindowReport size(const GridFrame& frame, double low, double high, std::size_t places, const WindowSettings& settings);
 
-  /// One member: its bands, made as energies fall into them.
-  class Member {
-   public:
-    /// Mean density over a cell, and in `difference` how far the smaller model is from it.
-    [[nodiscard]] Eigen::MatrixXd density(const EnergyCell& cell, const AtomAtEnergy& absorber, double& difference);
-
-   private:
-    friend class WindowModel;
-    struct Pair {
-      std::unique_ptr<EnergyBand> full, lower;
-    };
-    const WindowModel* model_ = nullptr;
-    std::vector<double> full_, lower_;  // what each place counts
-    std::vector<Pair> bands_;
+  struct Density {
+    Eigen::MatrixXd rho;      ///< mean over the cell
+    double difference = 0.0;  ///< of its trace from that of a smaller model
+    std::vector<Eigen::MatrixXd> waves;  ///< of the absorber at the energy
   };
-  [[nodiscard]] Member member(const Parameters& at) const;
+  /// Densities of all members at all their energies.
+  [[nodiscard]] std::vector<std::vector<Density>> solve(const std::vector<Member>& members);
   [[nodiscard]] const WindowReport& report() const { return report_; }
 
  private:
+  struct Band {
+    double low, high;    // energies it serves
+    double bottom, top;  // cells of those reach so far
+  };
+  /// The table of a band over few columns that serve the whole family.
   struct BandTable {
     Eigen::MatrixXd columns;  // in those of the window
-    std::optional<OperatorTable> table;
-  };
-  struct Band {
-    double low, high;            // energies it serves
-    double bottom, top;          // cells of those reach so far
-    BandTable full, lower;       // of a family; empty for one potential, which the window's table serves
+    OperatorTable table;
   };
   [[nodiscard]] OperatorTable table(const PlaceAt& at);
-  void cut_into_bands(const std::vector<EnergyCell>& cells);
+  [[nodiscard]] std::vector<Band> bands(const std::vector<Member>& members) const;
+  [[nodiscard]] Eigen::Index columns(Level level) const;
   [[nodiscard]] BandTable band_table(const Band& band, Level level) const;
-  [[nodiscard]] EnergyBand energy_band(const Band& band, const std::vector<double>& of_place, Level level) const;
+  [[nodiscard]] EnergyBand energy_band(const Band& band, const BandTable* narrow, const Parameters& at, Level level) const;
 
   std::shared_ptr<GridFrame> frame_;
   ParameterPlaces places_;
@@ -71,7 +69,6 @@ class WindowModel {
   WindowReport report_;  // filled in by what follows
   ReducedModel basis_;
   OperatorTable table_;
-  std::vector<Band> bands_;
 };
 
 }  // namespace kedge::fdm

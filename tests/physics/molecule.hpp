@@ -37,6 +37,20 @@ inline std::unique_ptr<potential::SuperposedPotential> superposed(const structur
   return std::make_unique<potential::SuperposedPotential>(cluster, settings);
 }
 
+/// With a 1s hole of the absorbing boron and this much of its charge put back.
+inline std::unique_ptr<potential::SuperposedPotential> superposed_with_hole(const structure::Cluster& cluster, double screening) {
+  atom::Excitation excitation;
+  excitation.hole = true;
+  excitation.core = {1, 0, 0.0};
+  excitation.screening = screening;
+  const auto boron = std::make_shared<const atom::AtomicField>(atom::excited_atom(5, atom::ground_state(5), excitation, {}));
+  const auto hydrogen = std::make_shared<const atom::AtomicField>(atom::solve_atom(1, atom::ground_state(1), {}));
+  potential::SuperpositionSettings settings;
+  for (const auto& a : cluster.atoms) settings.field.push_back(a.atomic_number == 5 ? boron : hydrogen);
+  settings.outer_level = hartree_from_ev(-2.0 - 4.0 * (1.0 - screening));  // the charge that is left over, at 3 Angstrom
+  return std::make_unique<potential::SuperposedPotential>(cluster, settings);
+}
+
 /// Engine settings as a campaign would choose them.
 inline fdm::Settings molecule_settings(const potential::PotentialModel& model, double spacing_angstrom, int order,
                                        double lowest_ev, double highest_ev) {

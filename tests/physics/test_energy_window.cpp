@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "kedge/core/error.hpp"
+#include "kedge/fdm/family.hpp"
 #include "molecule.hpp"
 
 namespace kedge::physics {
@@ -63,6 +64,34 @@ TEST(EnergyWindow, CellsConserveTheArea) {
   const double coarse = area(0.5, 1.0, 4, 2.0);
   const double fine = area(0.05, 0.1, 40, 2.0);
   EXPECT_NEAR(coarse, fine, 5e-3 * fine);
+}
+
+// Seven screenings on five places: members between the places against models of their own, in which nothing is interpolated in the parameter.
+TEST(EnergyWindow, FamilyFollowsModelsOfItsMembers) {
+  const auto cluster = borane(Eigen::Matrix3d::Identity());
+  const auto model_at = [&](const fdm::Parameters& at) -> std::shared_ptr<const potential::PotentialModel> {
+    return superposed_with_hole(cluster, at[0]);
+  };
+  std::vector<fdm::FamilyMember> members;
+  for (int i = 0; i < 7; ++i) {
+    const fdm::Parameters at = {0.4 + 0.1 * i, 0.0};
+    fdm::FamilyMember member{at, model_at(at), {}};
+    for (double e = 2.0; e <= 22.0; e += 0.5) member.energies.push_back(hartree_from_ev(e) + member.model->outer_level(0.0));
+    members.push_back(std::move(member));
+  }
+  const auto engine = engine_of(MPI_COMM_WORLD, *members.back().model);
+  fdm::Family family(*engine, members, model_at, {});
+  for (const std::size_t i : {0U, 1U, 3U, 5U, 6U}) {
+    const fdm::WindowResult together = family.solve(i);
+    const fdm::WindowResult alone = fdm::Family(*engine, {members[i]}, model_at, {}).solve(0);
+    double largest = 0.0;
+    for (const auto& a : alone.amplitudes) largest = std::max(largest, a.rho.trace());
+    for (std::size_t e = 0; e < members[i].energies.size(); ++e) {
+      const double error = (together.amplitudes[e].rho - alone.amplitudes[e].rho).trace() / largest;
+      EXPECT_LE(std::abs(error), together.error[e] + alone.error[e]) << i << " " << e;
+      EXPECT_LE(std::abs(error), 5e-3) << i << " " << e;  // a quarter of what a sweep is wanted to
+    }
+  }
 }
 
 TEST(EnergyWindow, SaysWhenTheToleranceIsOutOfReach) {

@@ -64,7 +64,7 @@ struct WindowReport {
   int band_columns = 0;  ///< of the widest band of a family
   double place_seconds = 0.0;  ///< potentials of a family on the grid
   double basis_seconds = 0.0, project_seconds = 0.0, band_seconds = 0.0;
-  double solve_seconds = 0.0;  ///< of the last member
+  double solve_seconds = 0.0;  ///< of all members
 };
 
 struct WindowResult {

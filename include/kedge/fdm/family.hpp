@@ -37,8 +37,8 @@ class Family {
   Family(const Family&) = delete;
   Family& operator=(const Family&) = delete;
 
-  /// Amplitudes of a member at its energies. The first call makes the model; where the estimated error exceeds the tolerance the model is made
-  /// again, finer. @param i_member  one that has energies
+  /// Amplitudes of a member at its energies, to be asked for once. The first call solves all members; those whose estimated error exceeds the
+  /// tolerance are solved again with a finer model. @param i_member  one that has energies
   /// @throws Error{numerical} if the third model is not within the tolerance either. @note Collective on the engine's communicator
   [[nodiscard]] WindowResult solve(std::size_t i_member);
 
