@@ -33,6 +33,17 @@ std::vector<std::size_t> families(const io::Input& input, const std::vector<Case
   return out;
 }
 
+double family_share(const io::Input& input, const std::vector<CaseParameters>& cases) {
+  // Measured on the molecule with ten screenings (benchmarks/parameter_family), in spectra alone.
+  constexpr double kModel = 1.5;
+  constexpr double kFurther = 0.1;
+  std::map<std::size_t, int> members;
+  for (const std::size_t family : families(input, cases)) ++members[family];
+  double sum = 0.0;
+  for (const auto& [family, count] : members) sum += std::min<double>(count, count == 1 ? 1.0 : 1.0 + kModel + kFurther * count);
+  return sum / static_cast<double>(cases.size());
+}
+
 struct SiteFamily::Parts {
   MPI_Comm comm;
   std::vector<CaseInput> cases;

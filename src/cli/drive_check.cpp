@@ -13,6 +13,7 @@
 #include "kedge/campaign/cases.hpp"
 #include "kedge/campaign/foreseen_memory.hpp"
 #include "kedge/campaign/site_calculation.hpp"
+#include "kedge/campaign/site_family.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/progress.hpp"
 #include "kedge/parallel/collectively.hpp"
@@ -80,6 +81,7 @@ void print_forecast(const campaign::Calculation& calculation, const campaign::Fo
                     int atom_number, const Log& log) {
   const auto& header = calculation.header;
   const std::size_t solves = header.n_solves();
+  const double share = campaign::family_share(calculation.input, campaign::cases(calculation.input));
   log.line(fmt::format(
       "\nForeseen for one energy of atom {}, the site with most atoms, on one rank", atom_number));
   const std::string size = calculation.input.engine.kind == "ms"
@@ -91,8 +93,7 @@ void print_forecast(const campaign::Calculation& calculation, const campaign::Fo
   log.line(fmt::format("Foreseen for the whole job: {} solves", solves));
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   for (const int ranks : std::set<int>{1, 2, cores}) {
-    const double seconds =
-        forecast.seconds_per_solve * static_cast<double>(solves) / static_cast<double>(ranks);
+    const double seconds = share * forecast.seconds_per_solve * static_cast<double>(solves) / static_cast<double>(ranks);
     log.line(fmt::format("  {:>4} rank{:<2} {:>14}, {:.2f} GB{}", ranks, ranks == 1 ? "" : "s",
                          duration_text(seconds), forecast.memory_per_rank_gb * ranks,
                          ranks == cores ? "  (cores of this machine)" : ""));
@@ -190,7 +191,12 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     print_forecast(calculation, forecast, calculation.sites[largest] + 1, log);
     const std::size_t solves = calculation.header.n_solves();
     const double setups = setup * static_cast<double>(solves) / static_cast<double>(grid.size());
-    print_jobs(setups + forecast.seconds_per_solve * static_cast<double>(solves), forecast.memory_per_rank_gb, solves,
+    const std::vector<campaign::CaseParameters> all = campaign::cases(calculation.input);
+    const double share = campaign::family_share(calculation.input, all);
+    const std::size_t units = campaign::reduced_energies(calculation.input)
+                                  ? (std::ranges::max(campaign::families(calculation.input, all)) + 1) * calculation.header.sites.size()
+                                  : solves;
+    print_jobs(setups + share * forecast.seconds_per_solve * static_cast<double>(solves), forecast.memory_per_rank_gb, units,
                std::max(1, calculation.input.parallel.ranks_per_solve), line.file.string(), log);
     log.line(fmt::format("\nThe input is valid. Next: kedge run {}", line.file.string()));
   });

@@ -54,7 +54,7 @@ double states_between(double radius, double low, double high) {
 // Snapshots in a family for each of one potential, and the step of its nodes in wave number: as many places see each energy, the cusps of the
 // potential need fewer nodes there.
 constexpr double kSnapshotsOfFamily = 1.25;
-constexpr double kPhaseOfFamily = 1.5;
+constexpr double kPhaseOfFamily = 1.2;
 
 /// What of the operator at one energy of one potential goes into the table, this rank's rows.
 struct NodeData {

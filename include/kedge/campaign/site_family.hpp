@@ -23,6 +23,9 @@ struct CaseInput {
 /// another in the order of the cases, and do not depend on what is computed already or by how many ranks. @note Rank-local
 [[nodiscard]] std::vector<std::size_t> families(const io::Input& input, const std::vector<CaseParameters>& cases);
 
+/// Foreseen time of all cases in units of that of as many cases alone: a family shares the model. @note Rank-local
+[[nodiscard]] double family_share(const io::Input& input, const std::vector<CaseParameters>& cases);
+
 /// One absorber site in the cases of a family. With a reduced model the first solve makes the model of all, and the first solve of a case all
 /// its energies above the level outside; the others are solved one by one.
 class SiteFamily {
