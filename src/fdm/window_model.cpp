@@ -51,12 +51,10 @@ double states_between(double radius, double low, double high) {
   return 2.0 / (9.0 * kPi) * (std::pow(wave_number(high) * radius, 3) - std::pow(wave_number(low) * radius, 3));
 }
 
-// Snapshots in a family for each of one potential, and the step of its nodes in wave number: as many places see each energy, the cusps of the
-// potential need fewer nodes there.
+// Snapshots in a family for each of one potential.
 constexpr double kSnapshotsOfFamily = 1.25;
-constexpr double kPhaseOfFamily = 1.2;
 
-/// What of the operator at one energy of one potential goes into the table, this rank's rows.
+// What of the operator at one energy of one potential goes into the table, this rank's rows.
 struct NodeData {
   std::vector<Eigen::MatrixXf> columns;  // X of each atom
   std::vector<Eigen::MatrixXd> b;
@@ -98,7 +96,7 @@ WindowReport WindowModel::size(const GridFrame& frame, double low, double high, 
   WindowReport size;
   size.places = static_cast<int>(places);
   const bool family = places > 1;
-  size.nodes = std::max(kFewestNodes, static_cast<int>(std::ceil(phase / (settings.node_phase * (family ? kPhaseOfFamily : 1.0)))) + 1);
+  size.nodes = std::max(kFewestNodes, static_cast<int>(std::ceil(phase / settings.node_phase)) + 1);
   size.snapshots = std::max(
       2, static_cast<int>(std::ceil((family ? kSnapshotsOfFamily : 1.0) * states_between(radius, low, high) / settings.states)));
   return size;

@@ -43,7 +43,7 @@ struct SolveProfile {
 
 /// Size of the reduced model of a window of energies.
 struct WindowSettings {
-  double tolerance = 2e-2;   ///< largest estimated error of rho, relative to the largest of the window
+  double tolerance = 1e-2;   ///< largest estimated error of rho, relative to the largest of the window
   int solves = 4;            ///< repeated solves with each factorisation
   double node_phase = 0.35;  ///< step of the nodes of the interpolation in k R
   double states = 45.0;      ///< states of the empty sphere in the window for each factorisation

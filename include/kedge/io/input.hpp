@@ -100,9 +100,9 @@ struct Input {
   struct Engine {
     std::string kind = "fdm";
     std::string energies = "auto";       ///< auto, direct or reduced
-    double reduction_tolerance = 2e-2;  ///< of the largest density of the window
+    double reduction_tolerance = 1e-2;  ///< of the largest density of the window
     double energy_cell_ev = 1.0;        ///< widest cell that a reduced model averages over
-    int family_size = 64;               ///< cases that share one reduced model, at most
+    int family_size = 1;                ///< cases that share one reduced model, at most
     double spacing_angstrom = 0.25;
     int order = 4;
     int atom_lmax =
