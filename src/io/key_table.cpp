@@ -260,7 +260,7 @@ std::vector<Key> make_table() {
        "Finite differences: a factorisation for every energy (direct), or a few of them and a reduced model of the whole grid of energies "
        "with an estimate of its error (reduced); auto: reduced from 24 energies on",
        [](Input& in, const Value& v) { in.engine.energies = v.text; }},
-      {"engine", "reduction_tolerance", number, "", "0.01", {3e-3, 0.1}, {},
+      {"engine", "reduction_tolerance", number, "", "0.01", {5e-3, 0.1}, {},
        "Finite differences: largest estimated error of the reduced model, relative to the largest density of the window",
        [](Input& in, const Value& v) { in.engine.reduction_tolerance = v.numbers[0]; }},
       {"engine", "energy_cell", number, "eV", "1.0", {0.0, 5.0}, {},

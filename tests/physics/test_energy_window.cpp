@@ -81,7 +81,7 @@ TEST(EnergyWindow, FamilyFollowsModelsOfItsMembers) {
   }
   const auto engine = engine_of(MPI_COMM_WORLD, *members.back().model);
   fdm::Family family(*engine, members, model_at, {});
-  for (const std::size_t i : {0U, 1U, 3U, 5U, 6U}) {
+  for (const std::size_t i : {1U, 5U}) {
     const fdm::WindowResult together = family.solve(i);
     const fdm::WindowResult alone = fdm::Family(*engine, {members[i]}, model_at, {}).solve(0);
     double largest = 0.0;
