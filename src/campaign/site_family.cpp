@@ -35,13 +35,20 @@ std::vector<std::size_t> families(const io::Input& input, const std::vector<Case
 
 double family_share(const io::Input& input, const std::vector<CaseParameters>& cases) {
   // Measured on the molecule with ten screenings (benchmarks/parameter_family), in spectra alone.
-  constexpr double kModel = 1.5;
-  constexpr double kFurther = 0.1;
+  constexpr double kModel = 1.6;
+  constexpr double kFurther = 0.2;
   std::map<std::size_t, int> members;
   for (const std::size_t family : families(input, cases)) ++members[family];
   double sum = 0.0;
   for (const auto& [family, count] : members) sum += std::min<double>(count, count == 1 ? 1.0 : 1.0 + kModel + kFurther * count);
   return sum / static_cast<double>(cases.size());
+}
+
+double family_memory(const io::Input& input, const std::vector<CaseParameters>& cases) {
+  constexpr double kShared = 2.0;  // 1.3 GB for ten screenings of the molecule where one takes 0.65
+  std::vector<std::size_t> numbers = families(input, cases);
+  std::ranges::sort(numbers);
+  return std::ranges::adjacent_find(numbers) == numbers.end() ? 1.0 : kShared;
 }
 
 struct SiteFamily::Parts {

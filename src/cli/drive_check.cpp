@@ -187,11 +187,12 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
       log.line(fmt::format("Potential self-consistent after {:.0f} iterations, last change of a sphere {:.4f} electrons",
                            levels.scf_iterations, levels.scf_change));
     }
-    const campaign::Forecast forecast = site.forecast();
+    const std::vector<campaign::CaseParameters> all = campaign::cases(calculation.input);
+    campaign::Forecast forecast = site.forecast();
+    forecast.memory_per_rank_gb *= campaign::family_memory(calculation.input, all);
     print_forecast(calculation, forecast, calculation.sites[largest] + 1, log);
     const std::size_t solves = calculation.header.n_solves();
     const double setups = setup * static_cast<double>(solves) / static_cast<double>(grid.size());
-    const std::vector<campaign::CaseParameters> all = campaign::cases(calculation.input);
     const double share = campaign::family_share(calculation.input, all);
     const std::size_t units = campaign::reduced_energies(calculation.input)
                                   ? (std::ranges::max(campaign::families(calculation.input, all)) + 1) * calculation.header.sites.size()

@@ -26,6 +26,9 @@ struct CaseInput {
 /// Foreseen time of all cases in units of that of as many cases alone: a family shares the model. @note Rank-local
 [[nodiscard]] double family_share(const io::Input& input, const std::vector<CaseParameters>& cases);
 
+/// Foreseen memory in units of that of a case alone. @note Rank-local
+[[nodiscard]] double family_memory(const io::Input& input, const std::vector<CaseParameters>& cases);
+
 /// One absorber site in the cases of a family. With a reduced model the first solve makes the model of all, and the first solve of a case all
 /// its energies above the level outside; the others are solved one by one.
 class SiteFamily {
