@@ -126,7 +126,6 @@ SiteFamily::SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases, const struct
 
 SiteFamily::~SiteFamily() = default;
 
-std::size_t SiteFamily::size() const { return parts_->cases.size(); }
 SiteCalculation& SiteFamily::calculation(std::size_t i_case) { return *parts_->calculations.at(i_case); }
 const fdm::WindowReport& SiteFamily::report() const { return parts_->report; }
 

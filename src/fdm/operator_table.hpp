@@ -9,7 +9,7 @@
 
 namespace kedge::fdm {
 
-/// What of the operator at one energy of one potential is not the same for all: its diagonal, and the atoms'.
+/// The atoms' part of the operator at one energy of one potential.
 struct AtomsAtNode {
   Eigen::MatrixXf y;               ///< X^T Q of all atoms below one another
   std::vector<Eigen::MatrixXd> b;  ///< B of each atom

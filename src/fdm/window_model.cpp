@@ -54,7 +54,7 @@ double states_between(double radius, double low, double high) {
 // Snapshots in a family for each of one potential.
 constexpr double kSnapshotsOfFamily = 1.25;
 
-// What of the operator at one energy of one potential goes into the table, this rank's rows.
+/// What of the operator at one energy of one potential goes into the table, this rank's rows.
 struct NodeData {
   std::vector<Eigen::MatrixXf> columns;  // X of each atom
   std::vector<Eigen::MatrixXd> b;

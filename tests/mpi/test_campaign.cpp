@@ -200,6 +200,17 @@ TEST_F(Campaign, WhatFailsOnceIsTriedAgain) {
   expect_complete();
 }
 
+// Both screenings of a site in one unit; what fails in it, an energy or the set-up, is tried once more alone.
+TEST_F(Campaign, FamiliesAreCompleteAndTheirFailuresTriedAlone) {
+  Faults faults;
+  faults.failing_once = 3.0;
+  faults.site_failing_once = 1;
+  const CampaignOutcome outcome = run(fresh(), faults, {"engine.energies=reduced", "engine.family_size=2"});
+  EXPECT_EQ(outcome.done, 42U);
+  EXPECT_EQ(outcome.failed, 0U);
+  expect_complete();
+}
+
 TEST_F(Campaign, TimeLimitStopsInGoodOrderAndResumeGoesOn) {
   Faults faults;
   faults.seconds = 0.2;

@@ -60,7 +60,7 @@ TEST(EnergyWindow, CellsConserveTheArea) {
     return sum;
   };
   // Cells of both fill 0.0 to 4.0 eV, where the density rises and falls by a third. The normalisation of the waves is taken at the energy of
-  // a cell, which leaves second order in its width; the limit is what the models themselves may err by (WindowSettings::tolerance).
+  // a cell, which leaves second order in its width; the limit is half of what each model may err by (WindowSettings::tolerance).
   const double coarse = area(0.5, 1.0, 4, 2.0);
   const double fine = area(0.05, 0.1, 40, 2.0);
   EXPECT_NEAR(coarse, fine, 5e-3 * fine);

@@ -39,7 +39,6 @@ class SiteFamily {
   SiteFamily(const SiteFamily&) = delete;
   SiteFamily& operator=(const SiteFamily&) = delete;
 
-  [[nodiscard]] std::size_t size() const;
   [[nodiscard]] SiteCalculation& calculation(std::size_t i_case);
   /// Solves one energy [eV from the Fermi level] of one case; the result is valid on all ranks. @note Collective on comm
   [[nodiscard]] EnergyResult solve(std::size_t i_case, double energy_rel_fermi_ev);

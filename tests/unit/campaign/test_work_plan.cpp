@@ -88,6 +88,28 @@ TEST(WorkPlan, ExpensiveSolvesComeFirstAndEqualOnesKeepTheirOrder) {
   EXPECT_EQ(pairs, (std::vector<std::size_t>{1, 3, 0, 2}));
 }
 
+TEST(WorkPlan, CasesOfAFamilyAreTakenTogetherSiteBySite) {
+  const WorkShape shape{3, 2, 4};
+  std::vector<Status> done(total(shape), Status::missing);
+  for (std::size_t i = 0; i < 8; ++i) done[i] = Status::done;  // case 0 is there
+  // Cases 0 and 2 are one family, case 1 another.
+  const auto families = kedge::campaign::join_families(plan_work(shape, done, 2, {}, true), {0, 1, 0}, shape);
+  ASSERT_EQ(families.size(), 4U);
+  for (const auto& family : families) {
+    ASSERT_EQ(family.size(), 1U);
+    EXPECT_EQ(family[0].energies.size(), 4U);
+  }
+  const auto whole = kedge::campaign::join_families(plan_work(shape, std::vector<Status>(total(shape)), 2, {}, true), {0, 1, 0}, shape);
+  ASSERT_EQ(whole.size(), 4U);
+  // The larger families first, their cases in order.
+  for (const std::size_t i : {0U, 1U}) {
+    ASSERT_EQ(whole[i].size(), 2U);
+    EXPECT_EQ(whole[i][0].i_case, 0U);
+    EXPECT_EQ(whole[i][1].i_case, 2U);
+    EXPECT_EQ(whole[i][0].i_site, whole[i][1].i_site);
+  }
+}
+
 // One long site and four short ones, taken by two groups as they become free: both end together, where the order of the sites
 // would leave one group alone with the long one.
 TEST(WorkPlan, LargestFirstLeavesASmallRest) {
