@@ -15,7 +15,7 @@ namespace kedge::fdm {
 namespace {
 
 // What the smaller model lacks exceeds what the larger one does. The cusps of the energy-dependent potential between nodes, which both miss
-// alike, are not seen by the difference; they move a narrow state by about 1 meV, worth up to 3.6e-3 of the largest density on its flanks
+// alike, are not seen by the difference; they move a narrow state by about 1 meV, worth up to 3.8e-3 of the largest density on its flanks
 // (B12 at 0.5 and 4 eV against direct solves, docs/accuracy.md).
 constexpr double kUnseenError = 4e-3;
 constexpr int kMostModels = 3;
