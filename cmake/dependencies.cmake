@@ -25,12 +25,13 @@ find_library(MUMPS_LIBRARY NAMES dmumps REQUIRED)
 find_library(SMUMPS_LIBRARY NAMES smumps REQUIRED)
 
 # PkgConfig targets carry their include folders as ordinary ones: mark them as system folders, so that their
-# headers do not trip our warnings.
+# headers do not trip our warnings. The options they were built with are not ours.
 foreach(target PkgConfig::PETSC PkgConfig::HDF5 PkgConfig::SPGLIB)
   get_target_property(folders ${target} INTERFACE_INCLUDE_DIRECTORIES)
   if(folders)
     set_target_properties(${target} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${folders}")
   endif()
+  set_target_properties(${target} PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 endforeach()
 
 include(CheckCSourceCompiles)

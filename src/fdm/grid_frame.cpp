@@ -59,6 +59,11 @@ GridFrame::GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterer
   inside.assign(all_inside.begin() + op.first_row(), all_inside.begin() + op.last_row());
 }
 
+SinglePrecisionFactor& GridFrame::single_factor() {
+  if (!single_factor_) single_factor_ = std::make_unique<SinglePrecisionFactor>(op);
+  return *single_factor_;
+}
+
 int GridFrame::outer_orders(double kinetic) const {
   if (settings.outer_lmax >= 0) return settings.outer_lmax;
   const double wave_number = std::sqrt(2.0 * std::max(0.0, kinetic));

@@ -13,6 +13,7 @@
 #include "kedge/fdm/outer_sphere.hpp"
 #include "kedge/grid/sphere_grid.hpp"
 #include "kedge/potential/potential_model.hpp"
+#include "single_precision_factor.hpp"
 
 namespace kedge::fdm {
 
@@ -20,7 +21,7 @@ void sum_over_ranks(MPI_Comm comm, double* data, std::size_t count);
 
 /// What the places of the atoms decide: grid, kinetic energy, outer sphere, which node lies in which atom, where the projectors of each atom
 /// reach. Shared by all potentials on the same atoms.
-/// @note Collective on comm: constructor; the rest is rank-local, for the rows of this rank.
+/// @note Collective on comm: constructor, single_factor(); the rest is rank-local, for the rows of this rank.
 struct GridFrame {
   MPI_Comm comm;
   Settings settings;
@@ -44,6 +45,14 @@ struct GridFrame {
   [[nodiscard]] std::int32_t rows() const { return op.last_row() - op.first_row(); }
   /// Orders of the outer sphere for this kinetic energy outside [hartree].
   [[nodiscard]] int outer_orders(double kinetic) const;
+
+  /// Made when first asked for.
+  [[nodiscard]] SinglePrecisionFactor& single_factor();
+  /// Its memory back; the next one asked for is analysed anew.
+  void release_single_factor() { single_factor_.reset(); }
+
+ private:
+  std::unique_ptr<SinglePrecisionFactor> single_factor_;
 };
 
 }  // namespace kedge::fdm

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kedge/core/error.hpp"
+#include "kedge/grid/nested_dissection.hpp"
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/communicator.hpp"
 
@@ -67,11 +68,16 @@ void GridOperator::visit_upper(const std::function<void(std::int32_t, std::int32
   }
 }
 
+std::vector<std::int32_t> GridOperator::elimination_order() const {
+  return grid::nested_dissection(grid_, static_cast<int>(stencil_.size()) - 1);
+}
+
 FactorCost GridOperator::analyse() {
   if (!analysed_) {
     check_petsc(MatGetFactor(matrix_.get(), MATSOLVERMUMPS, MAT_FACTOR_CHOLESKY, factor_.put()));
     check_petsc(MatSetOptionsPrefix(factor_.get(), "fdm_"));
-    check_petsc(MatMumpsSetIcntl(factor_.get(), 7, 5));     // METIS: the least fill on these grids (measured)
+    // PETSc hands no order over to MUMPS: METIS, or what MUMPS was built with in its place (PORD in Debian 12).
+    check_petsc(MatMumpsSetIcntl(factor_.get(), 7, 5));
     check_petsc(MatMumpsSetIcntl(factor_.get(), 27, kRightHandSides));
     MatFactorInfo info;
     check_petsc(MatFactorInfoInitialize(&info));

@@ -97,7 +97,7 @@ Eigen::MatrixXd with_diagonal(const Eigen::Ref<const Eigen::MatrixXf>& q, const 
 }  // namespace
 
 ReducedModel::ReducedModel(std::shared_ptr<GridFrame> frame, int outer_lmax, int snapshots, int solves)
-    : frame_(std::move(frame)), outer_lmax_(outer_lmax), solves_(solves), factor_(std::make_unique<SinglePrecisionFactor>(frame_->op)) {
+    : frame_(std::move(frame)), outer_lmax_(outer_lmax), solves_(solves) {
   const int harmonics = math::harmonic_count(frame_->settings.lmax[0]);
   q_.resize(frame_->rows(), Eigen::Index{2} * harmonics * snapshots * solves);
 }
@@ -139,7 +139,7 @@ void ReducedModel::add_columns(Eigen::MatrixXd c) {
 void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
   std::vector<Eigen::MatrixXd> columns;
   {
-    const FactoredOperator factored(problem, energy, outer_lmax_, factor_.get());
+    const FactoredOperator factored(problem, energy, outer_lmax_, FactoredOperator::Precision::single);
     Eigen::MatrixXcd psi = sources(factored.border(), frame_->rows());
     Eigen::MatrixXcd space(psi.rows(), psi.cols() * (solves_ - 1));
     Eigen::Index filled = 0;
@@ -160,7 +160,7 @@ void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
 }
 
 void ReducedModel::finish() {
-  factor_.reset();
+  frame_->release_single_factor();
   nested_ = columns_;
   for (Eigen::MatrixXf& columns : last_) add_columns(columns.cast<double>());
   last_.clear();

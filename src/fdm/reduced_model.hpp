@@ -53,7 +53,6 @@ class ReducedModel {
   std::shared_ptr<GridFrame> frame_;
   int outer_lmax_;
   int solves_;
-  std::unique_ptr<SinglePrecisionFactor> factor_;
   Eigen::MatrixXf q_;        // this rank's rows; room for all columns
   Eigen::Index columns_ = 0;
   Eigen::MatrixXd kinetic_;

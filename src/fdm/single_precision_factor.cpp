@@ -78,14 +78,18 @@ SinglePrecisionFactor::SinglePrecisionFactor(const GridOperator& op) : parts_(st
   p.icntl(4) = 0;
   p.icntl(5) = 0;   // assembled
   p.icntl(18) = 3;  // entries where their rows are
-  p.icntl(7) = 5;   // METIS, as GridOperator
+  p.icntl(7) = 1;   // in the order given
   p.icntl(27) = kRightHandSides;
   p.mumps.n = p.first.back() + p.count.back();
   p.mumps.nnz_loc = static_cast<MUMPS_INT8>(p.value.size());
   p.mumps.irn_loc = p.row.data();
   p.mumps.jcn_loc = p.column.data();
   p.mumps.a_loc = p.value.data();
+  std::vector<MUMPS_INT> order = op.elimination_order();
+  for (MUMPS_INT& position : order) ++position;
+  p.mumps.perm_in = order.data();
   p.call(kAnalyse);
+  p.mumps.perm_in = nullptr;
 }
 
 SinglePrecisionFactor::~SinglePrecisionFactor() {
@@ -100,6 +104,16 @@ void SinglePrecisionFactor::factor(const std::vector<double>& d) {
   Parts& p = *parts_;
   for (std::size_t i = 0; i < d.size(); ++i) p.value[p.diagonal[i]] = static_cast<float>(p.kinetic_diagonal + d[i]);
   p.call(kFactor);
+}
+
+FactorCost SinglePrecisionFactor::cost() const {
+  const SMUMPS_STRUC_C& m = parts_->mumps;
+  FactorCost cost;
+  cost.flops = static_cast<double>(m.rinfog[0]);
+  // MUMPS gives counts above 2^31 as minus millions.
+  cost.entries = m.infog[2] >= 0 ? static_cast<double>(m.infog[2]) : -1e6 * static_cast<double>(m.infog[2]);
+  cost.memory_per_rank_mb = static_cast<double>(m.infog[15]);
+  return cost;
 }
 
 void SinglePrecisionFactor::solve(Eigen::MatrixXf& b) {

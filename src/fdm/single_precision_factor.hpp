@@ -13,7 +13,8 @@
 namespace kedge::fdm {
 
 /// L D L^T of the grid's operator in single precision, through MUMPS itself: PETSc knows one precision only. Half the time and memory of
-/// GridOperator's. For columns that only span a space in which the equations are then solved in double precision.
+/// GridOperator's. For columns that only span a space in which the equations are then solved in double precision, and for solutions that are
+/// corrected in double precision.
 /// @note Collective on the operator's communicator
 class SinglePrecisionFactor {
  public:
@@ -26,6 +27,9 @@ class SinglePrecisionFactor {
   /// Of K with the diagonal d of this rank's rows beside the kinetic energy's own.
   /// @throws Error{numerical} if MUMPS fails, with its code and what to do
   void factor(const std::vector<double>& d);
+
+  /// From the symbolic phase.
+  [[nodiscard]] FactorCost cost() const;
 
   /// K X = B, rows of this rank; B is overwritten with X.
   void solve(Eigen::MatrixXf& b);

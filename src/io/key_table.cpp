@@ -284,6 +284,10 @@ std::vector<Key> make_table() {
        [](Input& in, const Value& v) {
          in.engine.outer_lmax = v.is_word ? -1 : static_cast<int>(v.numbers[0]);
        }},
+      {"engine", "precision", choice, "", "single", {}, {"single", "double"},
+       "Finite differences: precision of the factor of a direct solve. single: half the time and memory; the rounding is corrected, "
+       "what is left is the square of it",
+       [](Input& in, const Value& v) { in.engine.precision = v.text; }},
       {"engine", "ms_lmax", integer, "", "auto", {0.0, 8.0}, {"auto"},
        "Multiple scattering: largest angular momentum of the partial waves of every atom; auto: "
        "by the wave number at the highest energy and the muffin-tin radius, 2 to 4 for light "

@@ -28,6 +28,8 @@ struct Settings {
   double absorber_mesh_radius = 0.0;  ///< radial functions of the absorber reach to here, >= its r_c [bohr]
   int outer_lmax = -1;          ///< orders of the outer sphere; -1: from wave number, radius and step
   bool relativistic = true;
+  /// Direct solves factor in single precision and correct what that leaves (see FactoredOperator); false: in double, through PETSc.
+  bool single_precision = true;
   double lowest_energy = 0.0;   ///< window for the choice of the local potentials [hartree from vacuum]
   double highest_energy = 1.0;
 };
@@ -98,8 +100,9 @@ class Engine {
   /// Snapshots and nodes that solve_window() begins with for energies from lowest to highest.
   [[nodiscard]] WindowReport window_size(double lowest, double highest, const WindowSettings& settings) const;
 
-
+  /// Ordering and symbolic factorisation for direct solves; done by the first solve() if not before.
   FactorCost analyse();
+  [[nodiscard]] bool single_precision() const;
   [[nodiscard]] std::int32_t unknowns() const;
   [[nodiscard]] std::int32_t projectors() const;
   [[nodiscard]] std::int32_t shell_nodes() const;  ///< of this rank

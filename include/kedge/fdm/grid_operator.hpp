@@ -42,6 +42,9 @@ class GridOperator {
   /// Calls visit(row, column, value) for each entry of -1/2 Lap_h on and above the diagonal, rows of this rank. Rank-local
   void visit_upper(const std::function<void(std::int32_t, std::int32_t, double)>& visit) const;
 
+  /// Position of each unknown, of all ranks, in the order of elimination (grid::nested_dissection). Rank-local
+  [[nodiscard]] std::vector<std::int32_t> elimination_order() const;
+
   /// Ordering and symbolic factorisation; done by the first factor() if not before.
   FactorCost analyse();
 

@@ -108,6 +108,7 @@ struct Input {
     int atom_lmax =
         2;  ///< projector channels of the atoms (hydrogen: one less), absorber at least xrs.lmax
     int outer_lmax = -1;  ///< -1: auto from k R
+    std::string precision = "single";  ///< of the factor of a direct solve: single (and corrected) or double
     int ms_lmax = -1;     ///< partial waves of multiple scattering; -1: auto from k R of each atom
     std::map<std::string, double>
         sphere_radius_angstrom;  ///< [engine] sphere_radius = B:0.7, H:0.45

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "kedge/grid/nested_dissection.hpp"
+
+namespace kedge::grid {
+namespace {
+
+/// Entries of the Cholesky factor for a star stencil, by symbolic elimination with sets.
+std::size_t factor_entries(const SphereGrid& grid, int reach, const std::vector<std::int32_t>& position) {
+  const auto n = static_cast<std::size_t>(grid.size());
+  std::vector<std::set<std::int32_t>> later(n);  // in positions
+  for (std::int32_t i = 0; i < grid.size(); ++i) {
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      for (int step = -reach; step <= reach; ++step) {
+        auto node = grid.node(i);
+        node[axis] += step;
+        const std::int32_t j = grid.index(node);
+        const std::int32_t from = position[static_cast<std::size_t>(i)];
+        if (j < 0 || position[static_cast<std::size_t>(j)] <= from) continue;
+        later[static_cast<std::size_t>(from)].insert(position[static_cast<std::size_t>(j)]);
+      }
+    }
+  }
+  std::size_t entries = n;
+  for (std::size_t i = 0; i < n; ++i) {
+    entries += later[i].size();
+    if (later[i].empty()) continue;
+    // Column i joins the column of its parent, its first later neighbour.
+    const auto parent = static_cast<std::size_t>(*later[i].begin());
+    later[parent].insert(std::next(later[i].begin()), later[i].end());
+  }
+  return entries;
+}
+
+TEST(NestedDissection, IsAPermutation) {
+  for (const int reach : {1, 2, 4}) {
+    const SphereGrid grid(0.5, 3.1, Eigen::Vector3d(0.1, 0.2, -0.05));
+    std::vector<std::int32_t> position = nested_dissection(grid, reach);
+    std::sort(position.begin(), position.end());
+    for (std::int32_t i = 0; i < grid.size(); ++i) ASSERT_EQ(position[static_cast<std::size_t>(i)], i) << reach;
+  }
+}
+
+TEST(NestedDissection, FillsFarLessThanTheLexicographicOrder) {
+  // 2109 nodes: a band of two slabs of up to 197 nodes would fill about 2109 * 2 * 130 entries; cuts of two (111) planes hold about 130
+  // nodes at the top and fall with the 2/3 power of the set. A factor of two is well inside what a correct cut gives (measured: 3.4).
+  const SphereGrid grid(0.5, 4.0, Eigen::Vector3d::Zero());
+  std::vector<std::int32_t> lexicographic(static_cast<std::size_t>(grid.size()));
+  for (std::int32_t i = 0; i < grid.size(); ++i) lexicographic[static_cast<std::size_t>(i)] = i;
+  EXPECT_LT(2 * factor_entries(grid, 2, nested_dissection(grid, 2)), factor_entries(grid, 2, lexicographic));
+}
+
+}  // namespace
+}  // namespace kedge::grid
