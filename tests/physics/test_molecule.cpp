@@ -6,6 +6,7 @@
 
 #include "kedge/transition/matrix_elements.hpp"
 #include "molecule.hpp"
+#include "support.hpp"
 
 namespace kedge::physics {
 namespace {
@@ -36,7 +37,7 @@ std::vector<double> spread(double spacing_angstrom) {
     fdm::Engine engine(MPI_COMM_SELF, *model, settings);
     for (std::size_t e = 0; e < kEnergiesEv.size(); ++e) {
       const auto a = engine.solve(hartree_from_ev(kEnergiesEv[e]));
-      EXPECT_LT(a.residual, 1e-8);
+      EXPECT_LT(a.residual, kResidual);
       const auto t = traces(a);
       if (lowest[e].empty()) lowest[e] = highest[e] = t;
       for (std::size_t l = 0; l < t.size(); ++l) {
@@ -82,7 +83,7 @@ TEST(Molecule, DensityIsSymmetricAndPositive) {
     const Eigen::VectorXd values = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(scaled).eigenvalues();
     // positive to the discretisation error, in units of the diagonal
     EXPECT_GT(values.minCoeff(), -0.02) << energy_ev;
-    EXPECT_LT(a.residual, 1e-8) << energy_ev;
+    EXPECT_LT(a.residual, kResidual) << energy_ev;
   }
 }
 
@@ -98,7 +99,7 @@ TEST(Molecule, SinglePrecisionIsCorrected) {
     const fdm::ChannelAmplitudes a = corrected.solve(hartree_from_ev(ev));
     const fdm::ChannelAmplitudes b = full.solve(hartree_from_ev(ev));
     EXPECT_LE((a.rho - b.rho).norm(), 1e-5 * b.rho.norm()) << ev;
-    EXPECT_LE(a.residual, 1e-3) << ev;
+    EXPECT_LE(a.residual, kResidual) << ev;
   }
 }
 
