@@ -73,7 +73,7 @@ fdm::Settings grid_settings(const io::Input& input, const std::vector<potential:
     given[*atomic_number(symbol)] = bohr_from_angstrom(angstrom);
   }
   grid.sphere_radius = fdm::sphere_radii(scatterers, given);
-  grid.radius = bohr_from_angstrom(input.structure.radius_angstrom);
+  grid.radius = bohr_from_angstrom(std::max(input.structure.radius_angstrom, input.engine.outer_radius_angstrom));
   for (std::size_t a = 0; a < grid.sphere_radius.size(); ++a) {
     const potential::Nucleus& nucleus = scatterers[a];
     grid.radius = std::max(grid.radius, nucleus.position_cart.norm() + grid.sphere_radius[a]);
@@ -82,7 +82,6 @@ fdm::Settings grid_settings(const io::Input& input, const std::vector<potential:
   }
   grid.absorber_mesh_radius = std::max(mesh_radius, grid.sphere_radius.front());
   grid.outer_lmax = input.engine.outer_lmax;
-  grid.single_precision = input.engine.precision == "single";
   grid.relativistic = input.atoms.relativity == "scalar";
   grid.lowest_energy = energies.lowest;
   grid.highest_energy = energies.highest;

@@ -22,7 +22,8 @@ SiteAtoms::SiteAtoms(const io::Input& input, const structure::Structure& structu
                      const CaseParameters& parameters)
     : excitation_(campaign::excitation(input, parameters)) {
   const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
-  cluster_ = structure::cut_cluster(structure, site, radius, radius + kSuperpositionMargin);
+  cluster_ = structure::cut_cluster(
+      structure, site, radius, std::max(radius, bohr_from_angstrom(input.engine.outer_radius_angstrom)) + kSuperpositionMargin);
   const atom::AtomOptions options = atom_options(input);
   for (const auto& a : cluster_.atoms) {
     const atom::Configuration shells = configuration(input, a.atomic_number, a.site);
@@ -54,6 +55,7 @@ potential::SuperpositionSettings superposition_settings(const io::Input& input, 
   potential::SuperpositionSettings settings;
   settings.functional = atom_options(input).functional;
   settings.energy_dependent = input.potential.energy_dependent;
+  settings.plasmon_damping = input.potential.plasmon_damping;
   if (input.potential.outer_ev) settings.outer_level = hartree_from_ev(*input.potential.outer_ev);
   settings.muffin_tin_radius = given_muffin_tin_radii(input, cluster);
   settings.muffin_tin_overlap = input.potential.muffin_tin_overlap;

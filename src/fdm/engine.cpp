@@ -34,8 +34,7 @@ ChannelAmplitudes Engine::solve(double energy) {
   if (energy > p.frame->settings.highest_energy + 1e-9) {
     throw Error(ErrorKind::internal, fmt::format("energy {:.3f} hartree is above the window the grid was made for", energy));
   }
-  using Precision = FactoredOperator::Precision;
-  const FactoredOperator factored(p, energy, p.lmax_at(energy), p.frame->settings.single_precision ? Precision::corrected : Precision::full);
+  const FactoredOperator factored(p, energy, p.lmax_at(energy), FactoredOperator::Precision::full);
   const AtomAtEnergy& absorber = factored.atoms()[0];
   const Eigen::MatrixXcd m = factored.absorber_block();
   ChannelAmplitudes out;
@@ -66,11 +65,7 @@ bool in_reach_of_window(const potential::PotentialModel& model, double energy) {
   return energy - model.outer_level(energy) > kLeast;
 }
 
-FactorCost Engine::analyse() {
-  GridFrame& frame = *parts_->problem.frame;
-  return frame.settings.single_precision ? frame.single_factor().cost() : frame.op.analyse();
-}
-bool Engine::single_precision() const { return parts_->problem.frame->settings.single_precision; }
+FactorCost Engine::analyse() { return parts_->problem.frame->factor().cost(); }
 std::int32_t Engine::unknowns() const { return parts_->problem.frame->grid.size(); }
 std::int32_t Engine::projectors() const {
   std::int32_t sum = 0;

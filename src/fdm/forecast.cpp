@@ -44,11 +44,10 @@ SolveForecast forecast(Engine& engine, int ranks) {
   const double border = 8.0 * shell * columns * columns;
   out.seconds = cost.flops / (kFactorEfficiency * rate) + solve / (kSolveEfficiency * rate) + border / rate;
   // On top of what the process holds now: the factor; right-hand sides, solutions and MUMPS's copy of a block; columns of
-  // the outer sphere, real and imaginary, and their parts in the making; in single precision all solutions.
+  // the outer sphere, real and imaginary, and their parts in the making.
   const double blocks = 3.0 * 8.0 * kRightHandSides * unknowns;
   const double outer = 8.0 * shell * out.border_columns * 1.5;
-  const double solutions = engine.single_precision() ? 4.0 * unknowns * out.border_columns : 0.0;
-  out.memory_per_rank_gb = parallel::resident_memory_gb() + cost.memory_per_rank_mb * 1e-3 + ((blocks + solutions) / ranks + outer) / 1e9;
+  out.memory_per_rank_gb = parallel::resident_memory_gb() + cost.memory_per_rank_mb * 1e-3 + (blocks / ranks + outer) / 1e9;
   return out;
 }
 

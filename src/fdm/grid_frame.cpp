@@ -59,8 +59,13 @@ GridFrame::GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterer
   inside.assign(all_inside.begin() + op.first_row(), all_inside.begin() + op.last_row());
 }
 
-SinglePrecisionFactor& GridFrame::single_factor() {
-  if (!single_factor_) single_factor_ = std::make_unique<SinglePrecisionFactor>(op);
+MumpsFactor<double>& GridFrame::factor() {
+  if (!factor_) factor_ = std::make_unique<MumpsFactor<double>>(op);
+  return *factor_;
+}
+
+MumpsFactor<float>& GridFrame::single_factor() {
+  if (!single_factor_) single_factor_ = std::make_unique<MumpsFactor<float>>(op);
   return *single_factor_;
 }
 

@@ -10,10 +10,10 @@
 #include "kedge/fdm/engine.hpp"
 #include "kedge/fdm/grid_operator.hpp"
 #include "kedge/fdm/grid_projectors.hpp"
+#include "kedge/fdm/mumps_factor.hpp"
 #include "kedge/fdm/outer_sphere.hpp"
 #include "kedge/grid/sphere_grid.hpp"
 #include "kedge/potential/potential_model.hpp"
-#include "single_precision_factor.hpp"
 
 namespace kedge::fdm {
 
@@ -21,7 +21,7 @@ void sum_over_ranks(MPI_Comm comm, double* data, std::size_t count);
 
 /// What the places of the atoms decide: grid, kinetic energy, outer sphere, which node lies in which atom, where the projectors of each atom
 /// reach. Shared by all potentials on the same atoms.
-/// @note Collective on comm: constructor, single_factor(); the rest is rank-local, for the rows of this rank.
+/// @note Collective on comm: constructor, the factors; the rest is rank-local, for the rows of this rank.
 struct GridFrame {
   MPI_Comm comm;
   Settings settings;
@@ -47,12 +47,14 @@ struct GridFrame {
   [[nodiscard]] int outer_orders(double kinetic) const;
 
   /// Made when first asked for.
-  [[nodiscard]] SinglePrecisionFactor& single_factor();
+  [[nodiscard]] MumpsFactor<double>& factor();
+  [[nodiscard]] MumpsFactor<float>& single_factor();
   /// Its memory back; the next one asked for is analysed anew.
   void release_single_factor() { single_factor_.reset(); }
 
  private:
-  std::unique_ptr<SinglePrecisionFactor> single_factor_;
+  std::unique_ptr<MumpsFactor<double>> factor_;
+  std::unique_ptr<MumpsFactor<float>> single_factor_;
 };
 
 }  // namespace kedge::fdm

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/fdm/grid_operator.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "kedge/core/error.hpp"
 #include "kedge/grid/nested_dissection.hpp"
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/communicator.hpp"
@@ -72,32 +69,6 @@ std::vector<std::int32_t> GridOperator::elimination_order() const {
   return grid::nested_dissection(grid_, static_cast<int>(stencil_.size()) - 1);
 }
 
-FactorCost GridOperator::analyse() {
-  if (!analysed_) {
-    check_petsc(MatGetFactor(matrix_.get(), MATSOLVERMUMPS, MAT_FACTOR_CHOLESKY, factor_.put()));
-    check_petsc(MatSetOptionsPrefix(factor_.get(), "fdm_"));
-    // PETSc hands no order over to MUMPS: METIS, or what MUMPS was built with in its place (PORD in Debian 12).
-    check_petsc(MatMumpsSetIcntl(factor_.get(), 7, 5));
-    check_petsc(MatMumpsSetIcntl(factor_.get(), 27, kRightHandSides));
-    MatFactorInfo info;
-    check_petsc(MatFactorInfoInitialize(&info));
-    check_petsc(MatCholeskyFactorSymbolic(factor_.get(), matrix_.get(), nullptr, &info));
-    analysed_ = true;
-  }
-  FactorCost cost;
-  PetscReal flops = 0.0;
-  PetscInt entries = 0;
-  PetscInt megabytes = 0;
-  check_petsc(MatMumpsGetRinfog(factor_.get(), 1, &flops));
-  check_petsc(MatMumpsGetInfog(factor_.get(), 3, &entries));
-  check_petsc(MatMumpsGetInfog(factor_.get(), 16, &megabytes));
-  cost.flops = flops;
-  // MUMPS gives counts above 2^31 as minus millions.
-  cost.entries = entries >= 0 ? static_cast<double>(entries) : -1e6 * static_cast<double>(entries);
-  cost.memory_per_rank_mb = static_cast<double>(megabytes);
-  return cost;
-}
-
 void GridOperator::set_diagonal(std::span<const double> d) {
   for (std::int32_t row = first_; row < last_; ++row) {
     const double value = kinetic_diagonal_ + d[static_cast<std::size_t>(row - first_)];
@@ -105,41 +76,6 @@ void GridOperator::set_diagonal(std::span<const double> d) {
   }
   check_petsc(MatAssemblyBegin(matrix_.get(), MAT_FINAL_ASSEMBLY));
   check_petsc(MatAssemblyEnd(matrix_.get(), MAT_FINAL_ASSEMBLY));
-}
-
-void GridOperator::factor() {
-  analyse();
-  MatFactorInfo info;
-  check_petsc(MatFactorInfoInitialize(&info));
-  check_petsc(MatCholeskyFactorNumeric(factor_.get(), matrix_.get(), &info));
-  PetscInt status = 0;
-  PetscInt detail = 0;
-  check_petsc(MatMumpsGetInfog(factor_.get(), 1, &status));
-  check_petsc(MatMumpsGetInfog(factor_.get(), 2, &detail));
-  if (status < 0) {
-    const bool memory = status == -9 || status == -13 || status == -8;
-    throw Error(ErrorKind::numerical,
-                fmt::format("sparse factorisation of {} unknowns failed: MUMPS INFOG(1) = {}, INFOG(2) = {}; {}", size_,
-                            status, detail,
-                            memory ? "not enough memory: use more ranks per solve, a coarser spacing or a smaller radius"
-                                   : "the matrix is singular at this energy: move the energy by 1e-4 eV"));
-  }
-}
-
-void GridOperator::solve(const Eigen::MatrixXd& b, Eigen::MatrixXd& x) {
-  const auto local = static_cast<PetscInt>(last_ - first_);
-  const auto columns = static_cast<PetscInt>(b.cols());
-  x.resize(b.rows(), b.cols());
-  parallel::Matrix rhs;
-  parallel::Matrix solution;
-  // PETSc wraps our storage; it does not write to the right-hand side.
-  check_petsc(MatCreateDense(comm_, local, PETSC_DECIDE, size_, columns, const_cast<double*>(b.data()), rhs.put()));
-  check_petsc(MatCreateDense(comm_, local, PETSC_DECIDE, size_, columns, x.data(), solution.put()));
-  for (const Mat m : {rhs.get(), solution.get()}) {
-    check_petsc(MatAssemblyBegin(m, MAT_FINAL_ASSEMBLY));
-    check_petsc(MatAssemblyEnd(m, MAT_FINAL_ASSEMBLY));
-  }
-  check_petsc(MatMatSolve(factor_.get(), rhs.get(), solution.get()));
 }
 
 void GridOperator::multiply(const Eigen::VectorXd& x, Eigen::VectorXd& y) {

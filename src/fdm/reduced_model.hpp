@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "grid_problem.hpp"
-#include "single_precision_factor.hpp"
 
 namespace kedge::fdm {
 

@@ -170,6 +170,10 @@ std::vector<Key> make_table() {
        "Multiply exchange-correlation by the Hedin-Lundqvist factor of the photoelectron "
        "energy",
        [](Input& in, const Value& v) { in.potential.energy_dependent = v.numbers[0] != 0.0; }},
+      {"potential", "plasmon_damping", number, "", "0.2", {0.0, 0.9}, {},
+       "Half width of the plasmons in that factor over their energy (measured: Si 0.10, Be 0.13, diamond 0.19, B 0.40); 0: plasmons that "
+       "live for ever, and a cusp in the potential where an electron begins to emit them",
+       [](Input& in, const Value& v) { in.potential.plasmon_damping = v.numbers[0]; }},
       {"potential", "outer", number, "eV", "auto", {-100.0, 100.0}, {"auto", "vacuum"},
        "Potential outside the cluster, from the vacuum; auto: the interstitial level V0; "
        "vacuum: 0",
@@ -278,16 +282,17 @@ std::vector<Key> make_table() {
        "Finite differences: largest angular momentum of the projectors of the atoms (hydrogen: one "
        "less; absorber: at least xrs.lmax)",
        [](Input& in, const Value& v) { in.engine.atom_lmax = static_cast<int>(v.numbers[0]); }},
+      {"engine", "outer_radius", number, "Angstrom", "auto", {0.5, 100.0}, {"auto"},
+       "Finite differences: radius of the computed sphere, beyond which the potential is the level outside. Never less than that of "
+       "the cluster and the rims of its atoms' spheres, which is auto; atoms beyond the cluster keep their potential there, but for "
+       "their cores",
+       [](Input& in, const Value& v) { in.engine.outer_radius_angstrom = v.is_word ? 0.0 : v.numbers[0]; }},
       {"engine", "outer_lmax", integer, "", "auto", {0.0, 60.0}, {"auto"},
        "Finite differences: largest angular momentum of the waves outside the cluster; auto: from "
        "wave number and radius, at least 13 (9 on spheres of few steps)",
        [](Input& in, const Value& v) {
          in.engine.outer_lmax = v.is_word ? -1 : static_cast<int>(v.numbers[0]);
        }},
-      {"engine", "precision", choice, "", "single", {}, {"single", "double"},
-       "Finite differences: precision of the factor of a direct solve. single: half the time and memory; the rounding is corrected, "
-       "what is left is the square of it",
-       [](Input& in, const Value& v) { in.engine.precision = v.text; }},
       {"engine", "ms_lmax", integer, "", "auto", {0.0, 8.0}, {"auto"},
        "Multiple scattering: largest angular momentum of the partial waves of every atom; auto: "
        "by the wave number at the highest energy and the muffin-tin radius, 2 to 4 for light "

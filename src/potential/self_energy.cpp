@@ -47,8 +47,12 @@ struct EndCrowdedRule {
 /// The electron gas of one density and one momentum.
 class ElectronGas {
  public:
-  ElectronGas(double r_s, double ratio)
-      : kf_(fermi_momentum(r_s)), p_(ratio * kf_), plasmon2_(3.0 / (r_s * r_s * r_s)) {}
+  ElectronGas(double r_s, double ratio, double damping)
+      : kf_(fermi_momentum(r_s)),
+        p_(ratio * kf_),
+        plasmon2_(3.0 / (r_s * r_s * r_s)),
+        pole2_(plasmon2_ * (1.0 - damping * damping)),
+        width2_(4.0 * plasmon2_ * damping * damping) {}
 
   [[nodiscard]] double exchange() const {
     const double x = p_ / kf_;
@@ -79,7 +83,7 @@ class ElectronGas {
 
  private:
   [[nodiscard]] double plasmon(double q) const {
-    return std::sqrt(plasmon2_ + q * q * (kf_ * kf_ / 3.0 + 0.25 * q * q));
+    return std::sqrt(pole2_ + q * q * (kf_ * kf_ / 3.0 + 0.25 * q * q));
   }
 
   /// Integrand over q: both logarithms over q omega_q.
@@ -87,10 +91,12 @@ class ElectronGas {
     const double w2 = 2.0 * plasmon(q);
     const double p2 = p_ * p_, kf2 = kf_ * kf_;
     const double lowest = (p_ - q) * (p_ - q), highest = (p_ + q) * (p_ + q);
+    // Squares of the arguments of the logarithms.
+    const auto square = [this](double energy) { return energy * energy + width2_; };
     double ratio = 1.0;
-    if (lowest < kf2) ratio *= (p2 - lowest + w2) / (p2 - std::min(highest, kf2) + w2);
-    if (highest > kf2) ratio *= (p2 - std::max(lowest, kf2) - w2) / (p2 - highest - w2);
-    return 4.0 * std::log(std::abs(ratio) + 1e-300) / (q * w2);
+    if (lowest < kf2) ratio *= square(p2 - lowest + w2) / square(p2 - std::min(highest, kf2) + w2);
+    if (highest > kf2) ratio *= square(p2 - std::max(lowest, kf2) - w2) / square(p2 - highest - w2);
+    return 2.0 * std::log(ratio + 1e-300) / (q * w2);
   }
 
   /// Ordered points of q between which the integrand is smooth: 0, where the limits of t cross
@@ -109,12 +115,12 @@ class ElectronGas {
     add(std::abs(kf_ - p_));
     add(kf_ + p_);
     const double kf2 = kf_ * kf_, p2 = p_ * p_;
-    const double inner = 4.0 / 9.0 * kf2 * kf2 - 4.0 * plasmon2_ + (p2 - kf2) * (p2 - kf2);
+    const double inner = 4.0 / 9.0 * kf2 * kf2 - 4.0 * pole2_ + (p2 - kf2) * (p2 - kf2);
     if (inner >= 0.0) add(std::sqrt(std::max(std::sqrt(inner) - 2.0 / 3.0 * kf2, 0.0)));
 
     // y^3 - 3 b y + 2 c = 0
-    const double b = (p2 - kf2 / 3.0) / (3.0 * plasmon2_);
-    const double c = 0.5 * p_ / plasmon2_;
+    const double b = (p2 - kf2 / 3.0) / (3.0 * pole2_);
+    const double c = 0.5 * p_ / pole2_;
     const double discriminant = c * c - b * b * b;
     if (discriminant <= 0.0) {
       const double angle = std::acos(std::clamp(-c / (b * std::sqrt(b)), -1.0, 1.0)) / 3.0;
@@ -134,6 +140,8 @@ class ElectronGas {
   double kf_;
   double p_;
   double plasmon2_;
+  double pole2_;   // omega_p^2 - g^2
+  double width2_;  // (2 g)^2
 };
 
 /// y > 0 with y^3 + (2/3) y^2 = w, by Newton steps from above (the function is convex and
@@ -148,8 +156,8 @@ double threshold_excess(double w) {
   return y;
 }
 
-double total_self_energy(const EndCrowdedRule& rule, double r_s, double ratio) {
-  const ElectronGas gas(r_s, std::max(ratio, kSmallestRatio));
+double total_self_energy(const EndCrowdedRule& rule, double r_s, double ratio, double damping) {
+  const ElectronGas gas(r_s, std::max(ratio, kSmallestRatio), damping);
   return gas.exchange() + gas.correlation(rule);
 }
 
@@ -161,8 +169,8 @@ std::array<double, 4> cubic_weights(double t) {
 
 }  // namespace
 
-double SelfEnergyRatio::self_energy(double r_s, double p_over_kf) {
-  return total_self_energy(EndCrowdedRule(), r_s, p_over_kf);
+double SelfEnergyRatio::self_energy(double r_s, double p_over_kf, double damping) {
+  return total_self_energy(EndCrowdedRule(), r_s, p_over_kf, damping);
 }
 
 double SelfEnergyRatio::plasmon_threshold(double r_s) {
@@ -170,7 +178,7 @@ double SelfEnergyRatio::plasmon_threshold(double r_s) {
   return 1.0 + threshold_excess(3.0 / (r_s * r_s * r_s * kf * kf * kf * kf));
 }
 
-SelfEnergyRatio::SelfEnergyRatio()
+SelfEnergyRatio::SelfEnergyRatio(double damping)
     : table_((rows_.size() + 1) * kColumns), cusps_(rows_.size() + 1) {
   // The integral is done at a few rows in equal steps of ln r_s, one beyond each end, from which
   // cubic interpolation at fixed t fills the table.
@@ -188,10 +196,10 @@ SelfEnergyRatio::SelfEnergyRatio()
   for (int row = 0; row < kComputed; ++row) {
     const double r_s = std::exp(log_first + step * (row - 1));
     const double x_c = plasmon_threshold(r_s);
-    const double at_fermi = total_self_energy(rule, r_s, 1.0);
+    const double at_fermi = total_self_energy(rule, r_s, 1.0, damping);
     for (int column = 0; column < kColumns; ++column) {
       computed[static_cast<std::size_t>(row * kColumns + column)] =
-          total_self_energy(rule, r_s, column_ratio(x_c, column)) / at_fermi;
+          total_self_energy(rule, r_s, column_ratio(x_c, column), damping) / at_fermi;
     }
   }
   for (std::size_t row = 0; row < cusps_.size(); ++row) {

@@ -59,7 +59,7 @@ struct SuperposedPotential::Parts {
   math::AngularRule directions = math::angular_rule(8);
 
   Parts(const structure::Cluster& cluster_in, SuperpositionSettings settings_in)
-      : settings(std::move(settings_in)), cluster(cluster_in), xc(settings.functional) {}
+      : settings(std::move(settings_in)), cluster(cluster_in), xc(settings.functional), ratio(settings.plasmon_damping) {}
 
   /// Electrostatic potential and density at a point; `without` leaves out the electrostatic part of one atom, whose
   /// value goes to `own`.

@@ -20,9 +20,6 @@
 
 namespace kedge::physics {
 
-/// Of the waves that a direct solve finds, whose factor is in single precision; rho errs by about the square, far below the error of any grid.
-inline constexpr double kResidual = 1e-3;
-
 /// One spherical scatterer at the origin in a constant potential: what has an exact solution.
 class OneSphere final : public potential::PotentialModel {
  public:

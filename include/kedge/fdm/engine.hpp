@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "kedge/fdm/grid_operator.hpp"
+#include "kedge/fdm/mumps_factor.hpp"
 #include "kedge/math/spectral_mesh.hpp"
 #include "kedge/potential/potential_model.hpp"
 #include "kedge/radial/channel_amplitudes.hpp"
@@ -28,8 +28,6 @@ struct Settings {
   double absorber_mesh_radius = 0.0;  ///< radial functions of the absorber reach to here, >= its r_c [bohr]
   int outer_lmax = -1;          ///< orders of the outer sphere; -1: from wave number, radius and step
   bool relativistic = true;
-  /// Direct solves factor in single precision and correct what that leaves (see FactoredOperator); false: in double, through PETSc.
-  bool single_precision = true;
   double lowest_energy = 0.0;   ///< window for the choice of the local potentials [hartree from vacuum]
   double highest_energy = 1.0;
 };
@@ -47,7 +45,7 @@ struct SolveProfile {
 struct WindowSettings {
   double tolerance = 1e-2;   ///< largest estimated error of rho, relative to the largest of the window
   int solves = 4;            ///< repeated solves with each factorisation
-  double node_phase = 0.35;  ///< step of the nodes of the interpolation in k R
+  double node_phase = 0.4;  ///< step of the nodes of the interpolation in k R
   double states = 45.0;      ///< states of the empty sphere in the window for each factorisation
   /// Each result is the mean of rho over the energies nearer to its own than to the others, in a cell no wider than this [hartree]; 0: rho
   /// at the energy itself.
@@ -102,7 +100,6 @@ class Engine {
 
   /// Ordering and symbolic factorisation for direct solves; done by the first solve() if not before.
   FactorCost analyse();
-  [[nodiscard]] bool single_precision() const;
   [[nodiscard]] std::int32_t unknowns() const;
   [[nodiscard]] std::int32_t projectors() const;
   [[nodiscard]] std::int32_t shell_nodes() const;  ///< of this rank

@@ -61,6 +61,7 @@ struct Input {
 
   struct Potential {
     bool energy_dependent = true;  ///< Hedin-Lundqvist factor on exchange-correlation
+    double plasmon_damping = 0.2;  ///< half width of the plasmons in that factor over their energy
     std::optional<double>
         outer_ev;  ///< level outside the sphere: auto = V0, "vacuum" = 0, or a value
     std::map<std::string, double>
@@ -108,7 +109,7 @@ struct Input {
     int atom_lmax =
         2;  ///< projector channels of the atoms (hydrogen: one less), absorber at least xrs.lmax
     int outer_lmax = -1;  ///< -1: auto from k R
-    std::string precision = "single";  ///< of the factor of a direct solve: single (and corrected) or double
+    double outer_radius_angstrom = 0.0;  ///< of the computed sphere, at least; 0: that of the cluster
     int ms_lmax = -1;     ///< partial waves of multiple scattering; -1: auto from k R of each atom
     std::map<std::string, double>
         sphere_radius_angstrom;  ///< [engine] sphere_radius = B:0.7, H:0.45

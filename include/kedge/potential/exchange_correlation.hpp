@@ -52,12 +52,16 @@ class GroundStateXc {
 /// interpolation. Error below 1e-3 in f; below r_s = 0.2 (found next to nuclei only), where holes
 /// of low momentum emit plasmons and make a second cusp, below 5e-3. Beyond x = 8 the asymptote
 /// f ~ 1/x is used; r_s is clamped to 2^-6 .. 2^5 bohr (0.016 .. 32).
+///
+/// Plasmons of finite lifetime, g = d omega_p half wide, round the cusp off over g. Their dielectric
+/// function 1/epsilon = 1 + omega_p^2/(omega (omega + 2 i g) - omega_q^2) keeps the static screening,
+/// which is what cancels the singularity of exchange at k_F.
 /// Source: L. Hedin and B. I. Lundqvist, J. Phys. C 4, 2064 (1971); dielectric function of
 /// B. I. Lundqvist, Phys. kondens. Materie 6, 206 (1967).
 class SelfEnergyRatio {
  public:
-  /// Computes the table (a few 10 ms).
-  SelfEnergyRatio();
+  /// Computes the table (a few 10 ms). @param damping  d, 0 <= d < 1
+  explicit SelfEnergyRatio(double damping = 0.0);
   /// @param r_s  [bohr]   @param p_over_kf  x = p/k_F, >= 0
   [[nodiscard]] double operator()(double r_s, double p_over_kf) const;
 
@@ -68,10 +72,12 @@ class SelfEnergyRatio {
   ///             { theta(k_F^2 - t)/[(p^2 - t)/2 + omega_q]
   ///               + theta(t - k_F^2)/[(p^2 - t)/2 - omega_q] },
   /// principal values, with the inverse dielectric function 1 + omega_p^2/(omega^2 - omega_q^2),
-  /// omega_q^2 = omega_p^2 + k_F^2 q^2/3 + q^4/4, omega_p^2 = 3/r_s^3. The integral over t is a
+  /// omega_q^2 = omega_p^2 + k_F^2 q^2/3 + q^4/4, omega_p^2 = 3/r_s^3; with damping the
+  /// real parts of 1/(... +- Omega_q + i g), Omega_q^2 = omega_q^2 - g^2, in place of principal
+  /// values, and Omega_q in the denominator before them. The integral over t is a
   /// logarithm; that over q is split at the logarithmic singularities and done with Gauss points
   /// crowded towards the ends of each piece. Accuracy 1e-5 relative.
-  [[nodiscard]] static double self_energy(double r_s, double p_over_kf);
+  [[nodiscard]] static double self_energy(double r_s, double p_over_kf, double damping = 0.0);
 
   /// x_c, the momentum over k_F from which an electron can emit a plasmon.
   [[nodiscard]] static double plasmon_threshold(double r_s);

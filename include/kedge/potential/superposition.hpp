@@ -18,6 +18,7 @@ struct SuperpositionSettings {
   std::vector<std::shared_ptr<const atom::AtomicField>> field;  ///< of each atom of the cluster
   atom::Functional functional = atom::Functional::hedin_lundqvist;
   bool energy_dependent = true;
+  double plasmon_damping = 0.0;       ///< see SelfEnergyRatio
   std::optional<double> outer_level;  ///< [hartree from vacuum]; empty: the interstitial level V0
   /// Muffin-tin radius of each scatterer [bohr]; 0 or missing: by the rule of muffin_tin_radii().
   std::vector<double> muffin_tin_radius;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "single_precision_factor.hpp"
+#include "kedge/fdm/mumps_factor.hpp"
 
+#include <dmumps_c.h>
 #include <fmt/format.h>
 #include <smumps_c.h>
 
@@ -22,37 +23,57 @@ constexpr MUMPS_INT kAnalyse = 1;
 constexpr MUMPS_INT kFactor = 2;
 constexpr MUMPS_INT kSolve = 3;
 
+/// MUMPS of one precision.
+template <class Scalar>
+struct Mumps;
+
+template <>
+struct Mumps<float> {
+  using Structure = SMUMPS_STRUC_C;
+  static constexpr auto call = smumps_c;
+  static inline const MPI_Datatype type = MPI_FLOAT;
+};
+
+template <>
+struct Mumps<double> {
+  using Structure = DMUMPS_STRUC_C;
+  static constexpr auto call = dmumps_c;
+  static inline const MPI_Datatype type = MPI_DOUBLE;
+};
+
 }  // namespace
 
-struct SinglePrecisionFactor::Parts {
+template <class Scalar>
+struct MumpsFactor<Scalar>::Parts {
   MPI_Comm comm;
-  SMUMPS_STRUC_C mumps{};
+  typename Mumps<Scalar>::Structure mumps{};
   std::vector<MUMPS_INT> row;
   std::vector<MUMPS_INT> column;
-  std::vector<float> value;
+  std::vector<Scalar> value;
   std::vector<std::size_t> diagonal;  // entry of each local row
   double kinetic_diagonal = 0.0;
   std::vector<int> count;             // rows of each rank
   std::vector<int> first;
-  std::vector<float> gathered;        // on rank 0: all rows of a block of columns
+  std::vector<Scalar> gathered;        // on rank 0: all rows of a block of columns
 
   /// MUMPS counts its control parameters from 1.
   MUMPS_INT& icntl(int i) { return mumps.icntl[i - 1]; }
 
   void call(MUMPS_INT job) {
     mumps.job = job;
-    smumps_c(&mumps);
+    Mumps<Scalar>::call(&mumps);
     if (mumps.infog[0] >= 0) return;
     const bool memory = mumps.infog[0] == -9 || mumps.infog[0] == -13 || mumps.infog[0] == -8;
     throw Error(ErrorKind::numerical,
-                fmt::format("sparse factorisation of {} unknowns in single precision failed: MUMPS INFOG(1) = {}, INFOG(2) = {}; {}", mumps.n,
-                            mumps.infog[0], mumps.infog[1],
+                fmt::format("sparse factorisation of {} unknowns failed: MUMPS INFOG(1) = {}, INFOG(2) = {}; {}", mumps.n, mumps.infog[0],
+                            mumps.infog[1],
                             memory ? "not enough memory: use more ranks per solve, a coarser spacing or a smaller radius"
-                                   : "take engine.energies = direct"));
+                                   : "the matrix is singular at this energy: move the energy by 1e-4 eV"));
   }
 };
 
-SinglePrecisionFactor::SinglePrecisionFactor(const GridOperator& op) : parts_(std::make_unique<Parts>()) {
+template <class Scalar>
+MumpsFactor<Scalar>::MumpsFactor(const GridOperator& op) : parts_(std::make_unique<Parts>()) {
   Parts& p = *parts_;
   p.comm = op.communicator();
   p.kinetic_diagonal = op.kinetic_diagonal();
@@ -60,7 +81,7 @@ SinglePrecisionFactor::SinglePrecisionFactor(const GridOperator& op) : parts_(st
     if (row == column) p.diagonal.push_back(p.value.size());
     p.row.push_back(row + 1);
     p.column.push_back(column + 1);
-    p.value.push_back(static_cast<float>(value));
+    p.value.push_back(static_cast<Scalar>(value));
   });
   const auto ranks = static_cast<std::size_t>(parallel::size(p.comm));
   p.count.resize(ranks);
@@ -92,22 +113,25 @@ SinglePrecisionFactor::SinglePrecisionFactor(const GridOperator& op) : parts_(st
   p.mumps.perm_in = nullptr;
 }
 
-SinglePrecisionFactor::~SinglePrecisionFactor() {
+template <class Scalar>
+MumpsFactor<Scalar>::~MumpsFactor() {
   int finalized = 0;
   (void)MPI_Finalized(&finalized);
   if (finalized != 0) return;
   parts_->mumps.job = kEnd;
-  smumps_c(&parts_->mumps);
+  Mumps<Scalar>::call(&parts_->mumps);
 }
 
-void SinglePrecisionFactor::factor(const std::vector<double>& d) {
+template <class Scalar>
+void MumpsFactor<Scalar>::factor(const std::vector<double>& d) {
   Parts& p = *parts_;
-  for (std::size_t i = 0; i < d.size(); ++i) p.value[p.diagonal[i]] = static_cast<float>(p.kinetic_diagonal + d[i]);
+  for (std::size_t i = 0; i < d.size(); ++i) p.value[p.diagonal[i]] = static_cast<Scalar>(p.kinetic_diagonal + d[i]);
   p.call(kFactor);
 }
 
-FactorCost SinglePrecisionFactor::cost() const {
-  const SMUMPS_STRUC_C& m = parts_->mumps;
+template <class Scalar>
+FactorCost MumpsFactor<Scalar>::cost() const {
+  const auto& m = parts_->mumps;
   FactorCost cost;
   cost.flops = static_cast<double>(m.rinfog[0]);
   // MUMPS gives counts above 2^31 as minus millions.
@@ -116,7 +140,8 @@ FactorCost SinglePrecisionFactor::cost() const {
   return cost;
 }
 
-void SinglePrecisionFactor::solve(Eigen::MatrixXf& b) {
+template <class Scalar>
+void MumpsFactor<Scalar>::solve(Block& b) {
   Parts& p = *parts_;
   const bool host = parallel::rank(p.comm) == 0;
   const bool alone = p.count.size() == 1;
@@ -124,12 +149,12 @@ void SinglePrecisionFactor::solve(Eigen::MatrixXf& b) {
   // MUMPS takes right-hand sides and leaves solutions on its host.
   for (Eigen::Index from = 0; from < b.cols(); from += kRightHandSides) {
     const Eigen::Index columns = std::min<Eigen::Index>(kRightHandSides, b.cols() - from);
-    float* block = b.data() + from * b.rows();
+    Scalar* block = b.data() + from * b.rows();
     if (!alone) {
       if (host) p.gathered.resize(n * static_cast<std::size_t>(columns));
       for (Eigen::Index c = 0; c < columns; ++c) {
-        check_mpi(MPI_Gatherv(block + c * b.rows(), static_cast<int>(b.rows()), MPI_FLOAT, p.gathered.data() + static_cast<std::size_t>(c) * n,
-                              p.count.data(), p.first.data(), MPI_FLOAT, 0, p.comm));
+        check_mpi(MPI_Gatherv(block + c * b.rows(), static_cast<int>(b.rows()), Mumps<Scalar>::type, p.gathered.data() + static_cast<std::size_t>(c) * n,
+                              p.count.data(), p.first.data(), Mumps<Scalar>::type, 0, p.comm));
       }
     }
     p.mumps.rhs = alone ? block : p.gathered.data();
@@ -138,11 +163,14 @@ void SinglePrecisionFactor::solve(Eigen::MatrixXf& b) {
     p.call(kSolve);
     if (!alone) {
       for (Eigen::Index c = 0; c < columns; ++c) {
-        check_mpi(MPI_Scatterv(p.gathered.data() + static_cast<std::size_t>(c) * n, p.count.data(), p.first.data(), MPI_FLOAT,
-                               block + c * b.rows(), static_cast<int>(b.rows()), MPI_FLOAT, 0, p.comm));
+        check_mpi(MPI_Scatterv(p.gathered.data() + static_cast<std::size_t>(c) * n, p.count.data(), p.first.data(), Mumps<Scalar>::type,
+                               block + c * b.rows(), static_cast<int>(b.rows()), Mumps<Scalar>::type, 0, p.comm));
       }
     }
   }
 }
+
+template class MumpsFactor<float>;
+template class MumpsFactor<double>;
 
 }  // namespace kedge::fdm
