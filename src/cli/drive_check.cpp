@@ -77,11 +77,11 @@ void print_sites(const campaign::Calculation& calculation, const std::vector<int
   }
 }
 
-void print_forecast(const campaign::Calculation& calculation, const campaign::Forecast& forecast,
-                    int atom_number, const Log& log) {
+/// @param total  seconds of all set-ups and solves on one rank   @param units  pieces of work, each of which one rank does
+void print_forecast(const campaign::Calculation& calculation, const campaign::Forecast& forecast, int atom_number, double total,
+                    std::size_t units, const Log& log) {
   const auto& header = calculation.header;
   const std::size_t solves = header.n_solves();
-  const double share = campaign::family_share(calculation.input, campaign::cases(calculation.input));
   log.line(fmt::format(
       "\nForeseen for one energy of atom {}, the site with most atoms, on one rank", atom_number));
   const std::string size = calculation.input.engine.kind == "ms"
@@ -93,7 +93,9 @@ void print_forecast(const campaign::Calculation& calculation, const campaign::Fo
   log.line(fmt::format("Foreseen for the whole job: {} solves", solves));
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   for (const int ranks : std::set<int>{1, 2, cores}) {
-    const double seconds = share * forecast.seconds_per_solve * static_cast<double>(solves) / static_cast<double>(ranks);
+    // The last round may not keep all ranks busy.
+    const std::size_t rounds = (units + static_cast<std::size_t>(ranks) - 1) / static_cast<std::size_t>(ranks);
+    const double seconds = total * static_cast<double>(rounds) / static_cast<double>(units);
     log.line(fmt::format("  {:>4} rank{:<2} {:>14}, {:.2f} GB{}", ranks, ranks == 1 ? "" : "s",
                          duration_text(seconds), forecast.memory_per_rank_gb * ranks,
                          ranks == cores ? "  (cores of this machine)" : ""));
@@ -190,14 +192,15 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     const std::vector<campaign::CaseParameters> all = campaign::cases(calculation.input);
     campaign::Forecast forecast = site.forecast();
     forecast.memory_per_rank_gb *= campaign::family_memory(calculation.input, all);
-    print_forecast(calculation, forecast, calculation.sites[largest] + 1, log);
     const std::size_t solves = calculation.header.n_solves();
     const double setups = setup * static_cast<double>(solves) / static_cast<double>(grid.size());
     const double share = campaign::family_share(calculation.input, all);
     const std::size_t units = campaign::reduced_energies(calculation.input)
                                   ? (std::ranges::max(campaign::families(calculation.input, all)) + 1) * calculation.header.sites.size()
                                   : solves;
-    print_jobs(setups + share * forecast.seconds_per_solve * static_cast<double>(solves), forecast.memory_per_rank_gb, units,
+    const double total = setups + share * forecast.seconds_per_solve * static_cast<double>(solves);
+    print_forecast(calculation, forecast, calculation.sites[largest] + 1, total, units, log);
+    print_jobs(total, forecast.memory_per_rank_gb, units,
                std::max(1, calculation.input.parallel.ranks_per_solve), line.file.string(), log);
     log.line(fmt::format("\nThe input is valid. Next: kedge run {}", line.file.string()));
   });
