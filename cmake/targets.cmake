@@ -28,7 +28,7 @@ if(KEDGE_FUZZ)
 endif()
 
 # kedge_precompile(TARGET HEADER LIBRARY ...)
-# The headers that most files include, read once for all targets: three quarters of the time of a small file. They hide a missing
+# The headers that most files include, read once for all targets: half of the time of a small file. They hide a missing
 # #include: the preset "audit" builds without.
 function(kedge_precompile target header)
   if(NOT KEDGE_PRECOMPILE)

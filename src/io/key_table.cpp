@@ -171,8 +171,8 @@ std::vector<Key> make_table() {
        "energy",
        [](Input& in, const Value& v) { in.potential.energy_dependent = v.numbers[0] != 0.0; }},
       {"potential", "plasmon_damping", number, "", "0.2", {0.0, 0.9}, {},
-       "Half width of the plasmons in that factor over their energy (measured: Si 0.10, Be 0.13, diamond 0.19, B 0.40); 0: plasmons that "
-       "live for ever, and a cusp in the potential where an electron begins to emit them",
+       "Half width of the plasmons in that factor over their energy (about 0.1 in Si, 0.15 in Li; wider in boron and carbon); 0: "
+       "plasmons that live for ever, and a cusp in the potential where an electron begins to emit them",
        [](Input& in, const Value& v) { in.potential.plasmon_damping = v.numbers[0]; }},
       {"potential", "outer", number, "eV", "auto", {-100.0, 100.0}, {"auto", "vacuum"},
        "Potential outside the cluster, from the vacuum; auto: the interstitial level V0; "
