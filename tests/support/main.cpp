@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// GoogleTest runner that works alone and under mpirun: starts MPI and PETSc once, lets only rank 0 print, and after
+/// GoogleTest runner that works alone and under mpirun: starts MPI and PETSc once, lets only rank 0 report, the others only their failures, and after
 /// each test makes a failure on one rank a failure on all, so that no rank runs ahead into another collective.
 #include <gtest/gtest.h>
 #include <mpi.h>
 
+#include <iostream>
+
 #include "kedge/parallel/runtime.hpp"
 
 namespace {
+
+/// What went wrong on a rank whose output is otherwise silent.
+class FailuresOfRank : public testing::EmptyTestEventListener {
+ public:
+  explicit FailuresOfRank(int rank) : rank_(rank) {}
+
+ private:
+  void OnTestPartResult(const testing::TestPartResult& part) override {
+    if (part.failed()) std::cerr << "rank " << rank_ << ": " << part << std::flush;
+  }
+  int rank_;
+};
 
 class AgreeOnFailure : public testing::EmptyTestEventListener {
   void OnTestEnd(const testing::TestInfo& info) override {
@@ -27,7 +41,10 @@ int main(int argc, char** argv) {
   int rank = 0;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   auto& listeners = testing::UnitTest::GetInstance()->listeners();
-  if (rank != 0) delete listeners.Release(listeners.default_result_printer());
+  if (rank != 0) {
+    delete listeners.Release(listeners.default_result_printer());
+    listeners.Append(new FailuresOfRank(rank));
+  }
   listeners.Append(new AgreeOnFailure);
   const int failed = RUN_ALL_TESTS();
   int any = 0;
