@@ -23,6 +23,13 @@ constexpr MUMPS_INT kAnalyse = 1;
 constexpr MUMPS_INT kFactor = 2;
 constexpr MUMPS_INT kSolve = 3;
 
+// Times that a factorisation is tried with more and more work space.
+constexpr int kAttempts = 3;
+constexpr MUMPS_INT kMoreSpace = 3;  // times the spare space of the attempt before: 20, 60, 180 %
+
+/// Work space or buffers that the symbolic phase foresaw are too small; MUMPS says of these: raise ICNTL(14).
+bool wants_space(MUMPS_INT code) { return code == -8 || code == -9 || code == -17 || code == -20; }
+
 /// MUMPS of one precision.
 template <class Scalar>
 struct Mumps;
@@ -59,11 +66,19 @@ struct MumpsFactor<Scalar>::Parts {
   /// MUMPS counts its control parameters from 1.
   MUMPS_INT& icntl(int i) { return mumps.icntl[i - 1]; }
 
-  void call(MUMPS_INT job) {
+  /// INFOG(1), the same on all ranks.
+  [[nodiscard]] MUMPS_INT attempt(MUMPS_INT job) {
     mumps.job = job;
     Mumps<Scalar>::call(&mumps);
-    if (mumps.infog[0] >= 0) return;
-    const bool memory = mumps.infog[0] == -9 || mumps.infog[0] == -13 || mumps.infog[0] == -8;
+    return mumps.infog[0];
+  }
+
+  void call(MUMPS_INT job) {
+    if (attempt(job) < 0) fail();
+  }
+
+  [[noreturn]] void fail() const {
+    const bool memory = wants_space(mumps.infog[0]) || mumps.infog[0] == -13;
     throw Error(ErrorKind::numerical,
                 fmt::format("sparse factorisation of {} unknowns failed: MUMPS INFOG(1) = {}, INFOG(2) = {}; {}", mumps.n, mumps.infog[0],
                             mumps.infog[1],
@@ -73,7 +88,7 @@ struct MumpsFactor<Scalar>::Parts {
 };
 
 template <class Scalar>
-MumpsFactor<Scalar>::MumpsFactor(const GridOperator& op) : parts_(std::make_unique<Parts>()) {
+MumpsFactor<Scalar>::MumpsFactor(const GridOperator& op, int spare_percent) : parts_(std::make_unique<Parts>()) {
   Parts& p = *parts_;
   p.comm = op.communicator();
   p.kinetic_diagonal = op.kinetic_diagonal();
@@ -100,6 +115,7 @@ MumpsFactor<Scalar>::MumpsFactor(const GridOperator& op) : parts_(std::make_uniq
   p.icntl(5) = 0;   // assembled
   p.icntl(18) = 3;  // entries where their rows are
   p.icntl(7) = 1;   // in the order given
+  p.icntl(14) = spare_percent;
   p.icntl(27) = kRightHandSides;
   p.mumps.n = p.first.back() + p.count.back();
   p.mumps.nnz_loc = static_cast<MUMPS_INT8>(p.value.size());
@@ -126,7 +142,12 @@ template <class Scalar>
 void MumpsFactor<Scalar>::factor(const std::vector<double>& d) {
   Parts& p = *parts_;
   for (std::size_t i = 0; i < d.size(); ++i) p.value[p.diagonal[i]] = static_cast<Scalar>(p.kinetic_diagonal + d[i]);
-  p.call(kFactor);
+  // Pivots that had to wait for a later front need space that the symbolic phase cannot foresee. What was enlarged stays so: the other
+  // energies have the same pattern.
+  for (int attempts = 1; p.attempt(kFactor) < 0; ++attempts) {
+    if (!wants_space(p.mumps.infog[0]) || attempts == kAttempts) p.fail();
+    p.icntl(14) = kMoreSpace * std::max<MUMPS_INT>(p.icntl(14), kSparePercent);
+  }
 }
 
 template <class Scalar>

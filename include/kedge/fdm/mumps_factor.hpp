@@ -15,6 +15,9 @@ namespace kedge::fdm {
 /// 36 000 unknowns for about 4 % of the time (benchmarks/solve_cost).
 inline constexpr int kRightHandSides = 48;
 
+/// Work space beyond what the symbolic phase foresees, in per cent: what MUMPS takes by itself.
+inline constexpr int kSparePercent = 20;
+
 /// What a factorisation cost or will cost, from the symbolic phase.
 struct FactorCost {
   double flops = 0.0;             ///< of one numerical factorisation
@@ -33,12 +36,14 @@ class MumpsFactor {
   using Block = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
   /// Ordering and symbolic factorisation. @param op  gives the pattern and the kinetic energy
-  explicit MumpsFactor(const GridOperator& op);
+  /// @param spare_percent  work space to begin with
+  explicit MumpsFactor(const GridOperator& op, int spare_percent = kSparePercent);
   ~MumpsFactor();
   MumpsFactor(const MumpsFactor&) = delete;
   MumpsFactor& operator=(const MumpsFactor&) = delete;
 
-  /// Of K with the diagonal d of this rank's rows beside the kinetic energy's own, with pivoting.
+  /// Of K with the diagonal d of this rank's rows beside the kinetic energy's own, with pivoting. Where the work space does
+  /// not suffice it is tried twice more with three times the spare space.
   /// @throws Error{numerical} if MUMPS fails, with its code and what to do
   void factor(const std::vector<double>& d);
 
