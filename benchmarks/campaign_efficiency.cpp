@@ -70,6 +70,8 @@ class TimedSolver : public campaign::SiteSolver {
   [[nodiscard]] campaign::EnergyResult solve(double energy_rel_fermi_ev) override {
     return steps_.timed([&] { return solver_->solve(energy_rel_fermi_ev); });
   }
+  [[nodiscard]] bool at_hand(double energy_rel_fermi_ev) const override { return solver_->at_hand(energy_rel_fermi_ev); }
+  void between_steps(std::function<void()> call) override { solver_->between_steps(std::move(call)); }
 
  private:
   std::unique_ptr<campaign::SiteSolver> solver_;

@@ -191,7 +191,7 @@ class GroupWorker {
  public:
   GroupWorker(MPI_Comm world, MPI_Comm group, const io::Input& input, const std::vector<int>& sites,
               const io::ResultsHeader& header, const SolverFactory& make_solver,
-              io::ResultsFile& file, SharedCounters& counters, Progress& progress, const TimeLimit& limit)
+              io::ResultsFile& file, SharedCounters& counters, Progress& progress, const TimeLimit& limit, const Ledger& before)
       : world_(world),
         group_(group),
         leader_(parallel::rank(group) == 0),
@@ -204,16 +204,26 @@ class GroupWorker {
         file_(file),
         counters_(counters),
         progress_(progress),
-        limit_(limit) {}
+        limit_(limit),
+        whole_spectra_(reduced_energies(input)) {
+    foresee(before);
+  }
 
   /// Takes units until none is left or a stop is asked for. @note Collective on the group
-  void run(const std::vector<UnitFamily>& units, std::size_t done_before) {
-    done_before_ = done_before;
+  void run(const std::vector<UnitFamily>& units) {
+    groups_at_work_ = std::min(units.size(), static_cast<std::size_t>(parallel::size(world_) / parallel::size(group_)));
     while (!must_stop(longest_setup_ + longest_solve_)) {
       std::int64_t next = leader_ ? counters_.add(kNextUnit, 1) : 0;
       check_mpi(MPI_Bcast(&next, 1, MPI_INT64_T, 0, group_));
       if (next >= static_cast<std::int64_t>(units.size())) return;
-      run_family(units[static_cast<std::size_t>(next)]);
+      try {
+        run_family(units[static_cast<std::size_t>(next)]);
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::stopped) throw;
+        return;  // between_steps() gave up
+      }
+      // Minutes of work: the disk itself should have them.
+      if (leader_ && whole_spectra_) file_.flush(0.0);
     }
   }
 
@@ -246,15 +256,48 @@ class GroupWorker {
     return true;
   }
 
+  /// Times of an earlier run of this campaign. It may have met slower cores, so that only a step which is hopeless by them is not begun.
+  void foresee(const Ledger& before) {
+    constexpr double kOtherRun = 0.4;
+    done_before_ = static_cast<std::size_t>(std::ranges::count(before.done, io::Status::done));
+    if (done_before_ == 0) return;
+    const auto n = static_cast<double>(header_.energy_ev.size());
+    const double of_energy = before.timings.solve_seconds / static_cast<double>(done_before_);
+    const auto members = static_cast<double>(std::ranges::count(family_of_case_, family_of_case_.front()));
+    longest_setup_ = kOtherRun * before.timings.setup_seconds * n / static_cast<double>(done_before_);
+    longest_solve_ = kOtherRun * of_energy * (whole_spectra_ ? n * members : 1.0);
+  }
+
+  void tell_out_of_time() {
+    if (!out_of_time_) {
+      counters_.add(kOutOfTime, 1);
+      counters_.add(kStop, 1);
+    }
+    out_of_time_ = true;
+  }
+
+  /// Between the steps of a reduced model: ends it if the time is over, or if a stop is asked for and the model foreseen to take longer
+  /// than those who ask may wait. @throws Error{stopped} on all ranks of the group
+  void between_steps() {
+    constexpr double kGrace = 20.0;  // s; Slurm's default is 30 from TERM to KILL
+    report();
+    longest_step_ = std::max(longest_step_, step_.seconds());
+    step_ = Stopwatch();
+    const double rest = longest_solve_ - solve_.seconds();
+    const bool no_time = leader_ && !limit_.allows(longest_step_);
+    if (no_time) tell_out_of_time();
+    const bool asked = must_forward_stop() || (leader_ && counters_.read(kStop) > 0);
+    std::array<int, 3> state = {no_time ? 1 : 0, asked ? 1 : 0, leader_ && (rest < 0.0 || rest > kGrace) ? 1 : 0};
+    check_mpi(MPI_Allreduce(MPI_IN_PLACE, state.data(), 3, MPI_INT, MPI_MAX, group_));
+    const auto [over, stop, is_long] = state;
+    if (over != 0 || (stop != 0 && is_long != 0)) throw Error(ErrorKind::stopped, "the reduced model is given up");
+  }
+
   /// True if any rank of the job was asked to stop, or if the next step, foreseen from the longest of its kind so far, would
   /// not fit into the time limit; the same on all ranks of the group.
   bool must_stop(double next_seconds) {
     constexpr double kMargin = 1.3;  // times of solves scatter
-    if (leader_ && !out_of_time_ && !limit_.allows(kMargin * next_seconds)) {
-      out_of_time_ = true;
-      counters_.add(kOutOfTime, 1);
-      counters_.add(kStop, 1);
-    }
+    if (leader_ && !limit_.allows(kMargin * next_seconds)) tell_out_of_time();
     int stop = must_forward_stop() || (leader_ && counters_.read(kStop) > 0) ? 1 : 0;
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, &stop, 1, MPI_INT, MPI_MAX, group_));
     return stop != 0;
@@ -262,7 +305,9 @@ class GroupWorker {
 
   void report() {
     if (parallel::rank(world_) != 0) return;
-    progress_.update(done_before_ + static_cast<std::size_t>(counters_.read(kEnergiesDone)));
+    // From this group's own work: what the others have done tells nothing of what they are at.
+    const double rate = busy_seconds_ > 0.0 ? static_cast<double>(groups_at_work_ * energies_) / busy_seconds_ : 0.0;
+    progress_.update(done_before_ + static_cast<std::size_t>(counters_.read(kEnergiesDone)), rate);
   }
 
   [[nodiscard]] std::string describe(const WorkUnit& unit) const {
@@ -279,6 +324,7 @@ class GroupWorker {
       const Stopwatch setup;
       solvers.clear();
       reason = numerical_failure(describe(first), [&] { solvers = make_solver_(group_, of_cases, sites_[first.i_site]); });
+      for (auto& solver : solvers) solver->between_steps([this] { between_steps(); });
       if (leader_) setup_seconds_ += setup.seconds();
       longest_setup_ = std::max(longest_setup_, setup.seconds());
       if (!reason) break;
@@ -328,7 +374,7 @@ class GroupWorker {
       stopped = attempt > 1 && must_stop(longest_setup_ + longest_solve_);
       if (stopped) return;
       if (const auto reason = set_up(unit, of_case, solvers)) {
-        for (const std::size_t i : left.energies) record(unit, i, {io::Status::failed, {}, 0.0, 0.0});
+        for (const std::size_t i : left.energies) record_failure(unit, i);
         note_failure(fmt::format("{}, {} energies: {}", describe(unit), left.energies.size(), *reason));
         return;
       }
@@ -347,19 +393,68 @@ class GroupWorker {
       if (!dos.empty()) file_.write_dos(unit.i_case, unit.i_site, dos);
     }
     std::vector<std::size_t> failed;
+    Solved solved;
     for (const std::size_t i : unit.energies) {
-      stopped = must_stop(longest_solve_);
-      if (stopped) return {};
-      if (!solve_energy(unit, i, solver, last_attempt)) failed.push_back(i);
+      if (!solver.at_hand(header_.energy_ev[i])) {
+        write(unit, solved);
+        stopped = must_stop(longest_solve_);
+        if (stopped) return {};
+      }
+      auto record = solve_energy(unit, i, solver, last_attempt);
+      if (record) {
+        solved.emplace_back(i, std::move(*record));
+      } else {
+        failed.push_back(i);
+      }
     }
+    write(unit, solved);
+    // Of a reduced model only whole spectra tell a rate: their energies come one by one before the model, and then all at once.
+    if (whole_spectra_) count_time(unit.energies.size());
     return failed;
   }
 
-  /// Solves and records one energy. A failure is recorded only if this was the last attempt. False: failed.
-  bool solve_energy(const WorkUnit& unit, std::size_t i_energy, SiteSolver& solver, bool last_attempt) {
+  /// Energies and their records, in rising order.
+  using Solved = std::vector<std::pair<std::size_t, io::EnergyRecord>>;
+
+  /// Puts energies into the file, and takes them out of `solved`.
+  void write(const WorkUnit& unit, Solved& solved) {
+    const std::size_t count = solved.size();
+    if (leader_) {
+      for (auto first = solved.begin(); first != solved.end();) {
+        auto last = first;
+        std::vector<io::EnergyRecord> records;
+        for (; last != solved.end() && last->first == first->first + records.size(); ++last) records.push_back(std::move(last->second));
+        file_.write_energies(unit.i_case, unit.i_site, first->first, records);
+        first = last;
+      }
+    }
+    solved.clear();
+    if (count > 0) note_done(count);
+  }
+
+  /// After the file has got some energies, done or failed.
+  void note_done(std::size_t count) {
+    if (leader_) {
+      file_.flush(input_.parallel.flush_interval_seconds);
+      counters_.add(kEnergiesDone, static_cast<std::int64_t>(count));
+    }
+    if (!whole_spectra_) count_time(count);
+    report();
+  }
+
+  /// What this group took for its last energies.
+  void count_time(std::size_t energies) {
+    energies_ += energies;
+    busy_seconds_ += busy_.seconds();
+    busy_ = Stopwatch();
+  }
+
+  /// Solves one energy. None: it failed, which is recorded only if this was the last attempt.
+  std::optional<io::EnergyRecord> solve_energy(const WorkUnit& unit, std::size_t i_energy, SiteSolver& solver, bool last_attempt) {
     const double energy = header_.energy_ev[i_energy];
     const std::string where = fmt::format("{}, energy {:g} eV", describe(unit), energy);
-    const Stopwatch watch;
+    solve_ = Stopwatch();
+    step_ = Stopwatch();
     EnergyResult result;
     const auto reason = numerical_failure(where, [&] {
       result = solver.solve(energy);
@@ -368,15 +463,14 @@ class GroupWorker {
         throw Error(ErrorKind::numerical, "the spectrum is not a finite number");
       }
     });
-    if (leader_) solve_seconds_ += watch.seconds();
-    longest_solve_ = std::max(longest_solve_, watch.seconds());
-    if (!reason) {
-      record(unit, i_energy, {io::Status::done, result.s, result.xanes, result.residual});
-    } else if (last_attempt) {
-      record(unit, i_energy, {io::Status::failed, {}, 0.0, 0.0});
+    if (leader_) solve_seconds_ += solve_.seconds();
+    longest_solve_ = std::max(longest_solve_, solve_.seconds());
+    if (!reason) return io::EnergyRecord{io::Status::done, std::move(result.s), result.xanes, result.residual};
+    if (last_attempt) {
+      record_failure(unit, i_energy);
       note_failure(where + ": " + *reason);
     }
-    return !reason;
+    return std::nullopt;
   }
 
   /// Runs a step of the group; gives the reason if it failed numerically, the same on all ranks of
@@ -393,13 +487,9 @@ class GroupWorker {
     return std::nullopt;
   }
 
-  void record(const WorkUnit& unit, std::size_t i_energy, const io::EnergyRecord& energy) {
-    if (leader_) {
-      file_.write_energy(unit.i_case, unit.i_site, i_energy, energy);
-      file_.flush(input_.parallel.flush_interval_seconds);
-      counters_.add(kEnergiesDone, 1);
-    }
-    report();
+  void record_failure(const WorkUnit& unit, std::size_t i_energy) {
+    if (leader_) file_.write_energy(unit.i_case, unit.i_site, i_energy, {io::Status::failed, {}, 0.0, 0.0});
+    note_done(1);
   }
 
   void note_failure(const std::string& text) {
@@ -419,8 +509,16 @@ class GroupWorker {
   SharedCounters& counters_;
   Progress& progress_;
   TimeLimit limit_;
+  bool whole_spectra_;          // from reduced models
   double longest_setup_ = 0.0;  // of this group [s]
   double longest_solve_ = 0.0;
+  double longest_step_ = 0.0;   // of a reduced model
+  Stopwatch solve_;             // since the present solve began
+  Stopwatch step_;
+  Stopwatch busy_;              // since the last energies or spectrum were over
+  double busy_seconds_ = 0.0;
+  std::size_t energies_ = 0;    // that took this time
+  std::size_t groups_at_work_ = 1;
   StopRequest stop_;
   bool forwarded_ = false;
   bool out_of_time_ = false;
@@ -506,9 +604,9 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
   Progress progress(log.stream(), outcome.total, done_before);
   SharedCounters counters(world, kNumberOfCounters);
   GroupWorker worker(world, group.get(), input, sites, header, make_solver, *file, counters,
-                     progress, limit);
+                     progress, limit, ledger);
   try {
-    worker.run(units, done_before);
+    worker.run(units);
     worker.wait_for_others();
   } catch (const std::exception&) {
     const Error error = current_error();

@@ -33,14 +33,18 @@ std::vector<std::size_t> families(const io::Input& input, const std::vector<Case
   return out;
 }
 
-double family_share(const io::Input& input, const std::vector<CaseParameters>& cases) {
+double family_cost(int members) {
   // Measured on the molecule with ten screenings (benchmarks/parameter_family), in spectra alone.
   constexpr double kModel = 1.6;
   constexpr double kFurther = 0.2;
+  return std::min<double>(members, members == 1 ? 1.0 : 1.0 + kModel + kFurther * members);
+}
+
+double family_share(const io::Input& input, const std::vector<CaseParameters>& cases) {
   std::map<std::size_t, int> members;
   for (const std::size_t family : families(input, cases)) ++members[family];
   double sum = 0.0;
-  for (const auto& [family, count] : members) sum += std::min<double>(count, count == 1 ? 1.0 : 1.0 + kModel + kFurther * count);
+  for (const auto& [family, count] : members) sum += family_cost(count);
   return sum / static_cast<double>(cases.size());
 }
 
@@ -61,6 +65,7 @@ struct SiteFamily::Parts {
   std::vector<std::vector<double>> grid;  // of each case: its energies in the model [eV from the Fermi level]
   std::vector<std::map<double, EnergyResult>> reduced;
   fdm::WindowReport report;
+  std::function<void()> between_steps;
 
   /// The grid of the finite differences is that of the case whose energies reach highest above the level outside.
   [[nodiscard]] std::size_t reference() const {
@@ -94,6 +99,7 @@ struct SiteFamily::Parts {
     }
     fdm::WindowSettings settings;
     settings.tolerance = cases[0].input.engine.reduction_tolerance;
+    settings.between_steps = between_steps;
     settings.widest_cell = hartree_from_ev(cases[0].input.engine.energy_cell_ev);
     const auto model_at = [this](const fdm::Parameters& at) {
       CaseParameters parameters = cases[0].parameters;
@@ -116,7 +122,7 @@ struct SiteFamily::Parts {
 };
 
 SiteFamily::SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases, const structure::Structure& structure, int site)
-    : parts_(new Parts{comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}}) {
+    : parts_(new Parts{comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}, {}}) {
   Parts& p = *parts_;
   for (const CaseInput& one : p.cases) {
     p.calculations.push_back(std::make_unique<SiteCalculation>(comm, one.input, structure, site, one.parameters));
@@ -128,6 +134,14 @@ SiteFamily::~SiteFamily() = default;
 
 SiteCalculation& SiteFamily::calculation(std::size_t i_case) { return *parts_->calculations.at(i_case); }
 const fdm::WindowReport& SiteFamily::report() const { return parts_->report; }
+
+bool SiteFamily::at_hand(std::size_t i_case, double energy_rel_fermi_ev) const {
+  const Parts& p = *parts_;
+  if (!p.family || std::ranges::find(p.grid[i_case], energy_rel_fermi_ev) == p.grid[i_case].end()) return false;
+  return !p.reduced[i_case].empty() || p.family->solved(i_case);
+}
+
+void SiteFamily::between_steps(std::function<void()> call) { parts_->between_steps = std::move(call); }
 
 EnergyResult SiteFamily::solve(std::size_t i_case, double energy_rel_fermi_ev) {
   Parts& p = *parts_;

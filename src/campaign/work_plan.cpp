@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "kedge/campaign/site_family.hpp"
+
 namespace kedge::campaign {
 
 namespace {
@@ -31,10 +33,10 @@ std::size_t best_split(std::size_t n_pairs, std::size_t n_energies, std::size_t 
   return best;
 }
 
-/// Foreseen time of a unit.
-double cost(const WorkUnit& unit, std::size_t n_sites, const std::vector<double>& solve_costs) {
+/// Foreseen time of a unit that solves so many energies.
+double cost(const WorkUnit& unit, std::size_t n_energies, std::size_t n_sites, const std::vector<double>& solve_costs) {
   const double of_solve = solve_costs.empty() ? 1.0 : solve_costs[unit.i_case * n_sites + unit.i_site];
-  return of_solve * static_cast<double>(1 + unit.energies.size());
+  return of_solve * static_cast<double>(1 + n_energies);
 }
 
 template <class Unit>
@@ -81,7 +83,7 @@ std::vector<WorkUnit> plan_work(const WorkShape& shape, const std::vector<io::St
     }
   }
   std::vector<double> costs;
-  for (const WorkUnit& unit : units) costs.push_back(cost(unit, shape.n_sites, solve_costs));
+  for (const WorkUnit& unit : units) costs.push_back(cost(unit, unit.energies.size(), shape.n_sites, solve_costs));
   return largest_first(std::move(units), costs);
 }
 
@@ -94,8 +96,9 @@ std::vector<UnitFamily> join_families(std::vector<WorkUnit> units, const std::ve
   for (auto& entry : joined) {
     UnitFamily& one = entry.second;
     std::ranges::sort(one, {}, &WorkUnit::i_case);
-    costs.push_back(0.0);
-    for (const WorkUnit& unit : one) costs.back() += cost(unit, shape.n_sites, solve_costs);
+    // The model is that of all energies of all cases of the family, whatever is left to do.
+    const auto members = std::ranges::count(family, entry.first.first);
+    costs.push_back(family_cost(static_cast<int>(members)) * cost(one.front(), shape.n_energies, shape.n_sites, solve_costs));
     all.push_back(std::move(one));
   }
   return largest_first(std::move(all), costs);

@@ -34,14 +34,11 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string progress_text(std::size_t done, std::size_t total, std::size_t done_before,
-                          double seconds) {
+std::string progress_text(std::size_t done, std::size_t total, double rate) {
   const double percent =
       total == 0 ? 100.0 : 100.0 * static_cast<double>(done) / static_cast<double>(total);
   std::string text = fmt::format("{} of {} energies, {:.0f} %", done, total, percent);
-  const auto fresh = static_cast<double>(done - std::min(done, done_before));
-  if (fresh <= 0.0 || seconds <= 0.0) return text;
-  const double rate = fresh / seconds;
+  if (rate <= 0.0) return text;
   text += fmt::format(", {:.3g} per s", rate);
   if (done < total) {
     text += fmt::format(", {} left", duration_text(static_cast<double>(total - done) / rate));
@@ -57,27 +54,28 @@ Progress::Progress(std::FILE* stream, std::size_t total, std::size_t done_before
       start_(Clock::now()),
       last_(start_) {}
 
-void Progress::update(std::size_t done) {
+void Progress::update(std::size_t done, double rate) {
   if (stream_ == nullptr) return;
   const double pause = terminal_ ? 0.2 : 10.0;
   const auto now = Clock::now();
   if (std::chrono::duration<double>(now - last_).count() < pause) return;
   last_ = now;
-  draw(done);
+  draw(done, rate);
 }
 
 void Progress::finish(std::size_t done) {
   if (stream_ == nullptr) return;
-  draw(done);
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  const auto fresh = static_cast<double>(done - std::min(done, done_before_));
+  draw(done, seconds > 0.0 ? fresh / seconds : 0.0);
   if (terminal_) {
     (void)std::fputc('\n', stream_);
     (void)std::fflush(stream_);
   }
 }
 
-void Progress::draw(std::size_t done) {
-  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  const std::string text = progress_text(done, total_, done_before_, seconds);
+void Progress::draw(std::size_t done, double rate) {
+  const std::string text = progress_text(done, total_, rate);
   if (!terminal_) {
     (void)std::fprintf(stream_, "%s\n", text.c_str());
   } else {

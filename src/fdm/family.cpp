@@ -128,6 +128,8 @@ Family::Family(Engine& engine, std::vector<FamilyMember> members, ModelAt model_
     : parts_(std::make_unique<Parts>(engine, std::move(members), std::move(model_at), settings)) {}
 Family::~Family() = default;
 
+bool Family::solved(std::size_t i_member) const { return parts_->results[i_member].has_value(); }
+
 WindowResult Family::solve(std::size_t i_member) {
   Parts& p = *parts_;
   while (!p.results[i_member]) {

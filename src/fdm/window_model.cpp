@@ -106,6 +106,7 @@ WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, const ParameterPlaces
                          const std::vector<Member>& members, const WindowSettings& settings)
     : frame_(std::move(frame)),
       places_(places),
+      between_steps_(settings.between_steps),
       low_(ends_of(members).first),
       high_(ends_of(members).second),
       report_(size(*frame_, low_, high_, places.places().size(), settings)),
@@ -129,11 +130,13 @@ OperatorTable WindowModel::table(const PlaceAt& at) {
     report_.place_seconds += watch.lap();
     for (int i = 0; i < report_.snapshots; ++i) {
       if (outermost[static_cast<std::size_t>(i) % outermost.size()] != place) continue;
+      if (between_steps_) between_steps_();
       basis_.add_snapshot(*here.problem, energy_of(here.problem->model, low_ + (high_ - low_) * (i + 0.5) / report_.snapshots));
     }
     report_.basis_seconds += watch.lap();
     for (std::size_t i = 0; i < n_nodes; ++i) {
       const double k = axis.nodes()[i];
+      if (between_steps_) between_steps_();
       data[i * n_places + place] = node_data(*here.problem, energy_of(here.problem->model, 0.5 * k * k), rows);
     }
     report_.project_seconds += watch.lap();
@@ -179,6 +182,7 @@ OperatorTable WindowModel::table(const PlaceAt& at) {
   out.diagonal = eigen.vectors.rightCols(modes).transpose();
   out.modes.resize(out.columns() * out.columns(), modes);
   for (Eigen::Index m = 0; m < modes; ++m) {
+    if (between_steps_) between_steps_();
     const Eigen::VectorXf weights = out.diagonal.row(m).transpose().cast<float>();
     const Eigen::VectorXf mode = diagonals * weights;
     Eigen::Map<Eigen::MatrixXf>(out.modes.col(m).data(), out.columns(), out.columns()) = basis_.diagonal(mode.cast<double>()).cast<float>();
@@ -255,6 +259,7 @@ std::vector<std::vector<WindowModel::Density>> WindowModel::solve(const std::vec
     }
     report_.band_seconds += watch.lap();
     for (std::size_t i = 0; i < members.size(); ++i) {
+      if (between_steps_) between_steps_();
       const Member& member = members[i];
       std::optional<EnergyBand> here;
       std::optional<EnergyBand> nearly;

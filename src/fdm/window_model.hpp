@@ -65,6 +65,7 @@ class WindowModel {
 
   std::shared_ptr<GridFrame> frame_;
   ParameterPlaces places_;
+  std::function<void()> between_steps_;
   double low_, high_;  // of all cells
   WindowReport report_;  // filled in by what follows
   ReducedModel basis_;

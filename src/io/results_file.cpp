@@ -202,21 +202,32 @@ void ResultsFile::write_dos(std::size_t i_case, std::size_t i_site, const std::v
 
 void ResultsFile::write_energy(std::size_t i_case, std::size_t i_site, std::size_t i_energy,
                                const EnergyRecord& record) {
-  const hdf5::Block block{{i_case, i_site, i_energy}, {1, 1, 1}};
-  if (record.status == Status::done) {
-    if (record.s.size() != handles_->n_q * handles_->n_l) {
-      throw Error(ErrorKind::internal,
-                  fmt::format("an energy has {} values of S(q, l), wanted {} x {}", record.s.size(),
-                              handles_->n_q, handles_->n_l));
-    }
-    hdf5::write(handles_->s,
-                {{i_case, i_site, 0, 0, i_energy}, {1, 1, handles_->n_q, handles_->n_l, 1}},
-                std::span<const double>(record.s));
-    hdf5::write(handles_->xanes, block, std::span(&record.xanes, 1));
-    hdf5::write(handles_->residual, block, std::span(&record.residual, 1));
-  }
+  if (record.status == Status::done) return write_energies(i_case, i_site, i_energy, std::span(&record, 1));
   const auto status = static_cast<std::uint8_t>(record.status);
-  hdf5::write(handles_->done, block, std::span(&status, 1));
+  hdf5::write(handles_->done, {{i_case, i_site, i_energy}, {1, 1, 1}}, std::span(&status, 1));
+}
+
+void ResultsFile::write_energies(std::size_t i_case, std::size_t i_site, std::size_t i_first, std::span<const EnergyRecord> records) {
+  const std::uint64_t channels = handles_->n_q * handles_->n_l;
+  const std::uint64_t n = records.size();
+  std::vector<double> s(channels * n);
+  std::vector<double> xanes;
+  std::vector<double> residual;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (records[i].s.size() != channels) {
+      throw Error(ErrorKind::internal, fmt::format("an energy has {} values of S(q, l), wanted {} x {}", records[i].s.size(), handles_->n_q,
+                                                   handles_->n_l));
+    }
+    for (std::size_t c = 0; c < channels; ++c) s[c * n + i] = records[i].s[c];
+    xanes.push_back(records[i].xanes);
+    residual.push_back(records[i].residual);
+  }
+  const hdf5::Block block{{i_case, i_site, i_first}, {1, 1, n}};
+  hdf5::write(handles_->s, {{i_case, i_site, 0, 0, i_first}, {1, 1, handles_->n_q, handles_->n_l, n}}, std::span<const double>(s));
+  hdf5::write(handles_->xanes, block, std::span<const double>(xanes));
+  hdf5::write(handles_->residual, block, std::span<const double>(residual));
+  const std::vector<std::uint8_t> status(n, static_cast<std::uint8_t>(Status::done));
+  hdf5::write(handles_->done, block, std::span<const std::uint8_t>(status));
 }
 
 void ResultsFile::write_summary(const TimingsRecord& timings,

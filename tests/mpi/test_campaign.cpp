@@ -48,6 +48,8 @@ struct Faults {
   double failing_once = 1e9;    ///< throws the first time that a group solves it for a site and case
   int site_failing_once = -1;   ///< its first set-up in a group throws
   double seconds = 0.0;         ///< time that a solve takes
+  int model_steps = 0;          ///< of 10 ms each: the first solve of a solver takes them all, its other energies are at hand then
+  bool signal_in_model = false; ///< sends the process SIGUSR1 at the second step
 };
 
 class FakeSolver : public SiteSolver {
@@ -57,6 +59,7 @@ class FakeSolver : public SiteSolver {
   [[nodiscard]] SiteLevels levels() const override { return {-7.0, -12.0, -180.0 - site_}; }
   [[nodiscard]] EnergyResult solve(double energy) override {
     MPI_Barrier(group_);  // collective, as the real one
+    if (!at_hand_) make_model();
     if (energy == faults_.failing_energy) throw Error(ErrorKind::numerical, "no convergence");
     if (energy == faults_.signal_energy) (void)std::raise(SIGUSR1);
     if (energy == faults_.failing_once && failed_.emplace(site_, screening_).second) {
@@ -71,7 +74,21 @@ class FakeSolver : public SiteSolver {
     return result;
   }
 
+  [[nodiscard]] bool at_hand(double /*energy*/) const override { return at_hand_ && faults_.model_steps > 0; }
+  void between_steps(std::function<void()> call) override { between_steps_ = std::move(call); }
+
  private:
+  void make_model() {
+    for (int i = 0; i < faults_.model_steps; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      if (faults_.signal_in_model && i == 1) (void)std::raise(SIGUSR1);
+      between_steps_();
+    }
+    at_hand_ = true;
+  }
+
+  bool at_hand_ = false;
+  std::function<void()> between_steps_;
   MPI_Comm group_;
   double screening_;
   int site_;
@@ -253,6 +270,54 @@ TEST_F(Campaign, SignalStopsAfterTheEnergyAndResumeGoesOn) {
   EXPECT_FALSE(again.stopped);
   EXPECT_EQ(again.done, 42U);
   expect_complete();
+}
+
+// A model that is made is worth minutes: all its energies are written before the stop.
+TEST_F(Campaign, StopLosesNothingThatAModelGave) {
+  Faults faults;
+  faults.model_steps = 2;
+  faults.signal_energy = 2.0;  // raised while the energies of a model are handed over
+  const CampaignOutcome outcome = run(fresh(), faults, {"engine.energies=reduced"});
+  EXPECT_TRUE(outcome.stopped);
+  EXPECT_GT(outcome.done, 0U);
+  EXPECT_EQ(outcome.done % 7, 0U) << "a part of a spectrum";
+  EXPECT_EQ(run(resumed(), {}, {"engine.energies=reduced"}).done, 42U);
+  expect_complete();
+}
+
+TEST_F(Campaign, StopEndsALongModelBetweenItsSteps) {
+  Faults faults;
+  faults.model_steps = 1000;  // 10 s
+  faults.signal_in_model = true;
+  const auto start = std::chrono::steady_clock::now();
+  const CampaignOutcome outcome = run(fresh(), faults, {"engine.energies=reduced"});
+  // Two steps, and the start and end of the campaign on a busy machine.
+  EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 5.0);
+  EXPECT_TRUE(outcome.stopped);
+  EXPECT_FALSE(outcome.out_of_time);
+  EXPECT_EQ(outcome.done, 0U);
+  EXPECT_EQ(run(resumed(), {}, {"engine.energies=reduced"}).done, 42U);
+  expect_complete();
+}
+
+TEST_F(Campaign, TimeLimitEndsAModelThatTakesLonger) {
+  Faults faults;
+  faults.model_steps = 1000;
+  // Of 2.2 s, 2 s are kept for the end of the run: the model has 0.2 s for its 10.
+  const CampaignOutcome outcome = run(fresh(), faults, {"engine.energies=reduced", "parallel.time_limit=0:00:02.2"});
+  EXPECT_TRUE(outcome.stopped);
+  EXPECT_TRUE(outcome.out_of_time);
+  EXPECT_EQ(outcome.done, 0U);
+}
+
+// The second model of a group would not be over in time, so it is not begun.
+TEST_F(Campaign, ModelThatCannotEndBeforeTheLimitIsNotBegun) {
+  Faults faults;
+  faults.model_steps = 40;  // 0.4 s and more
+  const CampaignOutcome outcome = run(fresh(), faults, {"engine.energies=reduced", "parallel.time_limit=0:00:02.7", "parallel.ranks_per_solve=" + std::to_string(parallel::size(MPI_COMM_WORLD))});
+  EXPECT_TRUE(outcome.out_of_time);
+  EXPECT_LE(outcome.done, 7U);
+  EXPECT_LE(setups_, 2);  // the second set-up takes no time, so it may be there
 }
 
 TEST_F(Campaign, ResumeOfACompleteFileComputesNothing) {

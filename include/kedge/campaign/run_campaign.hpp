@@ -30,6 +30,10 @@ class SiteSolver {
   /// goes on.
   /// @note Collective on the communicator the solver was made with
   [[nodiscard]] virtual EnergyResult solve(double energy_rel_fermi_ev) = 0;
+  /// True if solve() has only to hand over what is known already, as the other energies of a reduced model. @note Rank-local
+  [[nodiscard]] virtual bool at_hand(double /*energy_rel_fermi_ev*/) const { return false; }
+  /// Gives what a long solve calls between its steps, on all ranks together; it ends the solve by an Error{stopped}, the same on all.
+  virtual void between_steps(std::function<void()> /*call*/) {}
 };
 
 /// Makes the solvers of one absorber (0-based site), one for each case of a family (families(); often a single case), which may share what
@@ -60,7 +64,8 @@ struct CampaignOutcome {
 /// The ranks are split into groups of parallel.ranks_per_solve; the groups take units of work
 /// (plan_work, largest first) from a shared counter until none is left. An energy or set-up that fails numerically is tried once more, the
 /// energies of a unit with a fresh set-up of their case alone at its end, and then stored as failed; the rest goes on. Before an energy that would
-/// pass the time limit the job stops as if it were asked to. Any other failure ends the whole job with its message: with more
+/// pass the time limit the job stops as if it were asked to. What a reduced model gives at once is written at once and never given up; a model
+/// in work is given up when the time is over, or when a stop is asked for and it would take longer than some seconds. Any other failure ends the whole job with its message: with more
 /// than one rank through MPI_Abort, since the other groups may be deep in their own solves.
 /// @param header  content of the file that is known beforehand; header.sites goes with `sites`
 /// @param sites   0-based sites of the absorbers

@@ -3,6 +3,7 @@
 
 #include <mpi.h>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct CaseInput {
 /// another in the order of the cases, and do not depend on what is computed already or by how many ranks. @note Rank-local
 [[nodiscard]] std::vector<std::size_t> families(const io::Input& input, const std::vector<CaseParameters>& cases);
 
+/// Foreseen time of a family of this size in units of that of one case alone.
+[[nodiscard]] double family_cost(int members);
+
 /// Foreseen time of all cases in units of that of as many cases alone: a family shares the model. @note Rank-local
 [[nodiscard]] double family_share(const io::Input& input, const std::vector<CaseParameters>& cases);
 
@@ -42,6 +46,10 @@ class SiteFamily {
   [[nodiscard]] SiteCalculation& calculation(std::size_t i_case);
   /// Solves one energy [eV from the Fermi level] of one case; the result is valid on all ranks. @note Collective on comm
   [[nodiscard]] EnergyResult solve(std::size_t i_case, double energy_rel_fermi_ev);
+  /// True if a solve has only to hand over what the model gave already. @note Rank-local
+  [[nodiscard]] bool at_hand(std::size_t i_case, double energy_rel_fermi_ev) const;
+  /// To be called between the steps of the model, on all ranks of comm; what it throws, the same on all, ends the solve.
+  void between_steps(std::function<void()> call);
   /// Of the reduced model at the last solve that used it.
   [[nodiscard]] const fdm::WindowReport& report() const;
 

@@ -43,7 +43,8 @@ struct WorkShape {
 /// Units of one site whose cases are of one family, in the order of the cases: they are taken together.
 using UnitFamily = std::vector<WorkUnit>;
 
-/// Puts the units of whole spectra together by site and family; the families come in the order of the sums of their costs, largest first.
+/// Puts the units of whole spectra together by site and family; the families come in the order of their costs, largest first: that of
+/// one case with all its energies times family_cost(), since the model is made whole whatever part of it is left to do.
 /// @param family  of each case, as families() numbers them
 /// @param solve_costs  as for plan_work()
 /// @note Rank-local; the same on all ranks

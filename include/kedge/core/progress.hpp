@@ -8,10 +8,8 @@
 namespace kedge {
 
 /// Text of a progress report: "  120 of 600 energies, 20 %, 0.41 per s, 20 min left".
-/// @param done_before  energies that were there when the clock started (a resumed run): they do not
-/// count for the rate
-[[nodiscard]] std::string progress_text(std::size_t done, std::size_t total,
-                                        std::size_t done_before, double seconds);
+/// @param rate  energies per second of all ranks together; 0: not known yet, and no forecast then
+[[nodiscard]] std::string progress_text(std::size_t done, std::size_t total, double rate);
 
 /// "2 s", "3 min 20 s", "1 h 5 min"
 [[nodiscard]] std::string duration_text(double seconds);
@@ -23,14 +21,14 @@ class Progress {
   /// @param stream  not owned; nullptr: silent
   Progress(std::FILE* stream, std::size_t total, std::size_t done_before);
 
-  /// Reports if enough time has passed since the last report (0.2 s on a terminal).
-  void update(std::size_t done);
-  /// The last report: ends the line of the bar.
+  /// Reports if enough time has passed since the last report (0.2 s on a terminal). @param rate  as for progress_text()
+  void update(std::size_t done, double rate);
+  /// The last report, with the mean rate of this run, for which what was done before does not count: ends the line of the bar.
   void finish(std::size_t done);
 
  private:
   using Clock = std::chrono::steady_clock;
-  void draw(std::size_t done);
+  void draw(std::size_t done, double rate);
 
   std::FILE* stream_;
   std::size_t total_;

@@ -5,6 +5,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -51,6 +52,8 @@ struct WindowSettings {
   /// at the energy itself.
   double widest_cell = 0.0;
   int parameter_nodes = 5;   ///< in each parameter of a family, where it has more members
+  /// Called between the steps of making and solving the model, on all ranks together; to give the model up it throws the same on all.
+  std::function<void()> between_steps = {};
 };
 
 /// What a window of energies cost.

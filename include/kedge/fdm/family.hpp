@@ -41,6 +41,8 @@ class Family {
   /// tolerance are solved again with a finer model. @param i_member  one that has energies
   /// @throws Error{numerical} if the third model is not within the tolerance either. @note Collective on the engine's communicator
   [[nodiscard]] WindowResult solve(std::size_t i_member);
+  /// True if the next solve() of this member takes no time. @note Rank-local
+  [[nodiscard]] bool solved(std::size_t i_member) const;
 
  private:
   struct Parts;

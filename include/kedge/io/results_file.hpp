@@ -220,6 +220,9 @@ class ResultsFile {
   /// Writes the values first and the status last. @note Rank-local
   void write_energy(std::size_t i_case, std::size_t i_site, std::size_t i_energy,
                     const EnergyRecord& record);
+  /// The same for consecutive energies that are all done, from `i_first` on: one hyperslab of each dataset whatever their number.
+  /// @note Rank-local
+  void write_energies(std::size_t i_case, std::size_t i_site, std::size_t i_first, std::span<const EnergyRecord> records);
   /// Writes times and failures, the same on all ranks. @note Collective on comm
   void write_summary(const TimingsRecord& timings, const std::vector<std::string>& failures);
   /// Orders the system to put everything written so far on the disk, if the last time is at least `interval` seconds ago.
