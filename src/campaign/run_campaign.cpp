@@ -597,6 +597,7 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
                                 options.solve_costs);
 
   CampaignOutcome outcome;
+  outcome.done_before = done_before;
   outcome.total = ledger.done.size() - static_cast<std::size_t>(std::count(
                                             ledger.done.begin(), ledger.done.end(), io::Status::absent));
   const auto file = goes_on ? std::make_unique<io::ResultsFile>(world, options.output)

@@ -123,12 +123,18 @@ void print_jobs(double seconds, double memory_gb, std::size_t solves, int per_so
   std::set<int> printed;
   for (const double target : {3600.0, 86400.0}) {
     int ranks = per_solve;
-    while (kSpareTime * seconds / ranks > target && ranks * 2 <= static_cast<int>(std::min<std::size_t>(solves, 4096)) * per_solve) {
+    // The last round may not keep all ranks busy.
+    const auto seconds_on = [&](int n) {
+      const auto groups = static_cast<std::size_t>(n / per_solve);
+      const double rounds = static_cast<double>((solves + groups - 1) / groups);
+      return seconds / per_solve * rounds / static_cast<double>(solves);
+    };
+    while (kSpareTime * seconds_on(ranks) > target && ranks * 2 <= static_cast<int>(std::min<std::size_t>(solves, 4096)) * per_solve) {
       ranks *= 2;
     }
     if (!printed.insert(ranks).second) continue;
     const int nodes = (ranks + kNode - 1) / kNode;
-    const double time = kSpareTime * seconds / ranks + 60.0;
+    const double time = kSpareTime * seconds_on(ranks) + 60.0;
     const std::string where =
         nodes == 1 ? fmt::format("--ntasks={}", ranks) : fmt::format("--nodes={} --ntasks-per-node={}", nodes, ranks / nodes);
     log.line(fmt::format("  sbatch {} --mem-per-cpu={}M --time={} jobs/slurm/{}.sbatch {}", where, memory_mb, slurm_time(time),

@@ -129,8 +129,12 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   if (outcome.stopped) {
     throw Error(
         ErrorKind::stopped,
-        fmt::format("{}{} of {} energies are done and in '{}'; go on with: {}",
-                    outcome.out_of_time ? "the time limit is near; " : "", outcome.done, outcome.total,
+        fmt::format("{}{}{} of {} energies are done and in '{}'; go on with: {}",
+                    outcome.out_of_time ? "the time limit is near; " : "",
+                    outcome.out_of_time && outcome.done == outcome.done_before
+                        ? "nothing was over before it: wanted more time, or more ranks for each solve (parallel.ranks_per_solve); "
+                        : "",
+                    outcome.done, outcome.total,
                     io::part_file(output).string(), line.more_files.empty() ? fmt::format("kedge run {} --resume", line.file.string()) : "the same command and --resume"));
   }
   parallel::collectively(world, "", [&] {

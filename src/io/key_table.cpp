@@ -321,15 +321,15 @@ std::vector<Key> make_table() {
 
       {"parallel", "time_limit", text, "", "auto", {}, {"auto", "none"},
        "Time that the run may take: minutes, h:mm:ss or days-h:mm:ss; it then stops in good order (exit code 75) before the next "
-       "energy would pass it. auto: until the end of the Slurm job, if there is one",
+       "energy or reduced model would pass it. auto: until the end of the Slurm job, if there is one",
        [](Input& in, const Value& v) {
          in.parallel.time_limit_auto = v.text == "auto";
          in.parallel.time_limit_seconds.reset();
          if (!v.is_word) in.parallel.time_limit_seconds = duration_seconds(v.text);
        }},
       {"parallel", "flush_interval", number, "s", "30", {0.0, 86400.0}, {},
-       "Time between two orders to put what was computed on the disk itself: what a failure of the machine may cost. A killed "
-       "run loses nothing but the energies in work",
+       "Time between two orders to put what was computed on the disk itself: what a failure of the machine may cost; "
+       "each spectrum or family from a reduced model is put there when it is over. A killed run loses nothing but what is in work",
        [](Input& in, const Value& v) { in.parallel.flush_interval_seconds = v.numbers[0]; }},
 
       {"broadening", "core_hole", number, "eV", "auto", {0.0, 50.0}, {"auto"},

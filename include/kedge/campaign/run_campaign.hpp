@@ -52,6 +52,7 @@ struct CampaignOptions {
 struct CampaignOutcome {
   std::size_t total = 0;
   std::size_t done = 0;
+  std::size_t done_before = 0;  ///< by earlier runs
   std::size_t failed = 0;
   bool stopped = false;               ///< asked to stop before the end; FILE.h5.part can be resumed
   bool out_of_time = false;           ///< stopped by the time limit
