@@ -6,6 +6,7 @@
 /// Names, times in seconds: ranks=1,10,... spectra=180,... energies=97 (of each spectrum) latency=2e-6 (of a message)
 ///   open=2e-5 (service of the file system for one rank that opens or closes the file) scale=1 (all times of TIMINGS times this)
 ///   scatter=0 (standard deviation of the logarithm of each time) counter, write, header, read: instead of what is measured
+///   whole=0 (1: spectra from reduced models, which are not split and are written at once; write is then the time of a spectrum)
 /// Measured here, with N ranks on this machine: fetch-and-op on the shared counter, hyperslabs of one energy, header and closing
 /// of the file, reading it back.
 #include <fmt/format.h>
@@ -41,7 +42,7 @@ using UnitTimings = std::vector<std::vector<double>>;  ///< set-up, then energie
 struct Costs {
   double latency = 2e-6;  ///< of a message between nodes, one way (assumed)
   double counter = 0.0;   ///< time that a fetch-and-op occupies the counter
-  double write = 0.0;     ///< time that one energy occupies the file
+  double write = 0.0;     ///< time that one energy, or a whole spectrum, occupies the file
   double open = 2e-5;     ///< time that opening or closing on one rank occupies the file system (assumed)
   double header = 0.0;    ///< creating the file
   double read = 0.0;      ///< reading it back, for each energy
@@ -102,9 +103,14 @@ class Work {
   double scatter_;
 };
 
-/// One campaign on n_ranks groups of one rank. Every rank asks the counter before each energy and after it, and writes between.
-Outcome simulate(const Work& work, const Costs& costs, std::size_t n_ranks, std::size_t n_spectra, std::size_t n_energies) {
-  const auto units = campaign::plan_work({n_spectra, 1, n_energies}, std::vector<io::Status>(n_spectra * n_energies), n_ranks);
+/// Snapshots, nodes, modes and bands of a reduced model, before each of which the counter is asked for a stop.
+constexpr double kSteps = 150.0;
+
+/// One campaign on n_ranks groups of one rank. Every rank asks the counter before each energy and after it, and writes between; or before
+/// and after a whole spectrum, and some times in it.
+Outcome simulate(const Work& work, const Costs& costs, std::size_t n_ranks, std::size_t n_spectra, std::size_t n_energies, bool whole) {
+  const auto units =
+      campaign::plan_work({n_spectra, 1, n_energies}, std::vector<io::Status>(n_spectra * n_energies), n_ranks, {}, whole);
   const auto ranks = static_cast<double>(n_ranks);
   const double tree = 2.0 * std::ceil(std::log2(std::max(ranks, 2.0))) * costs.latency;
   // Collective at the start: opening on every rank, the header, the ledger down the tree, the window of the counters.
@@ -162,9 +168,11 @@ Outcome simulate(const Work& work, const Costs& costs, std::size_t n_ranks, std:
         break;
       case Step::stop_before_energy: {
         const campaign::WorkUnit& unit = units[rank.unit];
-        const double seconds = work.energy(unit.i_case, unit.energies[rank.done++]);
+        double seconds = work.energy(unit.i_case, unit.energies[rank.done++]);
+        while (whole && rank.done < unit.energies.size()) seconds += work.energy(unit.i_case, unit.energies[rank.done++]);
         useful += seconds;
         rank.time = ask(rank.time) + seconds;
+        if (whole) rank.time += kSteps * (trip + costs.counter);
         rank.step = Step::energy;
         break;
       }
@@ -183,11 +191,12 @@ Outcome simulate(const Work& work, const Costs& costs, std::size_t n_ranks, std:
   const double end = 5.0 * tree + ranks * costs.open + costs.read * static_cast<double>(n_spectra * n_energies);
   const double wall = last + end;
   const double total = ranks * wall;
-  const double asked = 2.0 * static_cast<double>(n_spectra * n_energies + units.size()) + 2.0 * ranks;
+  const auto pieces = static_cast<double>(whole ? units.size() : n_spectra * n_energies);  // solved and written one by one
+  const double asked = (whole ? kSteps : 0.0) * pieces + 2.0 * (pieces + static_cast<double>(units.size())) + 2.0 * ranks;
   return {100.0 * useful / total,
           100.0 * (start + end) / wall,
           100.0 * (counter.waited + asked * (trip + costs.counter)) / total,
-          100.0 * (file.waited + costs.write * static_cast<double>(n_spectra * n_energies + units.size())) / total,
+          100.0 * (file.waited + costs.write * (pieces + static_cast<double>(units.size()))) / total,
           100.0 * repeated / total,
           100.0 * (ranks * last - ended) / total};
 }
@@ -205,7 +214,7 @@ double measure_counter() {
 }
 
 /// Header, writes and reading of a result file of this size. @note Collective on the world
-void measure_file(Costs& costs, std::size_t n_spectra, std::size_t n_energies) {
+void measure_file(Costs& costs, std::size_t n_spectra, std::size_t n_energies, bool whole) {
   const int rank = parallel::rank(MPI_COMM_WORLD);
   const auto size = static_cast<std::size_t>(parallel::size(MPI_COMM_WORLD));
   const std::filesystem::path file = "schedule_simulation.h5";  // in the folder of the job, where results would go
@@ -225,10 +234,11 @@ void measure_file(Costs& costs, std::size_t n_spectra, std::size_t n_energies) {
   parallel::check_mpi(MPI_Barrier(MPI_COMM_WORLD));
   start = Clock::now();
   const io::EnergyRecord record{io::Status::done, std::vector<double>(4, 1.0), 1.0, 1e-9};
+  const std::vector<io::EnergyRecord> records(whole ? n_energies : 1, record);
   std::size_t written = 0;
   for (std::size_t i = 0; i < n_spectra; ++i) {
-    for (std::size_t e = 0; e < n_energies; ++e) {
-      if (written++ % size == static_cast<std::size_t>(rank)) results.write_energy(i, 0, e, record);
+    for (std::size_t e = 0; e < n_energies; e += records.size()) {
+      if (written++ % size == static_cast<std::size_t>(rank)) results.write_energies(i, 0, e, records);
     }
   }
   parallel::check_mpi(MPI_Barrier(MPI_COMM_WORLD));
@@ -237,7 +247,7 @@ void measure_file(Costs& costs, std::size_t n_spectra, std::size_t n_energies) {
   if (rank == 0) {
     start = Clock::now();
     (void)io::read_results(io::part_file(file));
-    costs.read = benchmark::seconds_since(start) / static_cast<double>(written);
+    costs.read = benchmark::seconds_since(start) / static_cast<double>(n_spectra * n_energies);
     std::filesystem::remove(io::part_file(file));
   }
 }
@@ -271,7 +281,7 @@ UnitTimings read_timings(const std::string& name) {
 std::map<std::string, std::string> settings(int argc, char** argv) {
   std::map<std::string, std::string> values = {
       {"ranks", "1,10,100,1000,10000,100000"}, {"spectra", "180,5000,100000"}, {"energies", "97"}, {"latency", "2e-6"},
-      {"open", "2e-5"}, {"scale", "1"}, {"scatter", "0"}, {"counter", ""}, {"write", ""}, {"header", ""}, {"read", ""}};
+      {"open", "2e-5"}, {"scale", "1"}, {"scatter", "0"}, {"whole", "0"}, {"counter", ""}, {"write", ""}, {"header", ""}, {"read", ""}};
   for (int i = 2; i < argc; ++i) {
     const std::string text = argv[i];
     const auto value = values.find(text.substr(0, text.find('=')));
@@ -295,7 +305,8 @@ void run(int argc, char** argv) {
 
   Costs costs;
   costs.counter = measure_counter();
-  measure_file(costs, 180, n_energies);
+  const bool whole = number("whole") != 0.0;
+  measure_file(costs, 180, n_energies, whole);
   if (parallel::rank(MPI_COMM_WORLD) != 0) return;
   const std::pair<const char*, double&> given[] = {{"latency", costs.latency}, {"open", costs.open}, {"counter", costs.counter},
                                                    {"write", costs.write}, {"header", costs.header}, {"read", costs.read}};
@@ -303,16 +314,17 @@ void run(int argc, char** argv) {
     if (!values.at(name).empty()) cost = number(name);
   }
   fmt::print("assumed: message {:.2g} s, open or close on one rank {:.2g} s\n", costs.latency, costs.open);
-  fmt::print("measured unless given: counter {:.2g} s, one energy to the file {:.2g} s, header {:.2g} s, read back {:.2g} s an energy\n",
-             costs.counter, costs.write, costs.header, costs.read);
-  const double energy = work.mean_energy();
-  fmt::print("one energy {:.3g} s, so that the counter is full at {:.2g} ranks and the file at {:.2g}\n\n", energy,
-             energy / (2.0 * costs.counter), energy / costs.write);
+  const char* piece = whole ? "spectrum" : "energy";
+  fmt::print("measured unless given: counter {:.2g} s, one {} to the file {:.2g} s, header {:.2g} s, read back {:.2g} s an energy\n",
+             costs.counter, piece, costs.write, costs.header, costs.read);
+  const double seconds = work.mean_energy() * (whole ? static_cast<double>(n_energies) : 1.0);
+  fmt::print("one {} {:.3g} s, so that the counter is full at {:.2g} ranks and the file at {:.2g}\n\n", piece, seconds,
+             seconds / ((2.0 + (whole ? kSteps : 0.0)) * costs.counter), seconds / costs.write);
   fmt::print("{:>8} {:>8} {:>11} {:>10} {:>8} {:>6} {:>9} {:>6}   (% of the time of all ranks)\n", "spectra", "ranks", "efficiency",
              "start+end", "counter", "file", "set-ups", "idle");
   for (const double spectra : benchmark::numbers(values.at("spectra"))) {
     for (const double ranks : benchmark::numbers(values.at("ranks"))) {
-      const Outcome o = simulate(work, costs, static_cast<std::size_t>(ranks), static_cast<std::size_t>(spectra), n_energies);
+      const Outcome o = simulate(work, costs, static_cast<std::size_t>(ranks), static_cast<std::size_t>(spectra), n_energies, whole);
       fmt::print("{:>8} {:>8} {:>11.1f} {:>10.1f} {:>8.1f} {:>6.1f} {:>9.1f} {:>6.1f}\n", spectra, ranks, o.efficiency, o.start_and_end,
                  o.counter, o.file, o.repeated_setups, o.idle);
       std::fflush(stdout);
