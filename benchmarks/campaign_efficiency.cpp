@@ -152,8 +152,8 @@ void run(int argc, char** argv) {
   if (print) {
     fmt::print("{} cases x {} sites x {} energies\n", calculation.header.n_cases(), calculation.header.sites.size(),
                calculation.header.energy_ev.size());
-    fmt::print("{:>10} {:>10} {:>11} {:>8} {:>8} {:>19}\n", "1 rank (s)", fmt::format("{} (s)", size), "efficiency", "busy", "cpu",
-               "largest difference");
+    fmt::print("{:>10} {:>10} {:>11} {:>8} {:>8} {:>11} {:>19}\n", "1 rank (s)", fmt::format("{} (s)", size), "efficiency", "busy", "cpu",
+               "busy x cpu", "largest difference");
   }
   for (int repeat = 0; repeat < std::atoi(argv[2]); ++repeat) {
     const Run one = run_on(1, calculation, folder / "one.h5");
@@ -164,9 +164,10 @@ void run(int argc, char** argv) {
     if (!print) continue;
     const double difference =
         std::max(largest_difference(one.results.s, all.results.s), largest_difference(one.results.xanes, all.results.xanes));
-    fmt::print("{:>10.2f} {:>10.2f} {:>9.1f} % {:>6.1f} % {:>6.1f} % {:>19.1e}\n", one.seconds, all.seconds,
-               100.0 * one.seconds / (size * all.seconds), 100.0 * busy / (size * all.seconds), 100.0 * one.steps.cpu_seconds / cpu,
-               difference);
+    const double of_time = busy / (size * all.seconds);
+    const double of_cpu = one.steps.cpu_seconds / cpu;
+    fmt::print("{:>10.2f} {:>10.2f} {:>9.1f} % {:>6.1f} % {:>6.1f} % {:>9.1f} % {:>19.1e}\n", one.seconds, all.seconds,
+               100.0 * one.seconds / (size * all.seconds), 100.0 * of_time, 100.0 * of_cpu, 100.0 * of_time * of_cpu, difference);
     std::fflush(stdout);
     write_timings(argv[3], one.steps.units);
   }

@@ -103,8 +103,8 @@ class Work {
   double scatter_;
 };
 
-/// Snapshots, nodes, modes and bands of a reduced model, before each of which the counter is asked for a stop.
-constexpr double kSteps = 150.0;
+/// How often the counter is asked for a stop while a reduced model is made, every 5 s in some 50.
+constexpr double kSteps = 10.0;
 
 /// One campaign on n_ranks groups of one rank. Every rank asks the counter before each energy and after it, and writes between; or before
 /// and after a whole spectrum, and some times in it.

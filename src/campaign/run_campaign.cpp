@@ -165,13 +165,18 @@ class GroupWorker {
   /// than those who ask may wait. @throws Error{stopped} on all ranks of the group
   void between_steps() {
     constexpr double kGrace = 20.0;  // s; Slurm's default is 30 from TERM to KILL
+    constexpr double kPoll = 5.0;    // s; where the network needs rank 0 to answer, reading waits for its present step
     report();
     longest_step_ = std::max(longest_step_, step_.seconds());
     step_ = Stopwatch();
     const double rest = longest_solve_ - solve_.seconds();
     const bool no_time = leader_ && !limit_.allows(longest_step_);
     if (no_time) tell_out_of_time();
-    const bool asked = must_forward_stop() || (leader_ && counters_.read(kStop) > 0);
+    bool asked = must_forward_stop();
+    if (leader_ && polled_.seconds() > kPoll) {
+      asked = asked || counters_.read(kStop) > 0;
+      polled_ = Stopwatch();
+    }
     std::array<int, 3> state = {no_time ? 1 : 0, asked ? 1 : 0, leader_ && (rest < 0.0 || rest > kGrace) ? 1 : 0};
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, state.data(), 3, MPI_INT, MPI_MAX, group_));
     const auto [over, stop, is_long] = state;
@@ -400,6 +405,7 @@ class GroupWorker {
   double longest_step_ = 0.0;   // of a reduced model
   Stopwatch solve_;             // since the present solve began
   Stopwatch step_;
+  Stopwatch polled_;
   Stopwatch busy_;              // since the last energies or spectrum were over
   double busy_seconds_ = 0.0;
   std::size_t energies_ = 0;    // that took this time
