@@ -66,8 +66,8 @@ struct CampaignOutcome {
 /// (plan_work, largest first) from a shared counter until none is left. An energy or set-up that fails numerically is tried once more, the
 /// energies of a unit with a fresh set-up of their case alone at its end, and then stored as failed; the rest goes on. Before an energy that would
 /// pass the time limit the job stops as if it were asked to. What a reduced model gives at once is written at once and never given up; a model
-/// in work is given up when the time is over, or when a stop is asked for and it would take longer than some seconds. Any other failure ends the whole job with its message: with more
-/// than one rank through MPI_Abort, since the other groups may be deep in their own solves.
+/// in work is given up when the time is over, or when a stop is asked for and it would take longer than some seconds. Any other failure ends the
+/// whole job with its message: with more than one rank through MPI_Abort, since the other groups may be deep in their own solves.
 /// @param header  content of the file that is known beforehand; header.sites goes with `sites`
 /// @param sites   0-based sites of the absorbers
 /// @throws Error{input} if --resume meets the file of another input, Error{io} if the file cannot
