@@ -49,7 +49,7 @@ std::vector<double> projected_dos(MPI_Comm comm, const io::Input& input, const s
                                   const SiteAtoms& atoms, const potential::SuperposedPotential& model, double fermi) {
   const std::vector<int> wanted = dos_atoms(input, structure);
   if (wanted.empty()) return {};
-  const CountingModel counting = counting_model(comm, input, atoms, model);
+  const CountingModel counting = counting_model(comm, input, atoms, model, kStatesRadius);
   const std::size_t n_energy = input.dos.grid_ev.size();
   const std::size_t per_atom = io::kDosMomenta * n_energy;
   std::vector<double> dos(wanted.size() * per_atom, std::numeric_limits<double>::quiet_NaN());

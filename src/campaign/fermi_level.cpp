@@ -12,7 +12,7 @@
 namespace kedge::campaign {
 namespace {
 
-constexpr double kCountingRadius = bohr_from_angstrom(5.0);
+constexpr double kLevelRadius = bohr_from_angstrom(3.5);
 constexpr double kGap = hartree_from_ev(20.0);
 constexpr double kShareOfGap = 0.55;
 constexpr double kAboveV0 = hartree_from_ev(2.0);  // where the search begins
@@ -37,15 +37,16 @@ std::vector<std::vector<double>> levels_in_cluster(const SiteAtoms& atoms, std::
 }  // namespace
 
 CountingModel counting_model(MPI_Comm comm, const io::Input& input, const SiteAtoms& atoms,
-                             const potential::SuperposedPotential& model) {
+                             const potential::SuperposedPotential& model, double radius) {
   const structure::Cluster& cluster = atoms.cluster();
   int count = 0;
   scattering::Settings settings;
   std::vector<double> radii;
   while (count < cluster.n_scatterers) {
     const auto a = static_cast<std::size_t>(count);
-    if (cluster.atoms[a].position_cart.norm() > kCountingRadius) break;  // in the order of their distance
-    settings.lmax.push_back(cluster.atoms[a].atomic_number > 54 ? 3 : 2);
+    if (cluster.atoms[a].position_cart.norm() > radius) break;  // in the order of their distance
+    const int number = cluster.atoms[a].atomic_number;
+    settings.lmax.push_back(number > 54 ? 3 : number > 2 ? 2 : 1);
     radii.push_back(model.muffin_tin_radii()[a] * (1.0 + input.potential.muffin_tin_overlap));
     ++count;
   }
@@ -116,21 +117,24 @@ std::vector<double> electrons_in_spheres(const potential::MuffinTinPotential& mu
   return electrons;
 }
 
-double first_guess(const potential::SuperposedPotential& model, double bottom) {
-  return std::max(model.interstitial_level(), bottom) + kAboveV0;
+double first_guess(const potential::PotentialModel& counted, double bottom) {
+  return std::max(counted.outer_level(0.0), bottom) + kAboveV0;
 }
 
 double fermi_level(MPI_Comm comm, const io::Input& input, const SiteAtoms& atoms,
                    const potential::SuperposedPotential& model, std::optional<double> filled_to) {
-  const CountingModel counting = counting_model(comm, input, atoms, model);
-  if (filled_to) return scattering::out_of_band(*counting.engine, *filled_to);
+  const CountingModel counting =
+      counting_model(comm, input, atoms, model, filled_to ? kStatesRadius : kLevelRadius);
+  scattering::StateCounter counter(*counting.engine);
+  if (filled_to) return scattering::out_of_band(counter, *filled_to);
   const potential::MuffinTinPotential& muffin_tin = *counting.muffin_tin;
   scattering::Filling filling;
   filling.bottom = valence_bottom(atoms, static_cast<int>(muffin_tin.radii().size()));
-  filling.start = first_guess(model, filling.bottom);
-  const auto electrons = electrons_in_spheres(muffin_tin, superposed_valence(atoms, model, muffin_tin, filling.bottom));
+  filling.start = first_guess(*counting.ground_state, filling.bottom);
+  const auto electrons = electrons_in_spheres(
+      muffin_tin, superposed_valence(atoms, model, muffin_tin, filling.bottom));
   filling.electrons = std::accumulate(electrons.begin(), electrons.end(), 0.0);
-  return scattering::out_of_band(*counting.engine, scattering::fill_states(*counting.engine, filling).fermi);
+  return scattering::out_of_band(counter, scattering::fill_states(counter, filling).fermi);
 }
 
 }  // namespace kedge::campaign

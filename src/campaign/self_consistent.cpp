@@ -17,6 +17,7 @@ namespace {
 
 constexpr double kConverged = 0.005;  // electrons; in the potential at a neighbour, 2 Angstrom away, 0.04 eV
 constexpr std::size_t kMixingDepth = 8;
+constexpr int kPathPoints = 24;
 
 using Densities = std::vector<std::vector<double>>;  // 4 pi r^2 n on the mesh of each sphere
 
@@ -67,7 +68,7 @@ class Loop {
     build();
     result_.muffin_tin_radii = model_->muffin_tin_radii();
     filling_.bottom = valence_bottom(atoms, static_cast<int>(spheres()));
-    filling_.start = first_guess(*model_, filling_.bottom);
+    filling_.start = first_guess(*counting_.ground_state, filling_.bottom);
     superposed_ = superposed_valence(atoms, *model_, *counting_.muffin_tin, filling_.bottom);
     const auto electrons = electrons_in_spheres(*counting_.muffin_tin, superposed_);
     filling_.electrons = std::accumulate(electrons.begin(), electrons.end(), 0.0);
@@ -95,17 +96,21 @@ class Loop {
     auto settings = superposition_settings(input_, atoms_.cluster(), result_.fields);
     if (!result_.muffin_tin_radii.empty()) settings.muffin_tin_radius = result_.muffin_tin_radii;
     counting_ = {};  // refers to the model
-    model_ = std::make_unique<potential::SuperposedPotential>(atoms_.cluster(), std::move(settings));
-    counting_ = counting_model(comm_, input_, atoms_, *model_);
+    model_ =
+        std::make_unique<potential::SuperposedPotential>(atoms_.cluster(), std::move(settings));
+    counting_ = counting_model(comm_, input_, atoms_, *model_, kStatesRadius);
   }
 
   /// Change of the density that the states of the present potential make.
   Densities occupied() {
-    const scattering::FilledStates filled = scattering::fill_states(*counting_.engine, filling_);
+    scattering::StateCounter counter(*counting_.engine);
+    const scattering::FilledStates filled = scattering::fill_states(counter, filling_);
+    const scattering::Electrons electrons = electrons_on(
+        *counting_.engine, scattering::path_to_level(filling_.bottom, filled.end, kPathPoints));
     result_.fermi = filled.fermi;
     filling_.start = filled.end;
-    const double scale = filling_.electrons / filled.electrons.total();
-    Densities out = filled.electrons.density;
+    const double scale = filling_.electrons / electrons.total();
+    Densities out = electrons.density;
     for (std::size_t a = 0; a < out.size(); ++a) {
       for (std::size_t k = 0; k < out[a].size(); ++k) out[a][k] = scale * out[a][k] - superposed_[a][k];
     }

@@ -52,6 +52,7 @@ struct SuperposedPotential::Parts {
   GroundStateXc xc;
   SelfEnergyRatio ratio;
   std::vector<double> radii;
+  std::vector<double> spheres;  // of all atoms: muffin tins, beyond the scatterers clip radii
   std::vector<RadiusRule> rules;
   std::unique_ptr<Samples> interstitial;
   std::size_t interstitial_points = 0;
@@ -151,29 +152,37 @@ class SuperposedSamples final : public Samples {
 /// A superposition as the occupied states see it.
 class GroundState final : public PotentialModel {
  public:
-  GroundState(const SuperposedPotential& whole, const SuperposedPotential::Parts& parts, int n_scatterers)
-      : whole_(whole), parts_(parts), scatterers_(parts.scatterers.begin(), parts.scatterers.begin() + n_scatterers) {}
+  GroundState(const SuperposedPotential& whole, const SuperposedPotential::Parts& parts,
+              int n_scatterers, double level)
+      : whole_(whole),
+        parts_(parts),
+        scatterers_(parts.scatterers.begin(), parts.scatterers.begin() + n_scatterers),
+        level_(level) {}
   [[nodiscard]] const std::vector<Nucleus>& scatterers() const override { return scatterers_; }
   [[nodiscard]] double own(int a, double r) const override { return whole_.own(a, r); }
   [[nodiscard]] std::unique_ptr<Samples> sample(std::span<const Eigen::Vector3d> points,
                                                 std::span<const int> own_atom) const override {
     return std::make_unique<SuperposedSamples>(parts_, points, own_atom, false);
   }
-  [[nodiscard]] double outer_level(double /*energy*/) const override { return parts_.ground_state_level; }
+  [[nodiscard]] double outer_level(double /*energy*/) const override { return level_; }
   [[nodiscard]] bool depends_on_energy() const override { return false; }
 
  private:
   const SuperposedPotential& whole_;
   const SuperposedPotential::Parts& parts_;
   std::vector<Nucleus> scatterers_;
+  double level_;
 };
 
+/// Points between the first n_scatterers atoms.
 /// @param radii  of all atoms of the cluster
-std::vector<Eigen::Vector3d> interstitial_lattice(const structure::Cluster& cluster, std::span<const double> radii) {
-  const auto n = static_cast<std::size_t>(cluster.n_scatterers);
+std::vector<Eigen::Vector3d> interstitial_lattice(const structure::Cluster& cluster,
+                                                  std::span<const double> radii, int n_scatterers) {
+  const auto n = static_cast<std::size_t>(n_scatterers);
   double farthest = 0.0;
-  for (std::size_t a = 0; a < n; ++a) farthest = std::max(farthest, cluster.atoms[a].position_cart.norm());
-  const double largest = *std::max_element(radii.begin(), radii.begin() + cluster.n_scatterers);
+  for (std::size_t a = 0; a < n; ++a)
+    farthest = std::max(farthest, cluster.atoms[a].position_cart.norm());
+  const double largest = *std::max_element(radii.begin(), radii.begin() + n_scatterers);
   if (n == 1) farthest = 2.0 * largest;
   // Finer lattices change V0 by up to 0.03 eV (docs/accuracy.md); 0.2 Angstrom is off by up to 0.08.
   const double step = bohr_from_angstrom(0.125);
@@ -232,7 +241,8 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, Supe
     p.radii.push_back(found.touching);
     p.rules.push_back(found.rule);
   }
-  std::vector<double> all_radii = p.radii;
+  std::vector<double>& all_radii = p.spheres;
+  all_radii = p.radii;
   for (std::size_t a = n; a < cluster.atoms.size(); ++a) {
     // The radius that a scatterer of the same element has, else three quarters of an Angstrom.
     double radius = p.settings.clip_radius;
@@ -242,7 +252,8 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, Supe
     all_radii.push_back(radius > 0.0 ? radius : bohr_from_angstrom(0.75));
     p.clips[a].emplace(*p.settings.field[a], all_radii.back());
   }
-  const std::vector<Eigen::Vector3d> points = interstitial_lattice(cluster, all_radii);
+  const std::vector<Eigen::Vector3d> points =
+      interstitial_lattice(cluster, all_radii, cluster.n_scatterers);
   const std::vector<int> complete(points.size(), -1);
   auto samples = std::make_unique<SuperposedSamples>(p, points, complete, p.settings.energy_dependent);
   p.ground_state_level = samples->ground_state_mean();
@@ -284,7 +295,14 @@ double SuperposedPotential::density_of_others(int a, double r) const {
 }
 
 std::unique_ptr<PotentialModel> SuperposedPotential::ground_state(int n_scatterers) const {
-  return std::make_unique<GroundState>(*this, *parts_, n_scatterers);
+  double level = parts_->ground_state_level;
+  if (n_scatterers < parts_->cluster.n_scatterers) {
+    const std::vector<Eigen::Vector3d> points =
+        interstitial_lattice(parts_->cluster, parts_->spheres, n_scatterers);
+    const std::vector<int> complete(points.size(), -1);
+    level = SuperposedSamples(*parts_, points, complete, false).ground_state_mean();
+  }
+  return std::make_unique<GroundState>(*this, *parts_, n_scatterers, level);
 }
 
 }  // namespace kedge::potential

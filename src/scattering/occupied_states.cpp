@@ -16,22 +16,14 @@ namespace {
 
 using Complex = std::complex<double>;
 
-// 24 points hold 0.02 electrons of the 26 of a cage of light atoms where the arc ends in a band, 12 points 0.2.
-constexpr int kArcPoints = 24;
-constexpr int kPiecePoints = 6;
+constexpr int kParts = 8;  // of the piece that holds the level
 constexpr double kPiece = hartree_from_ev(2.0);
 constexpr double kResolution = hartree_from_ev(0.04);
+constexpr double kCountError =
+    1e-3;  // electrons: 2e-4 eV where the count is steep, 4 electrons per eV
 constexpr double kHighest = hartree_from_ev(30.0);  // above the start
 constexpr double kGapShare = 0.02;   // of the electrons in 2 eV: less than the count is sure of
 constexpr double kTopShare = 0.001;  // of the electrons: left out at the top of a band
-
-/// a += factor b
-void add(Electrons& a, const Electrons& b, double factor) {
-  for (std::size_t i = 0; i < a.in_sphere.size(); ++i) {
-    a.in_sphere[i] += factor * b.in_sphere[i];
-    for (std::size_t k = 0; k < a.density[i].size(); ++k) a.density[i][k] += factor * b.density[i][k];
-  }
-}
 
 }  // namespace
 
@@ -47,7 +39,25 @@ std::vector<PathPoint> semicircle(double from, double to, int points) {
   return path;
 }
 
-double Electrons::total() const { return std::accumulate(in_sphere.begin(), in_sphere.end(), 0.0); }
+std::vector<PathPoint> path_to_level(double from, double to, int points) {
+  // Angle from the end pi (exp(a s) - 1)/(exp(a) - 1), s from 1 to 0.
+  constexpr double kCrowding = 4.0;
+  const math::Rule rule = math::gauss_legendre(points);
+  const double radius = 0.5 * (to - from);
+  std::vector<PathPoint> path;
+  for (std::size_t i = 0; i < rule.x.size(); ++i) {
+    const double s = 0.5 * (1.0 - rule.x[i]);
+    const double angle = kPi * std::expm1(kCrowding * s) / std::expm1(kCrowding);
+    const double slope = kPi * kCrowding * std::exp(kCrowding * s) / std::expm1(kCrowding);
+    const Complex arm = radius * std::polar(1.0, angle);
+    path.push_back({0.5 * (from + to) + arm, Complex(0.0, -0.5 * rule.w[i] * slope) * arm});
+  }
+  return path;
+}
+
+double Electrons::total() const {
+  return std::accumulate(in_sphere.begin(), in_sphere.end(), 0.0);
+}
 
 Electrons electrons_on(Engine& engine, const std::vector<PathPoint>& path) {
   Electrons sum;
@@ -71,17 +81,18 @@ Electrons electrons_on(Engine& engine, const std::vector<PathPoint>& path) {
 
 namespace {
 
-/// States counted piece by piece from the bottom; `below` holds those up to `top`.
+/// States counted piece by piece from the bottom; `below_` holds those up to `top_`.
 class Search {
  public:
-  Search(Engine& engine, const Filling& filling) : engine_(engine), filling_(filling), top_(filling.start), wanted_(filling.electrons) {
-    below_ = between(filling.bottom, top_, kArcPoints);
+  Search(StateCounter& counter, const Filling& filling)
+      : counter_(counter), filling_(filling), top_(filling.start), wanted_(filling.electrons) {
+    below_ = between(filling.bottom, top_);
   }
 
   /// Finds the interval from top on in which the count passes what is wanted, or a gap in which it is near that.
   void bracket() {
     width_ = std::min(filling_.step, kPiece);
-    piece_ = between(top_, top_ + width_, kPiecePoints);
+    piece_ = between(top_, top_ + width_);
     if (in_gap() && std::abs(missing()) < kGapShare * filling_.electrons) return;
     if (missing() < 0.0) {
       step_down();
@@ -91,105 +102,107 @@ class Search {
       }
       return;
     }
-    while (piece_.total() < missing()) {
-      add(below_, piece_, 1.0);
+    while (piece_ < missing()) {
+      below_ += piece_;
       top_ += width_;
       if (top_ > filling_.start + kHighest) throw not_reached();
       width_ = std::min(2.0 * width_, kPiece);
-      piece_ = between(top_, top_ + width_, kPiecePoints);
+      piece_ = between(top_, top_ + width_);
     }
   }
 
   /// True if the bracket holds next to nothing: where in a gap the count is met means nothing.
-  [[nodiscard]] bool in_gap() const { return piece_.total() < kGapShare * filling_.electrons * width_ / kPiece; }
+  [[nodiscard]] bool in_gap() const {
+    return piece_ < kGapShare * filling_.electrons * width_ / kPiece;
+  }
 
   /// Bisects the bracket.
   [[nodiscard]] FilledStates met() {
+    std::vector<double> edges;
+    for (int i = 0; i <= kParts; ++i) edges.push_back(top_ + i * width_ / kParts);
+    counter_.refine(edges, kCountError);
     while (width_ > kResolution) {
       width_ *= 0.5;
-      const Electrons lower = between(top_, top_ + width_, kPiecePoints);
-      if (lower.total() >= missing()) {
+      const double lower = counter_.between(top_, top_ + width_).all;
+      if (lower >= missing()) {
         piece_ = lower;
       } else {
-        add(below_, lower, 1.0);
-        add(piece_, lower, -1.0);
+        below_ += lower;
+        piece_ -= lower;
         top_ += width_;
       }
     }
-    const double fraction = piece_.total() > 0.0 ? std::clamp(missing() / piece_.total(), 0.0, 1.0) : 0.5;
-    add(below_, piece_, fraction);
+    const double fraction = piece_ > 0.0 ? std::clamp(missing() / piece_, 0.0, 1.0) : 0.5;
     const double fermi = top_ + fraction * width_;
-    return {fermi, fermi, below_, solves_};
+    return {fermi, fermi, below_ + fraction * piece_};
   }
 
   /// All states below the gap are filled; the level is at the top of the band below it.
   [[nodiscard]] FilledStates full_band() {
     const double in_the_gap = top_;
-    const Electrons full = below_;
+    const double full = below_;
     while (in_gap()) {
       width_ = std::min(2.0 * width_, kPiece);
       step_down();
     }
-    wanted_ = below_.total() + piece_.total() - kTopShare * filling_.electrons;
-    return {met().fermi, in_the_gap, full, solves_};
+    wanted_ = below_ + piece_ - kTopShare * filling_.electrons;
+    return {met().fermi, in_the_gap, full};
   }
 
  private:
-  [[nodiscard]] double missing() const { return wanted_ - below_.total(); }
+  [[nodiscard]] double missing() const { return wanted_ - below_; }
 
-  Electrons between(double from, double to, int points) {
-    solves_ += points;
-    return electrons_on(engine_, semicircle(from, to, points));
+  [[nodiscard]] double between(double from, double to) {
+    counter_.refine({from, to}, kCountError);
+    return counter_.between(from, to).all;
   }
 
   void step_down() {
     if (top_ - width_ <= filling_.bottom) throw not_reached();
     top_ -= width_;
-    piece_ = between(top_, top_ + width_, kPiecePoints);
-    add(below_, piece_, -1.0);
+    piece_ = between(top_, top_ + width_);
+    below_ -= piece_;
   }
 
   [[nodiscard]] Error not_reached() const {
-    return Error(ErrorKind::numerical,
-                 fmt::format("Fermi level: {:.3f} valence electrons are wanted in the muffin-tin spheres, {:.3f} are found up to "
-                             "{:.2f} eV; give the level (energy.fermi) or other radii (potential.muffin_tin_radius)",
-                             filling_.electrons, below_.total(), ev_from_hartree(top_)));
+    return Error(
+        ErrorKind::numerical,
+        fmt::format(
+            "Fermi level: {:.3f} valence electrons are wanted in the muffin-tin spheres, {:.3f} "
+            "are found up to "
+            "{:.2f} eV; give the level (energy.fermi) or other radii (potential.muffin_tin_radius)",
+            filling_.electrons, below_, ev_from_hartree(top_)));
   }
 
-  Engine& engine_;
+  StateCounter& counter_;
   const Filling& filling_;
   double top_;
   double width_ = 0.0;
   double wanted_;
-  Electrons below_;
-  Electrons piece_;  // from top to top + width
-  int solves_ = 0;
+  double below_ = 0.0;
+  double piece_ = 0.0;  // from top to top + width
 };
 
 }  // namespace
 
-FilledStates fill_states(Engine& engine, const Filling& filling) {
-  Search search(engine, filling);
+FilledStates fill_states(StateCounter& counter, const Filling& filling) {
+  Search search(counter, filling);
   search.bracket();
   return search.in_gap() ? search.full_band() : search.met();
 }
 
-double out_of_band(Engine& engine, double level) {
+double out_of_band(StateCounter& counter, double level) {
   constexpr int kEachSide = 8;
-  constexpr int kPoints = 3;
   constexpr double kBand = 5.0;
   constexpr double kGap = 2.0;
   constexpr double kNothing = 1e-3;  // electrons in an interval
   constexpr double width = hartree_from_ev(0.125);
+  std::vector<double> edges;
+  for (int i = -kEachSide; i <= kEachSide + 1; ++i) edges.push_back(level + (i - 0.5) * width);
+  counter.refine(edges, kNothing);
   std::vector<double> states;
-  for (int i = -kEachSide; i <= kEachSide; ++i) {
-    double sum = 0.0;
-    for (const PathPoint& point : semicircle(level + (i - 0.5) * width, level + (i + 0.5) * width, kPoints)) {
-      const Complex green = integrated_green(engine.green(point.energy), engine.absorber_mesh()).sum();
-      sum -= (2.0 / kPi) * (point.weight * green).imag();
-    }
-    states.push_back(sum);
-  }
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i)
+    states.push_back(counter.between(edges[i], edges[i + 1]).absorber);
   const double emptiest = std::max(kNothing, *std::min_element(states.begin(), states.end()));
   const auto at = [&](int i) { return states[static_cast<std::size_t>(i + kEachSide)]; };
   if (at(0) <= kBand * emptiest) return level;

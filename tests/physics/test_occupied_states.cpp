@@ -97,20 +97,25 @@ TEST_F(Helium, AnyPathCountsTheSame) {
 }
 
 TEST_F(Helium, LevelLeavesABandOnlyIfAGapIsNear) {
-  // Where 1.9 of 2 electrons are below is at the bound state, which has no width: the gap begins next to it.
-  const double level = fill_states(engine_, {-1.6, -0.1, 1.9}).fermi;
-  const double moved = scattering::out_of_band(engine_, level);
+  // Where 1.9 of 2 electrons are below is at the bound state, which has no width: the gap begins
+  // next to it.
+  scattering::StateCounter counter(engine_);
+  const double level = fill_states(counter, {-1.6, -0.1, 1.9}).fermi;
+  const double moved = scattering::out_of_band(counter, level);
   EXPECT_GT(std::abs(moved - level), hartree_from_ev(0.06));
   EXPECT_LT(std::abs(moved - level), hartree_from_ev(0.3));
   const double free = 0.5;  // a structureless continuum, as in a metal
-  EXPECT_EQ(scattering::out_of_band(engine_, free), free);
+  EXPECT_EQ(scattering::out_of_band(counter, free), free);
 }
 
 TEST_F(Helium, CountMetInAGapGivesTheTopOfTheBandBelow) {
-  // 2.01 electrons in the sphere are met somewhere in the continuum; 2 eV there hold less than 2 % of the electrons.
-  const double level = fill_states(engine_, {-1.6, -0.1, 1.9}).fermi;
-  const double top = fill_states(engine_, {-1.6, -0.1, 2.001}).fermi;
-  // A level with no width fools arcs of 6 points within a third of their radius, 1 eV: the top may lie so far above it.
+  // 2.01 electrons in the sphere are met somewhere in the continuum; 2 eV there hold less than 2 %
+  // of the electrons.
+  scattering::StateCounter counter(engine_);
+  const double level = fill_states(counter, {-1.6, -0.1, 1.9}).fermi;
+  const double top = fill_states(counter, {-1.6, -0.1, 2.001}).fermi;
+  // A level with no width fools arcs of 6 points within a third of their radius, 1 eV: the top may
+  // lie so far above it.
   EXPECT_GT(top, level - hartree_from_ev(0.04));
   EXPECT_LT(top, level + hartree_from_ev(1.0));
 }
@@ -125,30 +130,78 @@ TEST(OccupiedStates, TwoAtomsAreFilledToTheNumberAsked) {
   const potential::MuffinTinPotential model(atoms, atoms.radii());
   scattering::Engine engine(MPI_COMM_WORLD, model, non_relativistic({2, 2}));
   for (const double start : {0.1, 0.9}) {  // the search goes up, and down
-    const auto filled = fill_states(engine, {-1.5, start, 1.5});
-    EXPECT_NEAR(filled.electrons.total(), 1.5, 1e-12);
+    scattering::StateCounter counter(engine);
+    const auto filled = fill_states(counter, {-1.5, start, 1.5});
+    EXPECT_NEAR(filled.electrons, 1.5, 1e-12);
     // The same digits on every rank: one of them solves, the others are told.
     double lowest = filled.fermi;
     double highest = filled.fermi;
     MPI_Allreduce(&filled.fermi, &lowest, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD);
     MPI_Allreduce(&filled.fermi, &highest, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
     EXPECT_EQ(lowest, highest);
-    // Another path to the level found; 1e-4: 24 points of the first arc, and the linear interpolation in the last 0.03 eV.
-    EXPECT_NEAR(electrons_on(engine, rectangle(-1.5, filled.fermi, 0.3, 40)).total(), 1.5, 1e-4) << filled.fermi;
+    // Another path to the level found, solved point by point; three counts of 1e-3 electrons each
+    // were added up.
+    EXPECT_NEAR(electrons_on(engine, rectangle(-1.5, filled.fermi, 0.3, 40)).total(), 1.5, 3e-3)
+        << filled.fermi;
+    const Electrons crowded =
+        electrons_on(engine, scattering::path_to_level(-1.5, filled.fermi, 24));
+    EXPECT_NEAR(crowded.total(),
+                electrons_on(engine, rectangle(-1.5, filled.fermi, 0.3, 40)).total(), 1e-5);
+    EXPECT_LE(counter.solves(), 40);  // with 24 and 6 points to an interval they were 66
     for (std::size_t a = 0; a < 2; ++a) {
       double sum = 0.0;
       const math::SpectralMesh& mesh = engine.mesh(static_cast<int>(a));
-      for (std::size_t i = 0; i < mesh.size(); ++i) sum += mesh.weights()[i] * filled.electrons.density[a][i];
-      EXPECT_NEAR(sum, filled.electrons.in_sphere[a], 1e-10);
+      for (std::size_t i = 0; i < mesh.size(); ++i)
+        sum += mesh.weights()[i] * crowded.density[a][i];
+      EXPECT_NEAR(sum, crowded.in_sphere[a], 1e-10);
     }
   }
   try {
-    (void)fill_states(engine, {-1.5, 0.1, 500.0});
+    scattering::StateCounter counter(engine);
+    (void)fill_states(counter, {-1.5, 0.1, 500.0});
     FAIL() << "500 electrons fit";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::numerical);
     EXPECT_NE(std::string(error.what()).find("energy.fermi"), std::string::npos);
   }
+}
+
+TEST(OccupiedStates, DensityOfStatesAddsUpToTheCount) {
+  // The sum rule of the projected densities of states, those of both atoms at E + i eta: their
+  // integral up to E is the count up to E, each state a Lorentzian. Path of the integral of all
+  // states: along the line Im E = eta from far below; the count takes the vertical rest.
+  const Spheres atoms = two_atoms();
+  const potential::MuffinTinPotential model(atoms, atoms.radii());
+  scattering::Engine engine(MPI_COMM_WORLD, model, non_relativistic({2, 2}));
+  const double from = -1.5;
+  const double to = 0.35;
+  const double eta = 0.05;
+  const math::Rule rule =
+      math::gauss_legendre(96);  // in pieces of 3 eta/8: their error is below 1e-8
+  double integral = 0.0;
+  for (std::size_t i = 0; i < rule.x.size(); ++i) {
+    const Complex energy(0.5 * (from + to) + 0.5 * (to - from) * rule.x[i], eta);
+    const auto green = engine.green_of_all(energy);
+    for (int a = 0; a < 2; ++a) {
+      integral += (to - from) * rule.w[i] *
+                  density_of_states(green[static_cast<std::size_t>(a)], engine.mesh(a))
+                      .sum();  // both spins
+    }
+  }
+  // From the ends of the line down to the real axis.
+  const math::Rule side = math::gauss_legendre(40);
+  std::vector<PathPoint> ends;
+  for (std::size_t i = 0; i < side.x.size(); ++i) {
+    const Complex step(0.0, 0.5 * eta * (1.0 + side.x[i]));
+    ends.push_back({from + step, Complex(0.0, 0.5 * eta * side.w[i])});
+    ends.push_back({to + step, Complex(0.0, -0.5 * eta * side.w[i])});
+  }
+  integral += electrons_on(engine, ends).total();
+  scattering::StateCounter counter(engine);
+  counter.refine({from, to}, 1e-6);
+  EXPECT_NEAR(integral, counter.between(from, to).all,
+              1e-5);  // ten times the tolerance of the counter
+  EXPECT_GT(integral, 1.0);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kedge/campaign/site_potential.hpp"
+#include "kedge/core/units.hpp"
 #include "kedge/potential/muffin_tin_potential.hpp"
 #include "kedge/scattering/engine.hpp"
 #include "kedge/scattering/occupied_states.hpp"
@@ -21,10 +22,17 @@ struct CountingModel {
   std::unique_ptr<scattering::Engine> engine;
 };
 
-/// Atoms within 5 Angstrom of the absorber, l <= 2 (3 beyond Z = 54; at least 2), spheres as those of multiple scattering.
+/// How far from the absorber atoms take part in self-consistency and have a projected density of
+/// states [bohr].
+inline constexpr double kStatesRadius = bohr_from_angstrom(5.0);
+
+/// Scatterers within `radius` [bohr] of the absorber, l <= 2 (1 up to helium, 3 beyond Z = 54),
+/// spheres as those of multiple scattering, V0 that of the points between these atoms.
 /// @param model  must outlive the result   @note Rank-local; the engine is collective on comm
-[[nodiscard]] CountingModel counting_model(MPI_Comm comm, const io::Input& input, const SiteAtoms& atoms,
-                                           const potential::SuperposedPotential& model);
+[[nodiscard]] CountingModel counting_model(MPI_Comm comm, const io::Input& input,
+                                           const SiteAtoms& atoms,
+                                           const potential::SuperposedPotential& model,
+                                           double radius);
 
 /// Middle of a gap in the levels of the free atoms that has all valence states above it [hartree from the vacuum].
 ///
@@ -46,11 +54,12 @@ struct CountingModel {
                                                        const std::vector<std::vector<double>>& density);
 
 /// Where the search of the Fermi level begins [hartree from the vacuum].
-[[nodiscard]] double first_guess(const potential::SuperposedPotential& model, double bottom);
+[[nodiscard]] double first_guess(const potential::PotentialModel& counted, double bottom);
 
-/// Fermi level of a cluster [hartree from the vacuum]: the states of its muffin tins are filled until all spheres together
-/// hold the valence electrons of the superposed density in the same spheres (docs/conventions.md), then
-/// scattering::out_of_band().
+/// Fermi level of a cluster [hartree from the vacuum]: the states of the muffin tins within 3.5
+/// Angstrom of the absorber are filled until all these spheres together hold the valence electrons
+/// of the superposed density in them (docs/conventions.md), then scattering::out_of_band(). It does
+/// not depend on structure.radius, if that is not smaller.
 /// @param filled_to  result of the count if it is known, from the self-consistent potential
 /// @throws Error{numerical} if the count is not reached
 /// @note Collective on comm; the same for any number of ranks

@@ -60,8 +60,10 @@ class SuperposedPotential final : public PotentialModel {
   /// Spherical mean about scatterer a of the density of all other atoms [electrons/bohr^3].
   [[nodiscard]] double density_of_others(int a, double r) const;
 
-  /// The same potential with ground-state exchange-correlation at all energies, that of the occupied states, with the first n
-  /// scatterers only and with V0 outside, whatever the settings say. Refers to this object, which must outlive it.
+  /// The same potential with ground-state exchange-correlation at all energies, that of the
+  /// occupied states, with the first n scatterers only and outside them the V0 of the points
+  /// between these n, whatever the settings say: it depends on no atom added farther out. Refers to
+  /// this object, which must outlive it.
   [[nodiscard]] std::unique_ptr<PotentialModel> ground_state(int n_scatterers) const;
 
   struct Parts;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kedge/scattering/engine.hpp"
+#include "kedge/scattering/state_counter.hpp"
 
 namespace kedge::scattering {
 
@@ -17,6 +18,10 @@ struct PathPoint {
 /// Half a circle from one real energy to a higher one, Gauss-Legendre points in the angle. f may have poles on the real axis
 /// between the ends; one at a distance d from an end of an arc of radius R leaves an error of about exp(-2 n sqrt(d/R)).
 [[nodiscard]] std::vector<PathPoint> semicircle(double from, double to, int points);
+
+/// The same half circle with points that crowd at its upper end, on a scale of 1/50 of its radius,
+/// for ends among narrow states.
+[[nodiscard]] std::vector<PathPoint> path_to_level(double from, double to, int points);
 
 /// Electrons of both spins in the spheres of a muffin-tin potential.
 struct Electrons {
@@ -42,22 +47,23 @@ struct Filling {
 };
 
 struct FilledStates {
-  double fermi = 0.0;   ///< [hartree]
-  double end = 0.0;     ///< to which states are filled: the Fermi level, or in a gap somewhere above it [hartree]
-  Electrons electrons;  ///< up to there
-  int solves = 0;
+  double fermi = 0.0;  ///< [hartree]
+  double end = 0.0;    ///< to which states are filled: the Fermi level, or in a gap somewhere above
+                       ///< it [hartree]
+  double electrons = 0.0;  ///< up to `end`, in all spheres
 };
 
 /// Fills states from the bottom until the spheres hold the electrons wanted.
 ///
-/// A semicircle up to `start`, smaller ones from there until the count is passed, then bisection to 0.04 eV and linear
-/// interpolation. If the last of them held less than 2 % of the electrons in 2 eV (or as much less as it is narrower), the count
-/// has been met in a gap, where it says nothing; so has it if there is a gap at `start` with 2 % more or less below it. All states
-/// below are then filled, and the level is the top of the band below, where 0.1 % of the electrons are left out. The result does not
-/// depend on the number of ranks if the engine's method is DenseMethod::lapack.
+/// Counts up to `start`, in pieces from there until the count is passed, then bisection to 0.04 eV
+/// and linear interpolation. If the last of them held less than 2 % of the electrons in 2 eV (or as
+/// much less as it is narrower), the count has been met in a gap, where it says nothing; so has it
+/// if there is a gap at `start` with 2 % more or less below it. All states below are then filled,
+/// and the level is the top of the band below, where 0.1 % of the electrons are left out. The
+/// result does not depend on the number of ranks if the engine's method is DenseMethod::lapack.
 /// @throws Error{numerical} if the count is not reached from `bottom` to 30 eV above `start`
 /// @note Collective on the engine's communicator
-[[nodiscard]] FilledStates fill_states(Engine& engine, const Filling& filling);
+[[nodiscard]] FilledStates fill_states(StateCounter& counter, const Filling& filling);
 
 /// Moves a level out of a band of the absorber where a gap is near.
 ///
@@ -65,6 +71,6 @@ struct FilledStates {
 /// more than five times as many as the emptiest, the level goes to the middle of the nearest interval with at most
 /// twice as many as the emptiest; else it stays, as in a metal.
 /// @return [hartree]   @note Collective on the engine's communicator
-[[nodiscard]] double out_of_band(Engine& engine, double level);
+[[nodiscard]] double out_of_band(StateCounter& counter, double level);
 
 }  // namespace kedge::scattering
