@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// Time and memory of the dense solve of multiple scattering against its order, LAPACK against ScaLAPACK: a cubic lattice of
-/// scatterers of l <= 3, 16 right-hand sides. Usage: [mpirun -np N] dense_solve SITES[,SITES...]
+/// Time and memory of one energy of multiple scattering against the radius of the cluster, LAPACK against ScaLAPACK: the places of the atoms in LiF
+/// (rock salt, a = 4.0263 Angstrom) within each radius, l <= 3, 16 right-hand sides; matrix and solve, all but the radial functions.
+/// Usage: [mpirun -np N] dense_solve RADIUS[,RADIUS...]   in Angstrom
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 #include "benchmark.hpp"
 #include "kedge/core/error.hpp"
+#include "kedge/core/units.hpp"
 #include "kedge/parallel/communicator.hpp"
 #include "kedge/scattering/dense_solver.hpp"
 #include "kedge/scattering/propagator.hpp"
@@ -21,24 +24,35 @@ using namespace kedge;
 constexpr int kLmax = 3;
 constexpr Eigen::Index kWaves = (kLmax + 1) * (kLmax + 1);
 
-scattering::DenseSystem lattice(Eigen::Index sites, const scattering::Propagator& propagator) {
+std::vector<Eigen::Vector3d> rock_salt(double radius_angstrom) {
+  constexpr double kSpacing = bohr_from_angstrom(0.5 * 4.0263);
+  const double radius = bohr_from_angstrom(radius_angstrom);
+  const int half = static_cast<int>(radius / kSpacing) + 1;
+  std::vector<Eigen::Vector3d> places;
+  for (int i = -half; i <= half; ++i) {
+    for (int j = -half; j <= half; ++j) {
+      for (int k = -half; k <= half; ++k) {
+        const Eigen::Vector3d place = kSpacing * Eigen::Vector3d(i, j, k);
+        if (place.norm() <= radius) places.push_back(place);
+      }
+    }
+  }
+  return places;
+}
+
+scattering::DenseSystem cluster(const std::vector<Eigen::Vector3d>& places, const scattering::Propagator& propagator) {
+  const auto sites = static_cast<Eigen::Index>(places.size());
   scattering::DenseSystem s;
   s.size = sites * kWaves;
   for (Eigen::Index n = 0; n < sites; ++n) {
     for (Eigen::Index m = 0; m < sites; ++m) s.blocks.push_back({n * kWaves, m * kWaves, kWaves, kWaves});
   }
-  const auto side = static_cast<Eigen::Index>(std::ceil(std::cbrt(static_cast<double>(sites))));
-  const auto position = [side](Eigen::Index n) {
-    const double spacing = 3.8;  // bohr, the distance of nearest neighbours in LiF
-    return Eigen::Vector3d(spacing * Eigen::Vector3d(static_cast<double>(n % side), static_cast<double>(n / side % side),
-                                                     static_cast<double>(n / side / side)));
-  };
-  s.fill = [&propagator, position](const scattering::MatrixBlock& b, Eigen::Ref<Eigen::MatrixXcd> out) {
+  s.fill = [&propagator, &places](const scattering::MatrixBlock& b, Eigen::Ref<Eigen::MatrixXcd> out) {
     if (b.row == b.column) {
       out.setIdentity();
       return;
     }
-    propagator.block(1.1, position(b.row / kWaves) - position(b.column / kWaves), kLmax, 1.9, kLmax, 1.9, out);
+    propagator.block(1.1, places[static_cast<std::size_t>(b.row / kWaves)] - places[static_cast<std::size_t>(b.column / kWaves)], kLmax, 1.9, kLmax, 1.9, out);
     out *= std::complex<double>(0.3, 0.2);  // in place of the t matrices
   };
   s.rhs = Eigen::MatrixXcd::Identity(s.size, kWaves);
@@ -48,9 +62,13 @@ scattering::DenseSystem lattice(Eigen::Index sites, const scattering::Propagator
 void run(int /*argc*/, char** argv) {
   const bool print = parallel::rank(MPI_COMM_WORLD) == 0;
   const scattering::Propagator propagator(kLmax);
-  if (print) fmt::print("{:>8} {:>8} {:>10} {:>12} {:>10}\n", "order", "ranks", "LAPACK s", "ScaLAPACK s", "GB a rank");
-  for (const double sites : benchmark::numbers(argv[1])) {
-    const scattering::DenseSystem system = lattice(static_cast<Eigen::Index>(sites), propagator);
+  if (print) {
+    fmt::print("{:>8} {:>8} {:>8} {:>8} {:>10} {:>12} {:>8} {:>10}\n", "Angstrom", "atoms", "order", "ranks", "LAPACK s", "ScaLAPACK s", "ratio",
+               "GB a rank");
+  }
+  for (const double radius : benchmark::numbers(argv[1])) {
+    const std::vector<Eigen::Vector3d> places = rock_salt(radius);
+    const scattering::DenseSystem system = cluster(places, propagator);
     double seconds[2];
     // ScaLAPACK first: the peak of memory is then that of the distributed matrix
     double memory = 0.0;
@@ -63,8 +81,8 @@ void run(int /*argc*/, char** argv) {
       if (k == 1) memory = parallel::peak_memory_gb();
     }
     if (print) {
-      fmt::print("{:>8} {:>8} {:>10.2f} {:>12.2f} {:>10.2f}\n", system.size, parallel::size(MPI_COMM_WORLD), seconds[0],
-                 seconds[1], memory);
+      fmt::print("{:>8} {:>8} {:>8} {:>8} {:>10.2f} {:>12.2f} {:>8.2f} {:>10.2f}\n", radius, places.size(), system.size,
+                 parallel::size(MPI_COMM_WORLD), seconds[0], seconds[1], seconds[1] / seconds[0], memory);
       std::fflush(stdout);
     }
   }
@@ -73,5 +91,5 @@ void run(int /*argc*/, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return kedge::benchmark::run_main(argc, argv, 1, "dense_solve SITES[,SITES...]", run);
+  return kedge::benchmark::run_main(argc, argv, 1, "dense_solve RADIUS[,RADIUS...]", run);
 }
