@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "kedge/campaign/rank_cases.hpp"
+#include "kedge/cli/command_line.hpp"
+#include "kedge/core/log.hpp"
+
+/// Parts of kedge compare: what is compared, the ranking of cases, the mixture. Rank-local.
+namespace kedge::cli {
+
+/// What the command line of kedge compare names, read and checked.
+struct CompareJob {
+  std::vector<campaign::OpenedResults> opened;
+  std::vector<std::string> own_keys;  ///< --own
+  std::vector<campaign::MeasuredSpectrum> data;
+  measured::FitSettings settings;
+  campaign::SharedShift shared = campaign::SharedShift::file;
+  std::string mixture;  ///< "", "sites" or "cases"
+  std::size_t i_case = 0;
+  std::string stem;  ///< what the names of written files begin with
+};
+
+/// @throws Error{input} for options that contradict each other or the files, Error{io} for files
+/// that cannot be read
+[[nodiscard]] CompareJob read_compare_job(const CommandLine& line);
+
+/// Prints what is compared with what: files, widths, weights of sites, measured spectra and what
+/// was done to them.
+void print_data(const CompareJob& job, const Log& log);
+
+/// Fits and ranks the cases, alone and interpolated; writes table and figures.
+void compare_cases(const CompareJob& job, const Log& log);
+
+/// Fits the measured spectra as mixtures; writes table and figures.
+void compare_mixture(const CompareJob& job, const Log& log);
+
+/// "0.432 +- 0.011", or "0.432 held" for a number that was not fitted.
+[[nodiscard]] std::string with_error(const measured::Estimate& estimate, int decimals);
+
+/// Writes stem + end and tells it.
+void save(const CompareJob& job, const std::string& end, const std::string& text, const Log& log);
+
+}  // namespace kedge::cli
