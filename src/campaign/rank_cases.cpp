@@ -416,6 +416,7 @@ Components site_components(const OpenedResults& opened, std::size_t i_case, std:
     auto curve = fine_site_curve(opened, {i_case, i, i_q, -1});
     if (curve.y.empty()) continue;
     components.labels.push_back(fmt::format("{}_atom{}", sites[i].label, sites[i].atom_number));
+    components.legends.push_back(fmt::format("{} (atom {})", sites[i].label, sites[i].atom_number));
     components.curves.push_back(std::move(curve));
   }
   return components;
@@ -427,6 +428,8 @@ Components case_components(const OpenedResults& opened, std::size_t i_q) {
     auto curve = fine_case_curve(opened, i, i_q, -1);
     if (curve.y.empty()) continue;
     components.labels.push_back(fmt::format("case_{}", i + 1));
+    const std::string name = short_case_name(opened.results.header, i);
+    components.legends.push_back(name.empty() ? components.labels.back() : name);
     components.curves.push_back(std::move(curve));
   }
   return components;

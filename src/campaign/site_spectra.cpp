@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -259,6 +260,22 @@ std::string case_name(const io::ResultsHeader& header, std::size_t i_case) {
     if (!column.swept) continue;
     if (!name.empty()) name += ", ";
     name += fmt::format("{} = {}", column.key, column.text(i_case));
+  }
+  return name;
+}
+
+std::string short_case_name(const io::ResultsHeader& header, std::size_t i_case) {
+  const auto last_part = [](const std::string& key) { return key.substr(key.rfind('.') + 1); };
+  std::string name;
+  for (const io::CaseColumn& column : header.cases) {
+    if (!column.swept) continue;
+    const std::string last = last_part(column.key);
+    const auto alike =
+        std::count_if(header.cases.begin(), header.cases.end(), [&](const io::CaseColumn& other) {
+          return other.swept && last_part(other.key) == last;
+        });
+    name += fmt::format("{}{} = {}", name.empty() ? "" : ", ", alike == 1 ? last : column.key,
+                        column.text(i_case));
   }
   return name;
 }

@@ -115,6 +115,21 @@ void check_mixture(const CompareJob& job) {
     throw Error(ErrorKind::input, "--mixture takes one result file; found more");
 }
 
+/// --series, once it is known how many spectra the files hold.
+void read_series(CompareJob& job, const CommandLine& line) {
+  job.series_name = text_of(line, "series-name");
+  if (!has(line, "series")) return;
+  if (job.mixture.empty()) {
+    throw Error(ErrorKind::input, "--series belongs to --mixture, which is not given");
+  }
+  job.series = numbers_of(line, "series", ',');
+  if (job.series.size() != job.data.size()) {
+    throw Error(ErrorKind::input,
+                fmt::format("--series {}: {} values for {} measured spectra, wanted as many",
+                            text_of(line, "series"), job.series.size(), job.data.size()));
+  }
+}
+
 }  // namespace
 
 CompareJob read_compare_job(const CommandLine& line) {
@@ -134,6 +149,7 @@ CompareJob read_compare_job(const CommandLine& line) {
   job.own_keys = own_keys(line, job.opened);
   if (!job.mixture.empty()) check_mixture(job);
   read_data(job, line, files);
+  read_series(job, line);
   job.i_case = campaign::case_index(job.opened.front().results.header, line.plotted_case);
   return job;
 }

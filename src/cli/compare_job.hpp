@@ -19,7 +19,9 @@ struct CompareJob {
   std::vector<campaign::MeasuredSpectrum> data;
   measured::FitSettings settings;
   campaign::SharedShift shared = campaign::SharedShift::file;
-  std::string mixture;  ///< "", "sites" or "cases"
+  std::string mixture;         ///< "", "sites" or "cases"
+  std::vector<double> series;  ///< --series, one for each of data; empty: not given
+  std::string series_name;
   std::size_t i_case = 0;
   std::string stem;  ///< what the names of written files begin with
 };

@@ -32,20 +32,75 @@ std::vector<const measured::Spectrum*> series_of(const CompareJob& job) {
   return series;
 }
 
-void draw_weights(const CompareJob& job, const measured::MixtureSeries& result,
-                  const campaign::Components& components, const Log& log) {
-  io::Plot plot;
-  plot.title = "Fractions of " + job.mixture;
-  plot.x_label = "Measured spectrum, in the order given";
-  plot.y_label = "Fraction";
+/// One row for each measured spectrum: number, place in the series, chi2, fractions with errors.
+std::string table_text(const CompareJob& job, const measured::MixtureSeries& result,
+                       const campaign::Components& components) {
+  std::vector<std::string> about = {
+      fmt::format("fractions of {} of {} in measured spectra; shift {} eV for all", job.mixture,
+                  job.opened.front().file.filename().string(), with_error(result.shift_ev, 3)),
+      campaign::describe(job.opened.front().settings),
+      "sigma: one standard deviation; of a fraction held at zero, what it would be if free"};
+  std::vector<io::TextColumn> table = {{"spectrum", "", {}}};
+  if (!job.series.empty()) table.push_back({job.series_name, "", job.series});
+  table.push_back({"chi2_per_degree", "", {}});
+  const std::size_t before = table.size();
   for (std::size_t k = 0; k < components.labels.size(); ++k) {
-    io::PlotCurve curve{components.labels[k], {}, {}, false};
-    for (std::size_t j = 0; j < result.spectra.size(); ++j) {
-      curve.x.push_back(static_cast<double>(j + 1));
-      curve.y.push_back(result.spectra[j].fractions[k].value);
-    }
-    plot.curves.push_back(std::move(curve));
+    table.push_back({components.labels[k], "", {}});
+    table.push_back({components.labels[k] + "_sigma", "", {}});
+    about.push_back(fmt::format("{}: {}", components.labels[k], components.legends[k]));
   }
+  for (std::size_t j = 0; j < result.spectra.size(); ++j) {
+    const auto& fit = result.spectra[j];
+    about.push_back(fmt::format("spectrum {}: {}", j + 1, job.data[j].spectrum.name));
+    table.front().values.push_back(static_cast<double>(j + 1));
+    table[before - 1].values.push_back(fit.fit.chi2 / fit.degrees);
+    for (std::size_t k = 0; k < components.labels.size(); ++k) {
+      table[before + 2 * k].values.push_back(fit.fractions[k].value);
+      table[before + 1 + 2 * k].values.push_back(fit.fractions[k].sigma);
+    }
+  }
+  return io::columns_text(about, table);
+}
+
+void print(const CompareJob& job, const measured::MixtureSeries& result,
+           const campaign::Components& components, const Log& log) {
+  log.line(fmt::format("\nMixture of {}; shift {} eV for all; fractions +- one standard deviation",
+                       job.mixture, with_error(result.shift_ev, 3)));
+  if (result.shift_at_limit) log.warning("the best shift is an end of the search; widen --shift");
+  for (std::size_t j = 0; j < result.spectra.size(); ++j) {
+    const auto& fit = result.spectra[j];
+    log.line(fmt::format(
+        "{}{}: chi2/degree {:.4g}, R-factor {:.5f}", job.data[j].spectrum.name,
+        job.series.empty() ? "" : fmt::format(", {} = {:g}", job.series_name, job.series[j]),
+        fit.fit.chi2 / fit.degrees, fit.fit.metrics.r_factor));
+    for (std::size_t k = 0; k < components.labels.size(); ++k) {
+      const measured::Estimate& fraction = fit.fractions[k];
+      if (fraction.value <= 0.0) continue;
+      log.line(fmt::format("  {:<16} {}   {}", components.labels[k], with_error(fraction, 4),
+                           components.legends[k]));
+    }
+  }
+}
+
+void draw(const CompareJob& job, const measured::MixtureSeries& result,
+          const campaign::Components& components, const Log& log) {
+  for (std::size_t j = 0; j < result.spectra.size(); ++j) {
+    const std::string title =
+        fmt::format("{} as a mixture of {}", job.data[j].spectrum.name, job.mixture);
+    save(job, fmt::format("_mixture_{}.svg", j + 1),
+         io::svg(
+             report::fit_figure(result.spectra[j].fit, title, job.settings.background_degree >= 0)),
+         log);
+  }
+  if (result.spectra.size() < 2) return;
+  std::vector<double> along = job.series;
+  for (std::size_t j = along.size(); j < result.spectra.size(); ++j) {
+    along.push_back(static_cast<double>(j + 1));
+  }
+  io::Plot plot = report::fractions_figure(result, components.legends, along);
+  plot.title =
+      fmt::format("{}: fractions of {}", job.opened.front().results.header.title, job.mixture);
+  plot.x_label = job.series.empty() ? "Measured spectrum, in the order given" : job.series_name;
   save(job, "_mixture.svg", io::svg(plot), log);
 }
 
@@ -65,36 +120,9 @@ void compare_mixture(const CompareJob& job, const Log& log) {
   settings.window = job.data.front().window;
   const auto result = measured::fit_mixture(series, components.curves, settings);
   print_data(job, log);
-  log.line(fmt::format("\nMixture of {}; shift {} eV for all; fractions +- one standard deviation",
-                       job.mixture, with_error(result.shift_ev, 3)));
-  if (result.shift_at_limit) log.warning("the best shift is an end of the search; widen --shift");
-  std::vector<io::TextColumn> table = {{"spectrum", "", {}}, {"chi2_per_degree", "", {}}};
-  for (const std::string& label : components.labels) {
-    table.push_back({label, "", {}});
-    table.push_back({label + "_sigma", "", {}});
-  }
-  std::vector<std::string> about = {
-      fmt::format("fractions of {} in measured spectra", job.mixture)};
-  for (std::size_t j = 0; j < result.spectra.size(); ++j) {
-    const auto& fit = result.spectra[j];
-    log.line(fmt::format("{}: chi2/degree {:.4g}, R-factor {:.5f}", series[j]->name,
-                         fit.fit.chi2 / fit.degrees, fit.fit.metrics.r_factor));
-    about.push_back(fmt::format("spectrum {}: {}", j + 1, series[j]->name));
-    table[0].values.push_back(static_cast<double>(j + 1));
-    table[1].values.push_back(fit.fit.chi2 / fit.degrees);
-    for (std::size_t k = 0; k < components.labels.size(); ++k) {
-      table[2 + 2 * k].values.push_back(fit.fractions[k].value);
-      table[3 + 2 * k].values.push_back(fit.fractions[k].sigma);
-      if (fit.fractions[k].value <= 0.0) continue;
-      log.line(fmt::format("  {:<16} {}", components.labels[k], with_error(fit.fractions[k], 4)));
-    }
-    const auto plot = report::fit_figure(
-        fit.fit, fmt::format("{} as a mixture of {}", series[j]->name, job.mixture),
-        job.settings.background_degree >= 0);
-    save(job, fmt::format("_mixture_{}.svg", j + 1), io::svg(plot), log);
-  }
-  save(job, "_mixture.dat", io::columns_text(about, table), log);
-  if (series.size() > 1) draw_weights(job, result, components, log);
+  print(job, result, components, log);
+  save(job, "_mixture.dat", table_text(job, result, components), log);
+  draw(job, result, components, log);
 }
 
 }  // namespace kedge::cli

@@ -83,6 +83,10 @@ std::vector<SpectraOption> spectra_options(Command command) {
                   "measured spectra that have one shift: all, those of one file, or spectrum (none)"},
                  {"own", "", "swept keys that are not common to the result files, KEY,..."},
                  {"mixture", "", "non-negative weights instead of single cases: sites or cases"},
+                 {"series", "",
+                  "what the mixtures are drawn and listed against, a number for each measured "
+                  "spectrum: 0,0.5,2"},
+                 {"series-name", "series", "name of these numbers: \"milling time (h)\""},
                  {"output", "", "what the names of the files begin with, instead of FILE"}};
       options.insert(options.end(), kReading.begin(), kReading.end());
       break;

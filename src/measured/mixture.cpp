@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -179,6 +180,7 @@ class MixtureProblem {
     const Eigen::MatrixXd covariance = factor * inverse_normal(jacobian);
     if (free_shift) shift_information = 1.0 / covariance(columns, columns);
     fill_weights(result, x, used, covariance);
+    fill_held(result, d, x, jacobian, factor);
     fill_curves(result.fit, x, shift);
     return result;
   }
@@ -206,6 +208,27 @@ class MixtureProblem {
         gradient[static_cast<Eigen::Index>(m)] = ((m == c ? 1.0 : 0.0) - x[used[c]] / sum) / sum;
       }
       result.fractions[k] = {x[used[c]] / sum, std::sqrt(gradient.dot(covariance * gradient))};
+    }
+  }
+
+  /// Errors of the components held at zero: what the least-squares error would be with that one let
+  /// free. With the part r of its column that the others do not span,
+  ///   sigma = sqrt(factor) / |r|,
+  /// the corner of (J^T J)^-1 of the larger problem; d(x_k / sum)/dx_k = 1 / sum at x_k = 0.
+  void fill_held(MixtureFit& result, const Design& d, const Eigen::VectorXd& x,
+                 const Eigen::MatrixXd& jacobian, double factor) const {
+    const auto n = static_cast<Eigen::Index>(components_.size());
+    const double sum = x.head(n).sum();
+    if (!(sum > 0.0)) return;
+    const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(jacobian);
+    for (Eigen::Index k = 0; k < n; ++k) {
+      if (x[k] > 0.0) continue;
+      const Eigen::VectorXd column = d.a.col(k);
+      const double rest = (column - jacobian * qr.solve(column)).norm();
+      if (!(rest > 1e-7 * column.norm())) continue;  // alike to another: nothing tells its weight
+      const double sigma = std::sqrt(factor) / rest;
+      result.weights[static_cast<std::size_t>(k)].sigma = sigma;
+      result.fractions[static_cast<std::size_t>(k)].sigma = sigma / sum;
     }
   }
 

@@ -250,6 +250,42 @@ TEST_F(SpectraCommands, MixtureOfCases) {
   EXPECT_NEAR(fractions[0][6], 0.7, 0.02);
 }
 
+// A series in any order: the table keeps the order of the files, with the number of each.
+TEST_F(SpectraCommands, MixturesAgainstMillingTime) {
+  ASSERT_EQ(kedge("export job.h5 --output mill").code, 0);
+  const auto sums = numbers("mill_sum.dat");
+  const auto mixture = [&](const std::string& name, double part) {
+    std::ostringstream data;
+    for (const auto& row : sums) {
+      data << row[0] << " " << part * row[2] + (1.0 - part) * row[4] << " 1e-5\n";
+    }
+    write(name, data.str());
+  };
+  mixture("mill5.dat", 0.2);
+  mixture("mill0.dat", 1.0);
+  mixture("mill1.dat", 0.6);
+  const Outcome outcome = kedge(
+      "compare job.h5 mill5.dat mill0.dat mill1.dat --mixture cases --series 5,0,1 --series-name "
+      "'milling time (h)' --output mill");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("mill1, milling time (h) = 1: chi2/degree"));
+  EXPECT_THAT(text("mill_mixture.dat"), HasSubstr("case_3: screening = 0.6"));
+  EXPECT_THAT(text("mill_mixture.svg"), HasSubstr("milling time (h)"));
+  const auto table = numbers("mill_mixture.dat");
+  ASSERT_EQ(table.size(), 3U);
+  const std::vector<std::pair<double, double>> wanted = {{5.0, 0.2}, {0.0, 1.0}, {1.0, 0.6}};
+  for (std::size_t j = 0; j < wanted.size(); ++j) {
+    EXPECT_EQ(table[j][1], wanted[j].first);
+    EXPECT_NEAR(table[j][3], wanted[j].second, 0.02);  // as in MixtureOfCases
+    for (const std::size_t sigma : {4U, 6U, 8U}) EXPECT_GT(table[j][sigma], 0.0);  // held ones too
+  }
+  expect_refused("compare job.h5 mill0.dat mill1.dat --mixture cases --series 0", 2,
+                 "1 values for 2 measured spectra");
+  expect_refused("compare job.h5 mill0.dat --series 0", 2, "--series belongs to --mixture");
+  expect_refused("compare job.h5 mill0.dat mill1.dat --mixture cases --window 188:200,188:201", 2,
+                 "one --window");
+}
+
 TEST_F(SpectraCommands, BadMeasuredDataIsNamed) {
   write("nan.dat", "190 1\n191 nan\n195 3\n");
   write("order.dat", "190 1\n195 2\n192 3\n199 1\n");

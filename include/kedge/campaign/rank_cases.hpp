@@ -125,7 +125,8 @@ struct BestParameters {
 
 /// Components of a mixture: the sites of one case, or all cases.
 struct Components {
-  std::vector<std::string> labels;
+  std::vector<std::string> labels;   ///< of columns: "case_2", "B12_atom12"
+  std::vector<std::string> legends;  ///< for people: "screening = 0.5", "B12 (atom 12)"
   std::vector<measured::UniformCurve> curves;
 };
 [[nodiscard]] Components site_components(const OpenedResults& opened, std::size_t i_case,

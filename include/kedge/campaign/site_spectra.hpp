@@ -86,4 +86,8 @@ struct BroadenedSums {
 /// is swept.
 [[nodiscard]] std::string case_name(const io::ResultsHeader& header, std::size_t i_case);
 
+/// The same without the sections, for legends: "screening = 0.5, dilatorb = 0"; a key whose last part
+/// another swept key has too keeps its section.
+[[nodiscard]] std::string short_case_name(const io::ResultsHeader& header, std::size_t i_case);
+
 }  // namespace kedge::campaign

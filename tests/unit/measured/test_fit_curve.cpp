@@ -92,7 +92,7 @@ TEST(FitCurve, ParameterBetweenTheCasesWithinItsError) {
   const CurveFamily family = moving_family();
   int within = 0;
   double pull = 0.0;
-  constexpr int kSeeds = 100;
+  constexpr int kSeeds = 400;
   for (unsigned seed = 1; seed <= kSeeds; ++seed) {
     const Spectrum data = measured(two_peaks(197.6), 2.0, -0.7, 0.4, 0.1, 0.03, seed);
     FitSettings settings;
@@ -242,12 +242,39 @@ TEST(Mixture, WeightsOfASeriesWithinTheirErrors) {
   for (std::size_t j = 0; j < first.size(); ++j) {
     const auto& fractions = fit.spectra[j].fractions;
     EXPECT_NEAR(fractions[0].value, first[j], 5.0 * fractions[0].sigma);
-    // The third is not there: zero, or small within its error.
+    // The third is not there: zero, or small within its error. Held or not, the error is that of the
+    // same least squares, whatever the seed, but for the weights that change a little.
     EXPECT_GE(fractions[2].value, 0.0);
-    if (fractions[2].value > 0.0) {
-      EXPECT_LT(fractions[2].value, 5.0 * fractions[2].sigma);
-    }
+    EXPECT_LT(fractions[2].value, 5.0 * fractions[2].sigma);
+    EXPECT_NEAR(fractions[2].sigma, fit.spectra[0].fractions[2].sigma, 0.2 * fractions[2].sigma);
   }
+}
+
+TEST(Mixture, ErrorOfAComponentHeldAtZero) {
+  const std::vector<UniformCurve> components = {two_peaks(196.0), two_peaks(200.0)};
+  FitSettings settings;
+  settings.lowest_shift_ev = 0.0;
+  settings.highest_shift_ev = 0.0;
+  constexpr int kSeeds = 400;
+  int held = 0;
+  double squares = 0.0;
+  double sigma_free = 0.0;
+  double sigma_held = 0.0;
+  for (unsigned seed = 1; seed <= kSeeds; ++seed) {
+    const Spectrum data = measured(components[0], 4.0, 0.0, 0.0, 0.0, 0.01, seed);
+    const auto fit = fit_mixture({&data}, components, settings).spectra[0];
+    (fit.weights[1].value > 0.0 ? sigma_free : sigma_held) = fit.weights[1].sigma;
+    if (fit.weights[1].value <= 0.0) ++held;
+    squares += std::pow(fit.weights[1].value, 2);
+  }
+  // Without the bound half of the weights would be negative: binomial, 200 +- 10, five deviations.
+  EXPECT_NEAR(held, kSeeds / 2, 50);
+  // The design is the same for all seeds; the errors differ by the root of max(1, chi2 / degree), and
+  // chi2 / degree of 91 degrees is 1 +- 0.15: a quarter is four deviations.
+  EXPECT_NEAR(sigma_held, sigma_free, 0.25 * sigma_free);
+  // The other half scatters by sigma: a seed gives sigma^2 / 2 with variance 5/4 sigma^4, so all give
+  // 200 +- 22; five deviations.
+  EXPECT_NEAR(squares / (sigma_free * sigma_free), 200.0, 110.0);
 }
 
 }  // namespace
