@@ -47,6 +47,14 @@ std::vector<Eigen::Vector3d> viewed(const std::vector<DrawnAtom>& atoms) {
   return points;
 }
 
+/// Black or white, whichever is read better on this colour "#rrggbb": white on dark ones.
+std::string letters_on(const std::string& fill) {
+  const auto part = [&](std::size_t at) { return std::stoi(fill.substr(at, 2), nullptr, 16); };
+  // Luma of ITU-R BT.601, 0 to 255.
+  const double luma = 0.299 * part(1) + 0.587 * part(3) + 0.114 * part(5);
+  return luma > 140.0 ? "#222222" : "#ffffff";
+}
+
 }  // namespace
 
 std::string svg_structure(const std::vector<DrawnAtom>& atoms, const std::string& title,
@@ -98,11 +106,10 @@ std::string svg_structure(const std::vector<DrawnAtom>& atoms, const std::string
         "fill=\"{}\" stroke=\"#222222\" stroke-width=\"{}\"{}/>",
         escaped(atom.curve), px(i), py(i), radius, fill, dash.empty() ? 1 : 3,
         dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash));
-    // White letters are read on the saturated colours, black ones on grey.
     out += fmt::format(
         "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\" font-size=\"{}\" "
         "fill=\"{}\">{}</text></g>\n",
-        px(i), py(i) + 4.0, radius < 12.0 ? 10 : 13, atom.colour ? "#ffffff" : "#222222",
+        px(i), py(i) + 4.0, radius < 12.0 ? 10 : 13, letters_on(fill),
         escaped(atom.label));
   }
   return out + "</svg>\n";
