@@ -73,7 +73,7 @@ void run(int argc, char** argv) {
     if (adjusted) results.adjustments.assign(size.sites, {0.5, 0.3});
     const auto sums = campaign::broadened_sums(results, settings);
     const double broadened = cpu_seconds();
-    io::rewrite_spectra(file, sums.spectra, "benchmark", {}, {}, results.adjustments);
+    io::rewrite_spectra(file, sums.spectra, "benchmark", {}, results.adjustments);
     fmt::print("{} spectra of {} energies{}: read {:.3f} s, broaden and sum {:.3f} s, write {:.3f} s of processor time; "
                "{:.3f} s by the clock\n",
                size.cases * size.sites, size.energies, adjusted ? ", weights and shifts of sites" : "", read - start,

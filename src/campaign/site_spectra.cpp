@@ -219,6 +219,44 @@ std::vector<double> weighted_sum(const io::Results& results, const std::vector<s
   return sum_on_file_axis(results, sites);
 }
 
+bool has_absorption(const io::Results& results) {
+  if (results.xanes.size() != results.done.size()) return false;
+  for (std::size_t i = 0; i < results.done.size(); ++i) {
+    if (results.done[i] == io::Status::done && !std::isfinite(results.xanes[i])) return false;
+  }
+  return true;
+}
+
+namespace {
+
+/// Sums of all cases for one q or the absorption; NaN where there is none.
+io::SpectraRecord sums_of_cases(const io::Results& results, std::size_t i_q,
+                                const spectrum::BroadeningSettings& settings,
+                                const Eigen::MatrixXd* matrix) {
+  io::SpectraRecord record{energy_loss_ev(results), {}};
+  for (std::size_t i_case = 0; i_case < results.header.n_cases(); ++i_case) {
+    std::vector<spectrum::SiteSpectrum> sites;
+    const bool complete = append_sites(sites, 1.0, results, i_case, i_q, -1, settings, matrix);
+    std::vector<double> sum = complete ? sum_on_file_axis(results, sites) : std::vector<double>{};
+    sum.resize(results.header.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
+    record.intensity.insert(record.intensity.end(), sum.begin(), sum.end());
+  }
+  return record;
+}
+
+io::SpectraRecord averages_of_groups(const io::Results& results, std::size_t i_q,
+                                     const spectrum::BroadeningSettings& settings) {
+  io::SpectraRecord record{energy_loss_ev(results), {}};
+  for (const auto& group : results.header.average_groups()) {
+    std::vector<double> sum = weighted_sum(results, group, i_q, settings);
+    sum.resize(results.header.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
+    record.intensity.insert(record.intensity.end(), sum.begin(), sum.end());
+  }
+  return record;
+}
+
+}  // namespace
+
 BroadenedSums broadened_sums(const io::Results& results,
                              const spectrum::BroadeningSettings& settings) {
   const auto& header = results.header;
@@ -226,30 +264,21 @@ BroadenedSums broadened_sums(const io::Results& results,
   sums.notes = notes_on_gaps(results);
   Eigen::MatrixXd matrix;
   // The matrix costs as much as broadening one spectrum for each energy.
-  const std::size_t spectra = header.n_cases() * header.sites.size() * header.q_per_angstrom.size();
+  const std::size_t spectra =
+      header.n_cases() * header.sites.size() * (header.q_per_angstrom.size() + 1);
   const bool pays = header.energy_ev.size() >= 2 && spectra > header.energy_ev.size();
   if (pays) matrix = broadening_matrix(header.energy_ev, settings);
+  const Eigen::MatrixXd* const at_hand = pays ? &matrix : nullptr;
+  const bool averaged = !header.average_groups().empty();
   for (std::size_t i_q = 0; i_q < header.q_per_angstrom.size(); ++i_q) {
-    io::SpectraRecord record;
-    record.energy_loss_ev = energy_loss_ev(results);
-    for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
-      std::vector<spectrum::SiteSpectrum> sites;
-      const bool complete = append_sites(sites, 1.0, results, i_case, i_q, -1, settings, pays ? &matrix : nullptr);
-      std::vector<double> sum = complete ? sum_on_file_axis(results, sites) : std::vector<double>{};
-      sum.resize(header.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
-      record.intensity.insert(record.intensity.end(), sum.begin(), sum.end());
+    sums.spectra.by_q.push_back(sums_of_cases(results, i_q, settings, at_hand));
+    if (averaged) sums.spectra.averages.push_back(averages_of_groups(results, i_q, settings));
+  }
+  if (has_absorption(results)) {
+    sums.spectra.absorption = sums_of_cases(results, kAbsorption, settings, at_hand);
+    if (averaged) {
+      sums.spectra.absorption_average = averages_of_groups(results, kAbsorption, settings);
     }
-    if (const auto groups = header.average_groups(); !groups.empty()) {
-      io::SpectraRecord average;
-      average.energy_loss_ev = record.energy_loss_ev;
-      for (const auto& group : groups) {
-        std::vector<double> sum = weighted_sum(results, group, i_q, settings);
-        sum.resize(header.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
-        average.intensity.insert(average.intensity.end(), sum.begin(), sum.end());
-      }
-      sums.averages.push_back(std::move(average));
-    }
-    sums.spectra.push_back(std::move(record));
   }
   return sums;
 }

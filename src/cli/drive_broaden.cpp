@@ -30,8 +30,8 @@ int drive_broaden(MPI_Comm world, const CommandLine& line, const Log& log) {
       log.warning(note);
       how += "; " + note;
     }
-    io::rewrite_spectra(line.file, sums.spectra, how, line.settings, sums.averages, results.adjustments);
-    results.spectra = std::move(sums.spectra);
+    io::rewrite_spectra(line.file, sums.spectra, how, line.settings, results.adjustments);
+    results.spectra = std::move(sums.spectra.by_q);
     for (std::size_t i_q = 0; i_q < results.spectra.size(); ++i_q) {
       log.line(campaign::peak_table(results, i_q));
     }

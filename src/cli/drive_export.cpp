@@ -28,6 +28,11 @@ class Exporter {
         log_(log) {}
 
   void columns(bool with_raw) const {
+    if (campaign::has_absorption(results_)) {
+      write("absorption",
+            about(campaign::kAbsorption, "broadened cross section, mean per absorber"),
+            sums(campaign::kAbsorption));
+    }
     for (std::size_t i_q = 0; i_q < header_.q_per_angstrom.size(); ++i_q) {
       write("sum" + suffix(i_q), about(i_q, "broadened site sum, mean per absorber"), sums(i_q));
       for (std::size_t i_case = 0; i_case < header_.n_cases(); ++i_case) {
@@ -45,37 +50,51 @@ class Exporter {
   }
 
   void xdi() const {
-    for (std::size_t i_q = 0; i_q < header_.q_per_angstrom.size(); ++i_q) {
-      for (std::size_t i_case = 0; i_case < header_.n_cases(); ++i_case) {
-        auto sum = campaign::case_sum(results_, i_case, i_q, -1, opened_.settings);
-        const std::string name = "sum" + suffix(i_q) + case_suffix(i_case);
-        if (sum.empty()) {
-          log_.warning(fmt::format("no file for {}: too few energies are done", name));
-          continue;
-        }
-        std::vector<std::pair<std::string, std::string>> fields = {
-            {"Element.symbol", header_.element},
-            {"Element.edge", header_.edge},
-            {"Sample.name", header_.title},
-            {"Xrs.q", fmt::format("{:g} 1/Angstrom", header_.q_per_angstrom[i_q])},
-            {"Kedge.case", fmt::format("{}", i_case + 1)},
-            {"Kedge.git_commit", results_.git_commit}};
-        for (const io::CaseColumn& column : header_.cases) {
-          std::string key = column.key;  // the name of a field has one dot
-          for (char& c : key) c = c == '.' ? '_' : c;
-          fields.emplace_back("Kedge." + key, column.text(i_case));
-        }
-        save(name + ".xdi",
-             io::xdi_text(fields,
-                          {"computed S(q, E), mean per absorber; energy is the energy loss",
-                           campaign::describe(opened_.settings)},
-                          {{"energy", "eV", campaign::energy_loss_ev(results_)},
-                           {"intensity", "1/eV", std::move(sum)}}));
-      }
-    }
+    for (std::size_t i_q = 0; i_q < header_.q_per_angstrom.size(); ++i_q) xdi(i_q);
+    if (campaign::has_absorption(results_)) xdi(campaign::kAbsorption);
   }
 
  private:
+  void xdi(std::size_t i_q) const {
+    const bool absorption = i_q == campaign::kAbsorption;
+    for (std::size_t i_case = 0; i_case < header_.n_cases(); ++i_case) {
+      auto sum = campaign::case_sum(results_, i_case, i_q, -1, opened_.settings);
+      const std::string name =
+          (absorption ? "absorption" : "sum" + suffix(i_q)) + case_suffix(i_case);
+      if (sum.empty()) {
+        log_.warning(fmt::format("no file for {}: too few energies are done", name));
+        continue;
+      }
+      std::vector<std::pair<std::string, std::string>> fields = {
+          {"Element.symbol", header_.element},
+          {"Element.edge", header_.edge},
+          {"Sample.name", header_.title},
+          {"Kedge.case", fmt::format("{}", i_case + 1)},
+          {"Kedge.git_commit", results_.git_commit}};
+      if (!absorption) {
+        fields.emplace_back("Xrs.q", fmt::format("{:g} 1/Angstrom", header_.q_per_angstrom[i_q]));
+      }
+      for (const io::CaseColumn& column : header_.cases) {
+        std::string key = column.key;  // the name of a field has one dot
+        for (char& c : key) c = c == '.' ? '_' : c;
+        fields.emplace_back("Kedge." + key, column.text(i_case));
+      }
+      save(name + ".xdi",
+           io::xdi_text(
+               fields,
+               {absorption ? "computed absorption cross section, mean per absorber"
+                           : "computed S(q, E), mean per absorber; energy is the energy loss",
+                campaign::describe(opened_.settings)},
+               {{"energy", "eV", campaign::energy_loss_ev(results_)},
+                {absorption ? "mu" : "intensity", unit(i_q), std::move(sum)}}));
+    }
+  }
+
+  /// Of the spectra of one q, or of absorption.
+  [[nodiscard]] static std::string unit(std::size_t i_q) {
+    return i_q == campaign::kAbsorption ? "Mbarn" : "1/eV";
+  }
+
   [[nodiscard]] std::string suffix(std::size_t i_q) const {
     return i_q == 0 ? "" : fmt::format("_q{}", i_q + 1);
   }
@@ -86,8 +105,11 @@ class Exporter {
   [[nodiscard]] std::vector<std::string> about(std::size_t i_q, const std::string& what,
                                                std::optional<std::size_t> i_case = {}) const {
     std::vector<std::string> lines = {
-        fmt::format("{}, {} {} edge, q = {:g} 1/Angstrom: {}", header_.title, header_.element,
-                    header_.edge, header_.q_per_angstrom[i_q], what),
+        fmt::format("{}, {} {} edge, {}: {}", header_.title, header_.element, header_.edge,
+                    i_q == campaign::kAbsorption
+                        ? "absorption"
+                        : fmt::format("q = {:g} 1/Angstrom", header_.q_per_angstrom[i_q]),
+                    what),
         campaign::describe(opened_.settings),
         fmt::format("{} ({}), {}", results_.program, results_.git_commit,
                     opened_.file.filename().string())};
@@ -99,24 +121,24 @@ class Exporter {
     return lines;
   }
 
-  /// Energy loss and energy from the Fermi level.
-  [[nodiscard]] std::vector<io::TextColumn> axes() const {
-    return {{"energy_loss", "eV", campaign::energy_loss_ev(results_)},
+  /// Energy loss, or that of the photon, and energy from the Fermi level.
+  [[nodiscard]] std::vector<io::TextColumn> axes(const std::string& name = "energy_loss") const {
+    return {{name, "eV", campaign::energy_loss_ev(results_)},
             {"from_fermi", "eV", header_.energy_ev}};
   }
 
   /// Adds a column; a spectrum that is not there is NaN all along.
-  void add(std::vector<io::TextColumn>& table, const std::string& label,
-           std::vector<double> values) const {
+  void add(std::vector<io::TextColumn>& table, const std::string& label, std::vector<double> values,
+           const std::string& unit = "1/eV") const {
     values.resize(header_.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
-    table.push_back({label, "1/eV", std::move(values)});
+    table.push_back({label, unit, std::move(values)});
   }
 
   [[nodiscard]] std::vector<io::TextColumn> sums(std::size_t i_q) const {
-    auto table = axes();
+    auto table = axes(i_q == campaign::kAbsorption ? "photon_energy" : "energy_loss");
     for (std::size_t i = 0; i < header_.n_cases(); ++i) {
       add(table, fmt::format("case_{}", i + 1),
-          campaign::case_sum(results_, i, i_q, -1, opened_.settings));
+          campaign::case_sum(results_, i, i_q, -1, opened_.settings), unit(i_q));
     }
     return table;
   }

@@ -3,6 +3,7 @@
 
 #include "drivers.hpp"
 #include "kedge/campaign/opened_results.hpp"
+#include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/io/text_columns.hpp"
 #include "kedge/parallel/collectively.hpp"
@@ -39,6 +40,9 @@ class Plotter {
         ++number;
         save(io::svg(map), "map" + q + (number == 1 ? "" : fmt::format("_{}", number)));
       }
+    }
+    if (campaign::has_absorption(opened_.results)) {
+      draw(report::sums_figure(opened_, campaign::kAbsorption), "absorption");
     }
     if (!header.dos_atoms.empty()) draw(report::density_of_states_figure(opened_, i_case_), "dos");
     if (!header.structure_text.empty()) save(report::structure_figure(opened_), "structure");

@@ -49,10 +49,10 @@ io::Results finish_file(const std::filesystem::path& output, const io::Input& in
     log.warning(note);
     how += "; " + note;
   }
-  io::rewrite_spectra(part, sums.spectra, how, {}, sums.averages);
+  io::rewrite_spectra(part, sums.spectra, how, {});
   io::rename_finished(output);
-  results.spectra = std::move(sums.spectra);
-  results.averages = std::move(sums.averages);
+  results.spectra = std::move(sums.spectra.by_q);
+  results.averages = std::move(sums.spectra.averages);
   return results;
 }
 

@@ -87,7 +87,7 @@ void check_space(const std::filesystem::path& file, const ResultsHeader& header)
   const double pairs = static_cast<double>(header.n_cases() * header.sites.size());
   const double n_q = static_cast<double>(header.q_per_angstrom.size());
   const double values = energies * (pairs * (n_q * (header.lmax + 1) + 3.0) +
-                                    n_q * static_cast<double>(header.n_cases() + 1) + 1.0);
+                                    (n_q + 1.0) * static_cast<double>(header.n_cases() + 1) + 1.0);
   constexpr double kRest = 65536.0;  // names, attributes and tables of sites, generously
   double texts = static_cast<double>(header.structure_text.size());
   std::size_t longest = 0;  // texts of one dataset all take the room of the longest
@@ -292,22 +292,46 @@ std::string adjustments_text(const std::vector<SiteAdjustment>& adjustments) {
   return text;
 }
 
-void rewrite_group(hid_t file, const std::string& group, const SpectraRecord& spectra, const std::string& how,
-                   const std::vector<std::string>& overrides, const std::string& adjustments) {
-  hdf5::write(hdf5::open_dataset(file, group + "/energy"), std::span<const double>(spectra.energy_loss_ev));
-  const hdf5::Dataset intensity = hdf5::open_dataset(file, group + "/intensity");
-  hdf5::write(intensity, std::span<const double>(spectra.intensity));
-  hdf5::put_attribute(intensity.get(), "broadening", how);
-  hdf5::put_attribute(intensity.get(), "broadening_overrides", join(overrides, "\n"));
-  hdf5::put_attribute(intensity.get(), "site_adjustments", adjustments);
+/// What is written beside each broadened spectrum.
+struct Remarks {
+  std::string how;
+  std::string overrides;
+  std::string adjustments;
+};
+
+void rewrite_group(hid_t file, const std::string& group, const std::string& signal,
+                   const SpectraRecord& spectra, const Remarks& remarks) {
+  hdf5::write(hdf5::open_dataset(file, group + "/energy"),
+              std::span<const double>(spectra.energy_loss_ev));
+  const hdf5::Dataset values = hdf5::open_dataset(file, group + "/" + signal);
+  hdf5::write(values, std::span<const double>(spectra.intensity));
+  hdf5::put_attribute(values.get(), "broadening", remarks.how);
+  hdf5::put_attribute(values.get(), "broadening_overrides", remarks.overrides);
+  hdf5::put_attribute(values.get(), "site_adjustments", remarks.adjustments);
+}
+
+void rewrite_all(hid_t file, const BroadenedSpectra& spectra, const Remarks& remarks) {
+  for (std::size_t i_q = 0; i_q < spectra.by_q.size(); ++i_q) {
+    rewrite_group(file, "/entry/" + data_group(i_q), "intensity", spectra.by_q[i_q], remarks);
+  }
+  for (std::size_t i_q = 0; i_q < spectra.averages.size(); ++i_q) {
+    rewrite_group(file, "/entry/" + average_group(i_q), "intensity", spectra.averages[i_q],
+                  remarks);
+  }
+  for (const auto& [group, record] : {std::pair(kAbsorptionGroup, &spectra.absorption),
+                                      std::pair(kAbsorptionAverageGroup, &spectra.absorption_average)}) {
+    const std::string path = std::string("/entry/") + group;
+    if (record->intensity.empty() || !hdf5::exists(file, path)) continue;
+    rewrite_group(file, path, kCrossSection, *record, remarks);
+  }
 }
 
 }  // namespace
 
-void rewrite_spectra(const std::filesystem::path& file, const std::vector<SpectraRecord>& spectra,
+void rewrite_spectra(const std::filesystem::path& file, const BroadenedSpectra& spectra,
                      const std::string& how, const std::vector<std::string>& overrides,
-                     const std::vector<SpectraRecord>& averages, const std::vector<SiteAdjustment>& adjustments) {
-  const std::string adjusted = adjustments_text(adjustments);
+                     const std::vector<SiteAdjustment>& adjustments) {
+  const Remarks remarks{how, join(overrides, "\n"), adjustments_text(adjustments)};
   // In a copy that then takes the name: texts need new space, and a disk that is full at that moment must not cost the file.
   std::filesystem::path copy = file;
   copy += ".new";
@@ -323,12 +347,7 @@ void rewrite_spectra(const std::filesystem::path& file, const std::vector<Spectr
   copied(error, "write");
   try {
     hdf5::File opened = hdf5::open_file(copy, true);
-    for (std::size_t i_q = 0; i_q < spectra.size(); ++i_q) {
-      rewrite_group(opened.get(), "/entry/" + data_group(i_q), spectra[i_q], how, overrides, adjusted);
-    }
-    for (std::size_t i_q = 0; i_q < averages.size(); ++i_q) {
-      rewrite_group(opened.get(), "/entry/" + average_group(i_q), averages[i_q], how, overrides, adjusted);
-    }
+    rewrite_all(opened.get(), spectra, remarks);
     hdf5::check(H5Fclose(opened.release()), fmt::format("closing '{}' (is the disk full?)", copy.string()));
   } catch (const Error&) {
     std::error_code ignored;

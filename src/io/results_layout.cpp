@@ -62,6 +62,7 @@ class Layout {
     if (!header_.weights().empty()) {
       for (std::size_t i = 0; i < header_.q_per_angstrom.size(); ++i) create_average(entry.get(), i);
     }
+    create_absorption(entry.get());
     create_raw(entry.get());
     create_cases(entry.get());
     create_sites(entry.get());
@@ -69,43 +70,83 @@ class Layout {
   }
 
  private:
-  void create_data(hid_t entry, std::size_t i_q) {
-    const hdf5::Group data = hdf5::create_group(entry, data_group(i_q), "NXdata");
+  /// An NXdata group of broadened spectra, (rows, energy).
+  struct Sums {
+    std::string group;
+    std::string signal = "intensity";
+    std::string units = "1/eV";
+    std::string long_name;
+    std::string energy_name = "Energy loss (eV)";
+    std::string title;
+    std::string row_name = "case";
+    std::vector<std::int64_t> rows;  ///< numbers of the cases, from 1
+  };
+
+  hdf5::Group create_sums(hid_t entry, const Sums& sums) {
+    hdf5::Group data = hdf5::create_group(entry, sums.group, "NXdata");
     const std::size_t n_energy = header_.energy_ev.size();
-    hdf5::put_attribute(data.get(), "signal", "intensity");
-    put_axes(data.get(), {"case", "energy"});
+    hdf5::put_attribute(data.get(), "signal", sums.signal);
+    put_axes(data.get(), {sums.row_name, "energy"});
     hdf5::put_attribute(data.get(), "title",
-                        fmt::format("{}, {} {} edge, q = {:g} 1/Angstrom", header_.title,
-                                    header_.element, header_.edge, header_.q_per_angstrom[i_q]));
-    const auto intensity =
-        hdf5::create_doubles(data.get(), "intensity", {header_.n_cases(), n_energy}, "1/eV");
-    hdf5::put_attribute(intensity.get(), "interpretation", "spectrum");
-    hdf5::put_attribute(intensity.get(), "long_name", "Broadened site sum (1/eV)");
+                        fmt::format("{}, {} {} edge, {}", header_.title, header_.element,
+                                    header_.edge, sums.title));
+    const auto values =
+        hdf5::create_doubles(data.get(), sums.signal, {sums.rows.size(), n_energy}, sums.units);
+    hdf5::put_attribute(values.get(), "interpretation", "spectrum");
+    hdf5::put_attribute(values.get(), "long_name",
+                        fmt::format("{} ({})", sums.long_name, sums.units));
     const auto energy = hdf5::create_doubles(data.get(), "energy", {n_energy}, "eV");
-    hdf5::put_attribute(energy.get(), "long_name", "Energy loss (eV)");
-    put_integers(data.get(), "case", counting(header_.n_cases(), 1), writer_);
+    hdf5::put_attribute(energy.get(), "long_name", sums.energy_name);
+    put_integers(data.get(), sums.row_name, sums.rows, writer_);
+    return data;
+  }
+
+  void create_data(hid_t entry, std::size_t i_q) {
+    Sums sums;
+    sums.group = data_group(i_q);
+    sums.long_name = "Broadened site sum";
+    sums.title = fmt::format("q = {:g} 1/Angstrom", header_.q_per_angstrom[i_q]);
+    sums.rows = counting(header_.n_cases(), 1);
+    const hdf5::Group data = create_sums(entry, sums);
     const auto q = hdf5::create_doubles(data.get(), "q", {}, "1/Angstrom");
     if (writer_) hdf5::write(q, std::span<const double>(&header_.q_per_angstrom[i_q], 1));
   }
 
+  void create_absorption(hid_t entry) {
+    Sums sums;
+    sums.group = kAbsorptionGroup;
+    sums.signal = kCrossSection;
+    sums.units = "Mbarn";
+    sums.long_name = "Broadened absorption cross section, mean of the sites";
+    sums.energy_name = "Photon energy (eV)";
+    sums.title = "absorption";
+    sums.rows = counting(header_.n_cases(), 1);
+    (void)create_sums(entry, sums);
+    if (header_.weights().empty()) return;
+    sums.group = kAbsorptionAverageGroup;
+    sums.long_name = "Broadened absorption cross section, weighted average over structures";
+    sums.title = "absorption, average over structures";
+    average_rows(sums);
+    (void)create_sums(entry, sums);
+  }
+
   /// Average over frames or files, one row for each group of cases that agree in everything else.
   void create_average(hid_t entry, std::size_t i_q) {
-    const hdf5::Group average = hdf5::create_group(entry, average_group(i_q), "NXdata");
-    const auto groups = header_.average_groups();
-    const std::size_t n_energy = header_.energy_ev.size();
-    hdf5::put_attribute(average.get(), "signal", "intensity");
-    put_axes(average.get(), {"first_case", "energy"});
-    hdf5::put_attribute(average.get(), "title",
-                        fmt::format("{}, {} {} edge, q = {:g} 1/Angstrom, average over structures", header_.title,
-                                    header_.element, header_.edge, header_.q_per_angstrom[i_q]));
-    const auto intensity = hdf5::create_doubles(average.get(), "intensity", {groups.size(), n_energy}, "1/eV");
-    hdf5::put_attribute(intensity.get(), "interpretation", "spectrum");
-    hdf5::put_attribute(intensity.get(), "long_name", "Broadened site sum, weighted average over structures (1/eV)");
-    const auto energy = hdf5::create_doubles(average.get(), "energy", {n_energy}, "eV");
-    hdf5::put_attribute(energy.get(), "long_name", "Energy loss (eV)");
-    std::vector<std::int64_t> first;
-    for (const auto& group : groups) first.push_back(static_cast<std::int64_t>(group.front()) + 1);
-    put_integers(average.get(), "first_case", first, writer_);
+    Sums sums;
+    sums.group = average_group(i_q);
+    sums.long_name = "Broadened site sum, weighted average over structures";
+    sums.title = fmt::format("q = {:g} 1/Angstrom, average over structures",
+                             header_.q_per_angstrom[i_q]);
+    average_rows(sums);
+    (void)create_sums(entry, sums);
+  }
+
+  void average_rows(Sums& sums) const {
+    sums.row_name = "first_case";
+    sums.rows.clear();
+    for (const auto& group : header_.average_groups()) {
+      sums.rows.push_back(static_cast<std::int64_t>(group.front()) + 1);
+    }
   }
 
   void create_raw(hid_t entry) {

@@ -23,4 +23,9 @@ inline constexpr std::size_t kFailureLength = 320;  // bytes
 /// Name of the group of the averages over structures for one q: average, average_2, ...
 [[nodiscard]] std::string average_group(std::size_t i_q);
 
+/// NXdata groups of the broadened absorption, and their signal.
+inline constexpr const char* kAbsorptionGroup = "absorption";
+inline constexpr const char* kAbsorptionAverageGroup = "absorption_average";
+inline constexpr const char* kCrossSection = "cross_section";
+
 }  // namespace kedge::io

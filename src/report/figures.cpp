@@ -21,11 +21,13 @@ namespace {
 
 io::Plot frame(const campaign::OpenedResults& opened, std::size_t i_q, const std::string& what) {
   const auto& header = opened.results.header;
+  const bool absorption = i_q == campaign::kAbsorption;
   io::Plot plot;
-  plot.title = fmt::format("{}, {} {} edge, q = {:g} Å⁻¹: {}", header.title, header.element,
-                           header.edge, header.q_per_angstrom[i_q], what);
-  plot.x_label = "Energy loss (eV)";
-  plot.y_label = "S(q, E) per absorber (1/eV)";
+  plot.title = fmt::format(
+      "{}, {} {} edge, {}: {}", header.title, header.element, header.edge,
+      absorption ? "absorption" : fmt::format("q = {:g} Å⁻¹", header.q_per_angstrom[i_q]), what);
+  plot.x_label = absorption ? "Photon energy (eV)" : "Energy loss (eV)";
+  plot.y_label = absorption ? "Cross section per absorber (Mbarn)" : "S(q, E) per absorber (1/eV)";
   return plot;
 }
 
@@ -47,13 +49,8 @@ void add(io::Plot& plot, const campaign::OpenedResults& opened, const std::strin
   plot.curves.push_back(std::move(drawn));
 }
 
-std::string case_label(const io::ResultsHeader& header, std::size_t i_case) {
-  const std::string name = campaign::case_name(header, i_case);
-  return name.empty() ? "sum of sites" : name;
-}
-
 std::string chosen_case(const io::ResultsHeader& header, std::size_t i_case) {
-  const std::string name = campaign::case_name(header, i_case);
+  const std::string name = campaign::short_case_name(header, i_case);
   return name.empty() ? "" : fmt::format(", case {} ({})", i_case + 1, name);
 }
 
@@ -69,6 +66,13 @@ double area(const std::vector<double>& x, const std::vector<double>& y) {
 }
 
 }  // namespace
+
+std::string case_label(const io::ResultsHeader& header, std::size_t i_case) {
+  constexpr std::size_t kLongest = 42;  // letters that a legend shows
+  const std::string name = campaign::short_case_name(header, i_case);
+  if (name.empty()) return "sum of sites";
+  return name.size() <= kLongest ? name : fmt::format("{}: {}", i_case + 1, name);
+}
 
 std::string site_label(const io::SiteRecord& site) {
   return fmt::format("{} (atom {})", site.label, site.atom_number);
@@ -119,7 +123,8 @@ io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q) {
     add(plot, opened, case_label(header, i), sum_of(opened, i, i_q), i);
   }
   if (plot.curves.size() == 1) {
-    const auto& curve = plot.curves.front();
+    auto& curve = plot.curves.front();
+    std::swap(curve.group, curve.label);  // the title says what it is: no legend
     for (const auto& peak : spectrum::find_peaks(curve.x, curve.y, 0.05)) {
       plot.markers.push_back({peak.position, fmt::format("{:.1f}", peak.position)});
     }
@@ -168,14 +173,17 @@ io::Plot stack_figure(const campaign::OpenedResults& opened, std::size_t i_q) {
 io::Plot difference_figure(const campaign::OpenedResults& opened, std::size_t i_q,
                            std::size_t i_case) {
   const auto& header = opened.results.header;
-  io::Plot plot = frame(opened, i_q, fmt::format("differences from case {}", i_case + 1));
+  const std::string name = campaign::short_case_name(header, i_case);
+  io::Plot plot = frame(opened, i_q, fmt::format("difference from case {}{}", i_case + 1,
+                                                 name.empty() ? "" : " (" + name + ")"));
+  plot.y_label = "Difference of S(q, E) (1/eV)";
+  if (header.n_cases() < 2) return plot;
   const auto base = sum_of(opened, i_case, i_q);
   for (std::size_t i = 0; i < header.n_cases() && !base.y.empty(); ++i) {
     if (i == i_case) continue;
     auto curve = sum_of(opened, i, i_q);
     for (std::size_t k = 0; k < curve.y.size(); ++k) curve.y[k] -= base.y[k];
-    add(plot, opened, fmt::format("{} minus case {}", case_label(header, i), i_case + 1), curve, i,
-        case_label(header, i));
+    add(plot, opened, case_label(header, i), curve, i);
   }
   return plot;
 }

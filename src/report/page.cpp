@@ -132,7 +132,7 @@ class Page {
       out_ += "<div>";
       buttons("case", "Cases");
       for (std::size_t i = 0; i < header_.n_cases(); ++i) {
-        box("case", campaign::case_name(header_, i), i);
+        box("case", case_label(header_, i), i);
       }
       out_ += "</div>\n";
     }
@@ -163,6 +163,10 @@ class Page {
       figure(difference_figure(opened_, i_q, i_case_));
       for (const auto& map : sweep_maps(opened_, i_q, i_case_)) figure(io::svg(map));
     }
+    if (!campaign::has_absorption(opened_.results)) return;
+    const io::Plot absorption = sums_figure(opened_, campaign::kAbsorption);
+    if (!absorption.curves.empty()) out_ += "<h2>Absorption</h2>\n";
+    figure(absorption);
   }
 
   void sites() {

@@ -96,6 +96,16 @@ TEST_F(SpectraCommands, ExportColumnsAndXdi) {
   EXPECT_THAT(text("ex_sum_q2_case1.xdi"), StartsWith("# XDI/1.0 kedge/"));
   EXPECT_THAT(text("ex_sum_case1.xdi"), HasSubstr("# Element.symbol: B\n# Element.edge: K\n"));
   EXPECT_EQ(numbers("ex_sum_case3.xdi")[7][1], sums[7][4]);
+  // The absorption in /entry is what is written as text, in ten digits.
+  EXPECT_THAT(text("ex_absorption_case2.xdi"), HasSubstr("# Column.2: mu Mbarn\n"));
+  const auto absorption = numbers("ex_absorption.dat");
+  ASSERT_EQ(absorption.size(), 41U);
+  const auto file = kedge::io::hdf5::open_file(folder_ / "job.h5", false);
+  const auto stored = kedge::io::hdf5::read_doubles(file.get(), "/entry/absorption/cross_section");
+  for (std::size_t i = 0; i < 41; ++i) {
+    EXPECT_NEAR(absorption[i][3], stored[41 + i], 1e-9 * stored[41 + i]) << i;
+    EXPECT_GT(stored[41 + i], 0.0);
+  }
 }
 
 // What is written must be read again, and fit itself: shift 0, scale 1.
@@ -310,7 +320,7 @@ TEST_F(SpectraCommands, FiguresOfASweepAndTheStructure) {
   const Outcome outcome = kedge("plot job.h5 --case 2");
   ASSERT_EQ(outcome.code, 0) << outcome.out;
   for (const char* figure : {"job_sum.svg", "job_sites_q2.svg", "job_l.svg", "job_stack.svg",
-                             "job_difference.svg", "job_map_q2.svg", "job_structure.svg"}) {
+                             "job_difference.svg", "job_map_q2.svg", "job_absorption.svg", "job_structure.svg"}) {
     EXPECT_THAT(text(figure), HasSubstr("</svg>")) << figure;
   }
   EXPECT_THAT(text("job_map.svg"), HasSubstr("absorber.screening (electron)"));
@@ -350,6 +360,18 @@ TEST_F(SpectraCommands, ReportIsOnePageThatNeedsNoNetwork) {
     rest.erase(at, svg.size());
   EXPECT_EQ(rest.find("http"), std::string::npos);
   EXPECT_EQ(rest.find("src="), std::string::npos);
+}
+
+// Nothing swept: no stack, no difference, and the sum without a legend.
+TEST_F(SpectraCommands, ReportAndFiguresOfASingleCase) {
+  ASSERT_EQ(kedge("run job.ini --set absorber.screening=1 --output single.h5").code, 0);
+  const Outcome page = kedge("report single.h5");
+  ASSERT_EQ(page.code, 0) << page.out;
+  EXPECT_THAT(text("single.html"), HasSubstr("data-curve=\"sum of sites\""));
+  const Outcome figures = kedge("plot single.h5");
+  ASSERT_EQ(figures.code, 0) << figures.out;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "single_difference.svg"));
+  EXPECT_EQ(text("single_sum.svg").find("class=\"legend\""), std::string::npos);
 }
 
 /// Counts of one analyser: an edge on a falling background, incident energies in keV.

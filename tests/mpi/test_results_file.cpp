@@ -140,7 +140,12 @@ TEST(ResultsFile, CasesOfSeveralStructuresReadBack) {
   if (parallel::rank(MPI_COMM_WORLD) == 0) {
     kedge::io::SpectraRecord record{{187.0, 188.0, 189.5, 190.0}, {1, 2, 3, 4, 5, 6, 7, 8}};
     kedge::io::SpectraRecord average{record.energy_loss_ev, {9, 8, 7, 6}};
-    kedge::io::rewrite_spectra(part_file(path), {record, record}, "how", {}, {average, average});
+    kedge::io::BroadenedSpectra spectra{{record, record}, {average, average}, record, average};
+    spectra.absorption_average.intensity = {5, 6, 7, 8};
+    kedge::io::rewrite_spectra(part_file(path), spectra, "how", {});
+    const auto file = kedge::io::hdf5::open_file(part_file(path), false);
+    EXPECT_EQ(kedge::io::hdf5::read_doubles(file.get(), "/entry/absorption_average/cross_section"),
+              spectra.absorption_average.intensity);
   }
   MPI_Barrier(MPI_COMM_WORLD);
   const Results results = kedge::io::read_results(part_file(path));
@@ -208,16 +213,18 @@ TEST(ResultsFile, SpectraAreReplacedInAClosedFile) {
   const auto path = folder / "a.h5";
   ResultsFile(MPI_COMM_WORLD, path, header()).close();
   if (parallel::rank(MPI_COMM_WORLD) == 0) {
-    std::vector<kedge::io::SpectraRecord> spectra(2);
-    for (auto& record : spectra) {
-      record.energy_loss_ev = {187.0, 188.0, 189.5, 190.0};
-      record.intensity = {1, 2, 3, 4, 5, 6, 7, 8};
-    }
-    kedge::io::rewrite_spectra(part_file(path), spectra, "how", {"broadening.instrument=1"}, {},
+    const kedge::io::SpectraRecord record{{187.0, 188.0, 189.5, 190.0}, {1, 2, 3, 4, 5, 6, 7, 8}};
+    kedge::io::BroadenedSpectra spectra{{record, record}, {}, record, {}};
+    spectra.absorption.intensity.back() = 9.0;
+    kedge::io::rewrite_spectra(part_file(path), spectra, "how", {"broadening.instrument=1"},
                                std::vector<kedge::io::SiteAdjustment>(header().sites.size(), {0.1, -0.3}));
     kedge::io::rename_finished(path);
     const Results results = kedge::io::read_results(path);
-    EXPECT_EQ(results.spectra[1].intensity, spectra[1].intensity);
+    EXPECT_EQ(results.spectra[1].intensity, record.intensity);
+    const auto file = kedge::io::hdf5::open_file(path, false);
+    EXPECT_EQ(kedge::io::hdf5::read_doubles(file.get(), "/entry/absorption/cross_section"),
+              spectra.absorption.intensity);
+    EXPECT_FALSE(kedge::io::hdf5::exists(file.get(), "/entry/absorption_average"));
     EXPECT_EQ(results.broadening_overrides, std::vector<std::string>{"broadening.instrument=1"});
     ASSERT_EQ(results.adjustments.size(), header().sites.size());
     EXPECT_EQ(results.adjustments.back().weight, 0.1);  // the same number, not a rounded one

@@ -68,13 +68,14 @@ struct RawSpectrum {
                                                std::size_t i_q, const spectrum::BroadeningSettings& settings);
 
 struct BroadenedSums {
-  std::vector<io::SpectraRecord>
-      spectra;                     ///< one for each q; NaN for a case that lacks a whole site
-  std::vector<io::SpectraRecord> averages;  ///< over frames or files, one for each q, if there are weights
+  io::BroadenedSpectra spectra;    ///< NaN for a case that lacks a whole site, or absorption
   std::vector<std::string> notes;  ///< every energy or site that had to be bridged or left out
 };
 
-/// Site sums of all cases.
+/// True if the absorption of every energy that is done is in the file.
+[[nodiscard]] bool has_absorption(const io::Results& results);
+
+/// Site sums of all cases, for each q and of the absorption.
 [[nodiscard]] BroadenedSums broadened_sums(const io::Results& results,
                                            const spectrum::BroadeningSettings& settings);
 

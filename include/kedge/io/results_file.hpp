@@ -112,8 +112,16 @@ struct LevelsRecord {
 
 /// Broadened site sums of all cases for one q, the content of an NXdata group.
 struct SpectraRecord {
-  std::vector<double> energy_loss_ev;  ///< shape (energy)
-  std::vector<double> intensity;       ///< [1/eV], shape (case, energy)
+  std::vector<double> energy_loss_ev;  ///< shape (energy); photon energy for absorption
+  std::vector<double> intensity;       ///< [1/eV], absorption [Mbarn], shape (case, energy)
+};
+
+/// All broadened spectra of a file.
+struct BroadenedSpectra {
+  std::vector<SpectraRecord> by_q;      ///< one for each q
+  std::vector<SpectraRecord> averages;  ///< over structures, one for each q; empty without weights
+  SpectraRecord absorption;             ///< cross section
+  SpectraRecord absorption_average;     ///< empty without weights
 };
 
 /// What the user made of an absorbing site when the spectra were broadened.
@@ -186,12 +194,13 @@ void check_space(const std::filesystem::path& file, const ResultsHeader& header)
 /// @note Rank-local
 [[nodiscard]] Results read_results(const std::filesystem::path& file);
 
-/// Replaces the broadened spectra and averages (one for each q) in a closed file; `how` tells people the widths
-/// and notes they were made with, `overrides` goes to Results::broadening_overrides, `adjustments` to Results::adjustments. The file is
-/// replaced as a whole, or left as it was. @throws Error{io} @note Rank-local
-void rewrite_spectra(const std::filesystem::path& file, const std::vector<SpectraRecord>& spectra,
+/// Replaces the broadened spectra in a closed file; `how` tells people the widths and notes they were
+/// made with, `overrides` goes to Results::broadening_overrides, `adjustments` to
+/// Results::adjustments. The file is replaced as a whole, or left as it was. A file of an early
+/// version has no place for absorption and gets none.
+/// @throws Error{io} @note Rank-local
+void rewrite_spectra(const std::filesystem::path& file, const BroadenedSpectra& spectra,
                      const std::string& how, const std::vector<std::string>& overrides,
-                     const std::vector<SpectraRecord>& averages = {},
                      const std::vector<SiteAdjustment>& adjustments = {});
 
 /// Gives a closed FILE.h5.part its final name. @throws Error{io}   @note Rank-local

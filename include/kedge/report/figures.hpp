@@ -23,7 +23,8 @@ namespace kedge::report {
 /// Projected densities of states of one case, a curve for each atom and l that has states.
 [[nodiscard]] io::Plot density_of_states_figure(const campaign::OpenedResults& opened, std::size_t i_case);
 
-/// Broadened site sum of every case; peaks marked if there is one case.
+/// Broadened site sum of every case; peaks marked if there is one case. i_q may be
+/// campaign::kAbsorption, if campaign::has_absorption().
 [[nodiscard]] io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q);
 /// Each site of one case where it stands in the sum, moved by its chemical shift.
 [[nodiscard]] io::Plot sites_figure(const campaign::OpenedResults& opened, std::size_t i_q,
@@ -49,6 +50,10 @@ namespace kedge::report {
                                        const std::vector<campaign::SitePeak>& peaks);
 /// The structure kept in the file with the computed sites in the colours of their curves.
 [[nodiscard]] std::string structure_figure(const campaign::OpenedResults& opened);
+
+/// Label of a case in all figures: "screening = 0.5, dilatorb = 0", a long one with its number before
+/// it, so that a legend that is cut still tells cases apart.
+[[nodiscard]] std::string case_label(const io::ResultsHeader& header, std::size_t i_case);
 
 /// Label of a site in all figures: "B12 (atom 12)".
 [[nodiscard]] std::string site_label(const io::SiteRecord& site);

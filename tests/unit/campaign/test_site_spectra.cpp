@@ -55,17 +55,39 @@ TEST(SiteSpectra, SumOverMomentaAndEachOfThem) {
   EXPECT_NEAR(p[20], 2.0, 1e-12);
 }
 
+TEST(SiteSpectra, AbsorptionIsBroadenedAndSummedAsS) {
+  Results results = two_sites();
+  // As the sum over l of S, times 7: so are the sums, but for rounding.
+  for (int site = 0; site < 2; ++site) {
+    for (std::size_t i = 0; i < kEnergies; ++i) {
+      const double e = results.header.energy_ev[i];
+      results.xanes.push_back(21.0 * std::exp(-(e - 5.0) * (e - 5.0)));
+    }
+  }
+  kedge::spectrum::BroadeningSettings settings = sharp();
+  settings.core_hole_width_ev = 0.3;
+  const auto sums = kedge::campaign::broadened_sums(results, settings).spectra;
+  ASSERT_EQ(sums.absorption.intensity.size(), kEnergies);
+  EXPECT_EQ(sums.absorption.energy_loss_ev, sums.by_q[0].energy_loss_ev);
+  for (std::size_t i = 0; i < kEnergies; ++i) {
+    EXPECT_NEAR(sums.absorption.intensity[i], 7.0 * sums.by_q[0].intensity[i], 1e-12);
+  }
+  results.xanes[3] = std::nan("");
+  EXPECT_FALSE(kedge::campaign::has_absorption(results));
+}
+
 TEST(SiteSpectra, DeeperCoreLevelMovesTheSiteUp) {
   Results results = two_sites();
   const auto sums = kedge::campaign::broadened_sums(results, sharp());
-  ASSERT_EQ(sums.spectra.size(), 1U);
+  ASSERT_EQ(sums.spectra.by_q.size(), 1U);
   EXPECT_TRUE(sums.notes.empty());
-  const auto& curve = sums.spectra[0].intensity;
+  const auto& curve = sums.spectra.by_q[0].intensity;
+  EXPECT_TRUE(sums.spectra.absorption.intensity.empty());  // the file has none
   // Site 1 peaks at 5 eV, site 2 at 6 eV; both nodes of the grid, mean of two: 3/2 (1 + exp(-1)).
   EXPECT_NEAR(curve[20], 1.5 * (1.0 + std::exp(-1.0)), 1e-12);
   EXPECT_NEAR(curve[24], curve[20], 1e-12);
   // The tabulated boron K edge, 188 eV, is the Fermi level of the least bound site.
-  EXPECT_NEAR(sums.spectra[0].energy_loss_ev[0], 188.0, 0.5);
+  EXPECT_NEAR(sums.spectra.by_q[0].energy_loss_ev[0], 188.0, 0.5);
 }
 
 TEST(SiteSpectra, FailedEnergiesAreBridgedAndTold) {
@@ -75,7 +97,7 @@ TEST(SiteSpectra, FailedEnergiesAreBridgedAndTold) {
   const auto sums = kedge::campaign::broadened_sums(results, sharp());
   ASSERT_EQ(sums.notes.size(), 1U);
   EXPECT_THAT(sums.notes[0], HasSubstr("bridge"));
-  for (const double value : sums.spectra[0].intensity) EXPECT_TRUE(std::isfinite(value));
+  for (const double value : sums.spectra.by_q[0].intensity) EXPECT_TRUE(std::isfinite(value));
 }
 
 // Two structures of one site each, weights 1 and 3: the same as two sites of these multiplicities in one structure.
@@ -85,17 +107,17 @@ TEST(SiteSpectra, AverageOverStructuresIsTheWeightedSumOfTheirSites) {
   header.sites.resize(1);
   header.cases = {{"structure.frame", "", true, {1.0, 2.0}}, {"weight", "", false, {1.0, 3.0}}};
   const auto sums = kedge::campaign::broadened_sums(results, sharp());
-  ASSERT_EQ(sums.averages.size(), 1U);
-  ASSERT_EQ(sums.averages[0].intensity.size(), kEnergies);
+  ASSERT_EQ(sums.spectra.averages.size(), 1U);
+  ASSERT_EQ(sums.spectra.averages[0].intensity.size(), kEnergies);
   // Peaks of height 3 at 5 and at 6 eV, Gaussians of unit width; rounding only.
-  EXPECT_NEAR(sums.averages[0].intensity[20], (1.0 * 3.0 + 3.0 * 3.0 * std::exp(-1.0)) / 4.0, 1e-12);
-  EXPECT_NEAR(sums.averages[0].intensity[24], (1.0 * 3.0 * std::exp(-1.0) + 3.0 * 3.0) / 4.0, 1e-12);
+  EXPECT_NEAR(sums.spectra.averages[0].intensity[20], (1.0 * 3.0 + 3.0 * 3.0 * std::exp(-1.0)) / 4.0, 1e-12);
+  EXPECT_NEAR(sums.spectra.averages[0].intensity[24], (1.0 * 3.0 * std::exp(-1.0) + 3.0 * 3.0) / 4.0, 1e-12);
 }
 
 TEST(SiteSpectra, UserWeighsAndMovesSites) {
   Results results = two_sites();
   results.adjustments = {{1.0, 0.0}, {3.0, 0.5}};
-  const auto curve = kedge::campaign::broadened_sums(results, sharp()).spectra[0].intensity;
+  const auto curve = kedge::campaign::broadened_sums(results, sharp()).spectra.by_q[0].intensity;
   // Site 1 peaks at 5 eV, site 2 at 6 + 0.5 eV with weight 3; all nodes of the grid, rounding only.
   const double apart = std::exp(-1.5 * 1.5);
   EXPECT_NEAR(curve[20], 3.0 * (1.0 + 3.0 * apart) / 4.0, 1e-12);
@@ -109,13 +131,13 @@ TEST(SiteSpectra, AbsentSiteIsNoGap) {
   for (std::size_t i = kEnergies; i < 2 * kEnergies; ++i) results.done[i] = Status::absent;
   const auto sums = kedge::campaign::broadened_sums(results, sharp());
   EXPECT_TRUE(sums.notes.empty());
-  EXPECT_NEAR(sums.spectra[0].intensity[20], 3.0, 1e-12);  // the first site alone
+  EXPECT_NEAR(sums.spectra.by_q[0].intensity[20], 3.0, 1e-12);  // the first site alone
 }
 
 TEST(SiteSpectra, CaseWithoutASiteHasNoSum) {
   Results results = two_sites();
   for (std::size_t i = 0; i < kEnergies; ++i) results.done[i] = Status::missing;
-  results.spectra = kedge::campaign::broadened_sums(results, sharp()).spectra;
+  results.spectra = kedge::campaign::broadened_sums(results, sharp()).spectra.by_q;
   EXPECT_TRUE(std::isnan(results.spectra[0].intensity[0]));
   EXPECT_THAT(kedge::campaign::peak_table(results, 0), HasSubstr("no complete spectrum"));
 }
@@ -132,7 +154,7 @@ TEST(SiteSpectra, PeakTableGivesLossAndEnergyFromFermi) {
   results.header.sites.resize(1);
   results.done.resize(kEnergies);
   results.s.resize(2 * kEnergies);
-  results.spectra = kedge::campaign::broadened_sums(results, sharp()).spectra;
+  results.spectra = kedge::campaign::broadened_sums(results, sharp()).spectra.by_q;
   const std::string table = kedge::campaign::peak_table(results, 0);
   EXPECT_THAT(table, HasSubstr(" 5.00 "));
   EXPECT_THAT(table, HasSubstr("absorber.screening = 0.5"));
