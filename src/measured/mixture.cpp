@@ -230,6 +230,15 @@ class MixtureProblem {
       result.weights[static_cast<std::size_t>(k)].sigma = sigma;
       result.fractions[static_cast<std::size_t>(k)].sigma = sigma / sum;
     }
+    if ((x.head(n).array() > 0.0).count() > 1) return;
+    // A fraction of one has no error by itself: it is what any of the others could take from it.
+    double largest = 0.0;
+    for (const Estimate& fraction : result.fractions) {
+      if (fraction.value <= 0.0) largest = std::max(largest, fraction.sigma);
+    }
+    for (Estimate& fraction : result.fractions) {
+      if (fraction.value > 0.0 && n > 1) fraction.sigma = largest;
+    }
   }
 
   void fill_curves(TargetFit& fit, const Eigen::VectorXd& x, double shift) const {

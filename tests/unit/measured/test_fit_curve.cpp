@@ -264,7 +264,11 @@ TEST(Mixture, ErrorOfAComponentHeldAtZero) {
     const Spectrum data = measured(components[0], 4.0, 0.0, 0.0, 0.0, 0.01, seed);
     const auto fit = fit_mixture({&data}, components, settings).spectra[0];
     (fit.weights[1].value > 0.0 ? sigma_free : sigma_held) = fit.weights[1].sigma;
-    if (fit.weights[1].value <= 0.0) ++held;
+    if (fit.weights[1].value <= 0.0) {
+      ++held;
+      EXPECT_EQ(fit.fractions[0].value, 1.0);
+      EXPECT_EQ(fit.fractions[0].sigma, fit.fractions[1].sigma);  // what the other could take
+    }
     squares += std::pow(fit.weights[1].value, 2);
   }
   // Without the bound half of the weights would be negative: binomial, 200 +- 10, five deviations.
