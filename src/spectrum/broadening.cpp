@@ -101,20 +101,35 @@ Polyline unoccupied_part(std::span<const double> energies, std::span<const doubl
 
 double lorentzian_at(const Polyline& curve, double energy, double half) {
   if (half < kNoWidth) return curve.at(energy);
-  double sum = 0.0;
-  double angle = std::atan((curve.x[0] - energy) / half);
-  double log = std::log((curve.x[0] - energy) * (curve.x[0] - energy) + half * half);
-  for (std::size_t j = 1; j < curve.x.size(); ++j) {
+  const auto angle_at = [&](std::size_t j) { return std::atan((curve.x[j] - energy) / half); };
+  const auto log_at = [&](std::size_t j) {
     const double distance = curve.x[j] - energy;
-    const double next_angle = std::atan(distance / half);
-    const double next_log = std::log(distance * distance + half * half);
+    return std::log(distance * distance + half * half);
+  };
+  double sum = 0.0;
+  double angle = 0.0;
+  double log = 0.0;
+  bool known = false;  // angle and log of the point before
+  for (std::size_t j = 1; j < curve.x.size(); ++j) {
+    // Where the curve is zero it adds nothing: nearly everywhere for the hats that make a matrix.
+    if (curve.y[j - 1] == 0.0 && curve.y[j] == 0.0) {
+      known = false;
+      continue;
+    }
+    if (!known) {
+      angle = angle_at(j - 1);
+      log = log_at(j - 1);
+    }
+    known = true;
+    const double next_angle = angle_at(j);
+    const double next_log = log_at(j);
     const double slope = (curve.y[j] - curve.y[j - 1]) / (curve.x[j] - curve.x[j - 1]);
-    const double at_energy = curve.y[j] - slope * distance;
+    const double at_energy = curve.y[j] - slope * (curve.x[j] - energy);
     sum += at_energy * (next_angle - angle) + 0.5 * slope * half * (next_log - log);
     angle = next_angle;
     log = next_log;
   }
-  sum += curve.y.back() * (0.5 * pi - angle);
+  if (curve.y.back() != 0.0) sum += curve.y.back() * (0.5 * pi - angle);
   return inv_pi * sum;
 }
 
