@@ -5,10 +5,13 @@
 # Absorbers 7, 9 and 12. Cluster, muffin tins and partial waves are held: chosen by rule they change in steps when Na
 # moves, and a spectrum with steps cannot be interpolated.
 # Steps of 0.1 eV, since sharp resonances between points 0.3 eV apart change height as they move over them.
-# About 9 minutes on one core.      make_cases.sh KEDGE FOLDER
+# About 9 minutes on one core, 2.5 minutes for one absorber in a small cluster (12 3.2).
+#     make_cases.sh KEDGE FOLDER [ABSORBERS RADIUS]
 set -eu
 kedge=$1
 folder=$2
+absorbers=${3:-7,9,12}
+radius=${4:-8}
 here=$(cd "$(dirname "$0")" && pwd)
 inputs=$here/../../inputs/nacb11h12
 mkdir -p "$folder"
@@ -35,7 +38,7 @@ run() {  # NAME DISTANCE SCREENING
   [ ! -e "$folder/$1.h5" ] || return 0
   move "$folder/$1.xyz" "$2"
   "$kedge" run "$inputs/molecule_B_K_ms.ini" --set structure.file="$folder/$1.xyz" \
-    --set "energy.grid=-2:0.1:9, 9.5:0.5:22" --set structure.absorber=7,9,12 --set structure.radius=8 --set engine.ms_lmax=3 \
+    --set "energy.grid=-2:0.1:9, 9.5:0.5:22" --set structure.absorber="$absorbers" --set structure.radius="$radius" --set engine.ms_lmax=3 \
     --set potential.muffin_tin_radius=B:0.85,C:0.75,H:0.33,Na:1.2 \
     --set absorber.screening="$3" --output "$folder/$1.h5" > "$folder/$1.log"
 }
