@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// A window of energies by the reduced model against direct solves: time, basis, error.
-/// Usage: energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [phase=0.4] [states=45] [cell=0] (SITE 1-based; the energies, in eV from the Fermi
+/// Usage: energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [phase=0.3] [states=45] [cell=0] [tolerance=0.01] (SITE 1-based; the energies, in eV from the Fermi
 /// level, are solved directly as well; the model covers energy.grid). Errors are those of the trace of rho, relative to its largest
 /// value in the window; "bounded" says whether the estimate of the model holds.
 #include <fmt/format.h>
@@ -33,6 +33,8 @@ void run(int argc, char** argv) {
       settings.node_phase = std::atof(word.c_str() + 6);
     } else if (word.starts_with("states=")) {
       settings.states = std::atof(word.c_str() + 7);
+    } else if (word.starts_with("tolerance=")) {
+      settings.tolerance = std::atof(word.c_str() + 10);
     } else if (word.starts_with("cell=")) {
       settings.widest_cell = hartree_from_ev(std::atof(word.c_str() + 5));
     } else {
@@ -66,9 +68,9 @@ void run(int argc, char** argv) {
   double largest = 0.0;
   for (const auto& a : window.amplitudes) largest = std::max(largest, a.rho.trace());
   if (print) {
-    fmt::print("set-up {:.2f} s; {} energies in {:.2f} s ({} models): basis {:.2f} ({} snapshots, {} columns), nodes {:.2f} ({}, {} modes), small problems {:.2f} s, "
+    fmt::print("set-up {:.2f} s; {} energies in {:.2f} s ({} models): basis {:.2f} ({} snapshots, {} columns), nodes {:.2f} + {:.2f} ({}, {} modes), small problems {:.2f} s, "
                "largest estimate {:.1e}, peak {:.2f} GB\n",
-               setup, energies.size(), reduced, report.models, report.basis_seconds, report.snapshots, report.columns, report.project_seconds, report.nodes,
+               setup, energies.size(), reduced, report.models, report.basis_seconds, report.snapshots, report.columns, report.data_seconds, report.project_seconds, report.nodes,
                report.modes, report.solve_seconds, *std::max_element(window.error.begin(), window.error.end()), parallel::peak_memory_gb());
     fmt::print("{:>8} {:>12} {:>12} {:>10} {:>10} {:>8} {:>8}\n", "E (eV)", "direct", "reduced", "error", "estimate", "bounded", "s");
   }
@@ -97,5 +99,5 @@ void run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return kedge::benchmark::run_main(argc, argv, 3, "energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [phase=0.4] [states=45] [cell=0]", run);
+  return kedge::benchmark::run_main(argc, argv, 3, "energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [phase=0.3] [states=45] [cell=0] [tolerance=0.01]", run);
 }

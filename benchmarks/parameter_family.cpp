@@ -59,8 +59,8 @@ void run(int argc, char** argv) {
     if (own.size() == 1) alone = seconds;
     const auto& r = one.report();
     if (print) {
-      fmt::print("case {} alone: {:.1f} s ({} models), set-up {:.1f}, basis {:.1f} ({} snapshots, {} columns), nodes {:.1f} ({}, {} modes), solved {:.1f}\n", i + 1,
-                 seconds, r.models, setup, r.basis_seconds, r.snapshots, r.columns, r.project_seconds, r.nodes, r.modes, r.solve_seconds);
+      fmt::print("case {} alone: {:.1f} s ({} models), set-up {:.1f}, basis {:.1f} ({} snapshots, {} columns), nodes {:.1f} + {:.1f} ({}, {} modes), solved {:.1f}\n", i + 1,
+                 seconds, r.models, setup, r.basis_seconds, r.snapshots, r.columns, r.data_seconds, r.project_seconds, r.nodes, r.modes, r.solve_seconds);
       (void)std::fflush(stdout);
     }
   }
@@ -73,9 +73,9 @@ void run(int argc, char** argv) {
   const double together = benchmark::seconds_since(start);
   const auto& r = family.report();
   if (!print) return;
-  fmt::print("{} cases: {:.1f} s ({} models), set-up {:.1f}, potentials {:.1f} ({} places), basis {:.1f} ({} snapshots, {} columns), nodes {:.1f} ({}, {} modes), bands {:.1f} "
-             "({} columns), members {:.1f}\n", all.size(), together, r.models, setup, r.place_seconds, r.places, r.basis_seconds, r.snapshots, r.columns, r.project_seconds, r.nodes,
-             r.modes, r.band_seconds, r.band_columns, r.solve_seconds);
+  fmt::print("{} cases: {:.1f} s ({} models), set-up {:.1f}, potentials {:.1f} ({} places), basis {:.1f} ({} snapshots, {} columns), nodes {:.1f} + {:.1f} ({}, {} modes), bands {:.1f} "
+             "({} columns), members {:.1f}, interpolation {:.1e}\n", all.size(), together, r.models, setup, r.place_seconds, r.places, r.basis_seconds, r.snapshots, r.columns, r.data_seconds, r.project_seconds, r.nodes,
+             r.modes, r.band_seconds, r.band_columns, r.solve_seconds, r.untabulated);
   fmt::print("together / case {} alone = {:.2f}; peak {:.2f} GB\n", chosen.front() + 1, together / alone, parallel::peak_memory_gb());
   fmt::print("{:>6} {:>10} {:>10} {:>10} {:>12}\n", "case", "largest", "at (eV)", "estimate", "unbounded");
   for (std::size_t c = 0; c < chosen.size(); ++c) {

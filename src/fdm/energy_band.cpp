@@ -109,11 +109,15 @@ void EnergyBand::build(int shifts) {
   basis_.resize(wide_.front().rest.rows(), 0);
   for (const std::size_t node : kShifts[static_cast<std::size_t>(shifts)]) append_orthonormal(basis_, absorber_solutions(wide_[node]), kSameDirection);
   nodes_.clear();
-  const Eigen::MatrixXcd basis = basis_.cast<Complex>();
+  const auto between = [this](const Eigen::MatrixXd& m) -> Eigen::MatrixXd {
+    const Eigen::MatrixXd half = m * basis_;
+    return basis_.transpose() * half;
+  };
   for (const ProjectedOperator& p : wide_) {
     ProjectedOperator out;
-    const Eigen::MatrixXcd half = p.rest * basis;
-    out.rest = basis.transpose() * half;
+    out.rest.resize(basis_.cols(), basis_.cols());
+    out.rest.real() = between(p.rest.real());
+    out.rest.imag() = between(p.rest.imag());
     out.y = p.y * basis_;
     out.b = p.b;
     nodes_.push_back(std::move(out));

@@ -15,8 +15,8 @@ namespace kedge::fdm {
 namespace {
 
 // What the smaller model lacks exceeds what the larger one does. What both miss alike, such as the interpolation of the energy-dependent
-// potential between nodes, is not seen by the difference: up to 3.6e-3 of the largest density, on the flanks of narrow states (45 direct solves of
-// B12, N2 and LiF, docs/accuracy.md). An observation, not a bound.
+// potential between nodes, is not seen by the difference: up to 2.9e-3 of the largest density beside what the place of a narrow state does
+// (45 direct solves of B12, N2 and LiF, docs/accuracy.md). An observation, not a bound.
 constexpr double kUnseenError = 4e-3;
 constexpr int kMostModels = 3;
 
@@ -90,7 +90,7 @@ struct Family::Parts {
       asked.push_back({m.parameters, absorbers[i] ? &*absorbers[i] : &reference.atoms[0], m.energies, cells_of(m, settings.widest_cell)});
     }
     const ParameterPlaces places(parameters, settings.parameter_nodes);
-    WindowModel model(reference.frame, places, [&](std::size_t i) { return place(places.places()[i]); }, asked, settings);
+    WindowModel model(reference.frame, places, [&](const Parameters& at) { return place(at); }, asked, settings);
     auto densities = model.solve(asked);
     const int models = report.models + 1;
     report = model.report();

@@ -23,15 +23,13 @@ std::vector<double> blending_weights(int nodes, int degree) {
   return w;
 }
 
-/// Of the polynomial through all nodes but one; `without` < 0: through all.
-std::vector<double> polynomial_weights(const std::vector<double>& x, int without) {
-  std::vector<double> w(x.size(), 0.0);
+/// Of the polynomial through all nodes.
+std::vector<double> polynomial_weights(const std::vector<double>& x) {
+  std::vector<double> w(x.size(), 1.0);
   const double scale = x.back() - x.front();
   for (std::size_t i = 0; i < x.size(); ++i) {
-    if (static_cast<int>(i) == without) continue;
-    w[i] = 1.0;
     for (std::size_t j = 0; j < x.size(); ++j) {
-      if (j != i && static_cast<int>(j) != without) w[i] *= scale / (x[i] - x[j]);
+      if (j != i) w[i] *= scale / (x[i] - x[j]);
     }
   }
   return w;
@@ -54,7 +52,7 @@ InterpolationAxis InterpolationAxis::chebyshev(double first, double last, int no
   for (int i = 0; i < nodes; ++i) {
     axis.nodes_.push_back(0.5 * (first + last) - 0.5 * (last - first) * std::cos(kPi * (i + 0.5) / nodes));
   }
-  axis.full_ = polynomial_weights(axis.nodes_, -1);
+  axis.full_ = polynomial_weights(axis.nodes_);
   axis.lower_ = axis.full_;
   return axis;
 }
@@ -62,8 +60,8 @@ InterpolationAxis InterpolationAxis::chebyshev(double first, double last, int no
 InterpolationAxis InterpolationAxis::lobatto(double first, double last, int nodes) {
   InterpolationAxis axis;
   for (int i = 0; i < nodes; ++i) axis.nodes_.push_back(0.5 * (first + last) - 0.5 * (last - first) * std::cos(kPi * i / (nodes - 1)));
-  axis.full_ = polynomial_weights(axis.nodes_, -1);
-  axis.lower_ = nodes > 2 ? polynomial_weights(axis.nodes_, nodes / 2) : axis.full_;
+  axis.full_ = polynomial_weights(axis.nodes_);
+  axis.lower_ = axis.full_;
   return axis;
 }
 

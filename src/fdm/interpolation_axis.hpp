@@ -18,7 +18,7 @@ class InterpolationAxis {
   [[nodiscard]] static InterpolationAxis blended(double first, double last, int nodes);
   /// Chebyshev's nodes of the first kind between first and last; one polynomial, no lower level.
   [[nodiscard]] static InterpolationAxis chebyshev(double first, double last, int nodes);
-  /// Chebyshev's nodes of the second kind, the ends among them; one polynomial. Lower: without one of the inner nodes.
+  /// Chebyshev's nodes of the second kind, the ends among them; one polynomial, no lower level.
   [[nodiscard]] static InterpolationAxis lobatto(double first, double last, int nodes);
   /// One node: a constant.
   [[nodiscard]] static InterpolationAxis single(double node);

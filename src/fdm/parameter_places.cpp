@@ -2,6 +2,7 @@
 #include "parameter_places.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "kedge/core/error.hpp"
 
@@ -32,7 +33,7 @@ ParameterPlaces::ParameterPlaces(const std::vector<Parameters>& members, int nod
   }
 }
 
-std::vector<double> ParameterPlaces::coefficients(const Parameters& at, Level level) const {
+std::vector<double> ParameterPlaces::coefficients(const Parameters& at) const {
   std::vector<double> out;
   if (axes_.empty()) {
     const auto found = std::ranges::find(places_, at);
@@ -41,11 +42,23 @@ std::vector<double> ParameterPlaces::coefficients(const Parameters& at, Level le
     out[static_cast<std::size_t>(found - places_.begin())] = 1.0;
     return out;
   }
-  const std::vector<double> second = axes_[1].coefficients(at[1], level);
-  for (const double x : axes_[0].coefficients(at[0], level)) {
+  const std::vector<double> second = axes_[1].coefficients(at[1], Level::full);
+  for (const double x : axes_[0].coefficients(at[0], Level::full)) {
     for (const double y : second) out.push_back(x * y);
   }
   return out;
+}
+
+double ParameterPlaces::remoteness(const Parameters& at) const {
+  double most = 0.0;
+  for (std::size_t i = 0; i < axes_.size(); ++i) {
+    const std::vector<double>& nodes = axes_[i].nodes();
+    if (nodes.size() == 1) continue;
+    double product = 1.0;
+    for (const double x : nodes) product *= (at[i] - x) / (nodes.back() - nodes.front());
+    most = std::max(most, std::abs(product));
+  }
+  return most;
 }
 
 std::vector<std::size_t> ParameterPlaces::outermost() const {

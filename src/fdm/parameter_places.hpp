@@ -19,7 +19,10 @@ class ParameterPlaces {
 
   [[nodiscard]] const std::vector<Parameters>& places() const { return places_; }
   /// What the operator at each place counts at these parameters, inside the box. @throws Error{internal} if there is no grid and they are no place
-  [[nodiscard]] std::vector<double> coefficients(const Parameters& at, Level level) const;
+  [[nodiscard]] std::vector<double> coefficients(const Parameters& at) const;
+  /// The largest of |product (x - x_i)| over the parameters, x_i their nodes, in lengths of their axis: 0 at a place, most where the
+  /// interpolation errs most.
+  [[nodiscard]] double remoteness(const Parameters& at) const;
   /// Numbers of places that surround the others: the corners of the grid and its middle. All, without a grid.
   [[nodiscard]] std::vector<std::size_t> outermost() const;
 

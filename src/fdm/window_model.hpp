@@ -22,7 +22,7 @@ class WindowModel {
     std::unique_ptr<GridProblem> owned;
     GridProblem* problem = nullptr;
   };
-  using PlaceAt = std::function<Place(std::size_t place)>;
+  using PlaceAt = std::function<Place(const Parameters& at)>;
 
   /// What is wanted of one potential of the family.
   struct Member {
@@ -57,7 +57,12 @@ class WindowModel {
     Eigen::MatrixXd columns;  // in those of the window
     OperatorTable table;
   };
-  [[nodiscard]] OperatorTable table(const PlaceAt& at);
+  [[nodiscard]] OperatorTable table();
+  /// The projected operator of one potential as it is.
+  [[nodiscard]] ProjectedOperator projected(const GridProblem& problem, double wave_number) const;
+  /// What the interpolation between places errs by: the largest difference of the trace of the density, smeared, between the interpolated
+  /// operator and the true one of the member farthest from the places, where its density is largest.
+  [[nodiscard]] double tested(const std::vector<Member>& members, const std::vector<std::vector<Density>>& densities) const;
   [[nodiscard]] std::vector<Band> bands(const std::vector<Member>& members) const;
   [[nodiscard]] Eigen::Index columns(Level level) const;
   [[nodiscard]] BandTable band_table(const Band& band, Level level) const;
@@ -65,6 +70,7 @@ class WindowModel {
 
   std::shared_ptr<GridFrame> frame_;
   ParameterPlaces places_;
+  PlaceAt at_;
   std::function<void()> between_steps_;
   double low_, high_;  // of all cells
   WindowReport report_;  // filled in by what follows

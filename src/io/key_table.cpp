@@ -170,8 +170,8 @@ std::vector<Key> make_table() {
        "Multiply exchange-correlation by the Hedin-Lundqvist factor of the photoelectron "
        "energy",
        [](Input& in, const Value& v) { in.potential.energy_dependent = v.numbers[0] != 0.0; }},
-      {"potential", "plasmon_damping", number, "", "0.2", {0.0, 0.9}, {},
-       "Half width of the plasmons in that factor over their energy (about 0.1 in Si, 0.15 in Li; wider in boron and carbon); 0: "
+      {"potential", "plasmon_damping", number, "", "0.1", {0.0, 0.9}, {},
+       "Half width of the plasmons in that factor over their energy (0.02 in Na and Al, 0.1 in Si and Ge, 0.15 in Li); 0: "
        "plasmons that live for ever, and a cusp in the potential where an electron begins to emit them",
        [](Input& in, const Value& v) { in.potential.plasmon_damping = v.numbers[0]; }},
       {"potential", "outer", number, "eV", "auto", {-100.0, 100.0}, {"auto", "vacuum"},

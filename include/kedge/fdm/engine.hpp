@@ -46,7 +46,7 @@ struct SolveProfile {
 struct WindowSettings {
   double tolerance = 1e-2;   ///< largest estimated error of rho, relative to the largest of the window
   int solves = 4;            ///< repeated solves with each factorisation
-  double node_phase = 0.4;  ///< step of the nodes of the interpolation in k R
+  double node_phase = 0.3;  ///< step of the nodes of the interpolation in k R
   double states = 45.0;      ///< states of the empty sphere in the window for each factorisation
   /// Each result is the mean of rho over the energies nearer to its own than to the others, in a cell no wider than this [hartree]; 0: rho
   /// at the energy itself.
@@ -66,7 +66,10 @@ struct WindowReport {
   int modes = 0;    ///< vectors that span the diagonals at all nodes
   int band_columns = 0;  ///< of the widest band of a family
   double place_seconds = 0.0;  ///< potentials of a family on the grid
-  double basis_seconds = 0.0, project_seconds = 0.0, band_seconds = 0.0;
+  double basis_seconds = 0.0;
+  double data_seconds = 0.0;   ///< atoms and diagonals at the nodes
+  double project_seconds = 0.0, band_seconds = 0.0;
+  double untabulated = 0.0;    ///< error of the interpolation in the parameters of a family, as tested, of the trace of rho
   double solve_seconds = 0.0;  ///< of all members
 };
 

@@ -61,7 +61,7 @@ struct Input {
 
   struct Potential {
     bool energy_dependent = true;  ///< Hedin-Lundqvist factor on exchange-correlation
-    double plasmon_damping = 0.2;  ///< half width of the plasmons in that factor over their energy
+    double plasmon_damping = 0.1;  ///< half width of the plasmons in that factor over their energy
     std::optional<double>
         outer_ev;  ///< level outside the sphere: auto = V0, "vacuum" = 0, or a value
     std::map<std::string, double>
