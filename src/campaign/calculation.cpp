@@ -75,12 +75,14 @@ void check_grid(const io::Input& input) {
   constexpr double kMostNodes = 2e7;  // the factors of a direct solve then take terabytes
   const double nodes = foreseen_nodes(input);
   if (nodes > kMostNodes) {
+    const bool outer = input.engine.outer_radius_angstrom > input.structure.radius_angstrom;
     throw Error(ErrorKind::input,
-                fmt::format("structure.radius = {:g} Angstrom with engine.spacing = {:g} Angstrom "
+                fmt::format("{} = {:g} Angstrom with engine.spacing = {:g} Angstrom "
                             "takes {:.2g} grid points, at most {:g} are allowed; wanted a smaller "
                             "radius or a coarser grid",
-                            input.structure.radius_angstrom, input.engine.spacing_angstrom, nodes,
-                            kMostNodes));
+                            outer ? "engine.outer_radius" : "structure.radius",
+                            outer ? input.engine.outer_radius_angstrom : input.structure.radius_angstrom,
+                            input.engine.spacing_angstrom, nodes, kMostNodes));
   }
 }
 

@@ -51,6 +51,7 @@ struct GridFrame {
   [[nodiscard]] MumpsFactor<float>& single_factor();
   /// Its memory back; the next one asked for is analysed anew.
   void release_single_factor() { single_factor_.reset(); }
+  void release_factor() { factor_.reset(); }
 
  private:
   std::unique_ptr<MumpsFactor<double>> factor_;

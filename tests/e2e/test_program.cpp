@@ -164,7 +164,9 @@ TEST_F(Program, WhatWouldFailAfterTheSolvesIsRefusedBefore) {
   write_input();
   expect_refused("run job.ini --set broadening.cut=5", 2, "input error", "above the cut");
   expect_refused("run job.ini --set structure.radius=30 --set engine.spacing=0.05", 2,
-                 "input error", "grid points");
+                 "input error", "structure.radius = 30 Angstrom");
+  expect_refused("run job.ini --set engine.outer_radius=30 --set engine.spacing=0.05", 2,
+                 "input error", "engine.outer_radius = 30 Angstrom");
   expect_refused("run job.ini --set energy.grid=0:0.02:1000 --set absorber.dilatorb=0:0.0001:1", 2,
                  "input error", "solves");
 }
