@@ -287,12 +287,12 @@ TEST_F(Campaign, StopLosesNothingThatAModelGave) {
 
 TEST_F(Campaign, StopEndsALongModelBetweenItsSteps) {
   Faults faults;
-  faults.model_steps = 1000;  // 10 s
+  faults.model_steps = 3000;  // 30 s
   faults.signal_in_model = true;
   const auto start = std::chrono::steady_clock::now();
   const CampaignOutcome outcome = run(fresh(), faults, {"engine.energies=reduced"});
   // Two steps, and the start and end of the campaign on a busy machine.
-  EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 5.0);
+  EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 15.0);
   EXPECT_TRUE(outcome.stopped);
   EXPECT_FALSE(outcome.out_of_time);
   EXPECT_EQ(outcome.done, 0U);

@@ -114,10 +114,8 @@ TEST_F(Helium, CountMetInAGapGivesTheTopOfTheBandBelow) {
   scattering::StateCounter counter(engine_);
   const double level = fill_states(counter, {-1.6, -0.1, 1.9}).fermi;
   const double top = fill_states(counter, {-1.6, -0.1, 2.001}).fermi;
-  // A level with no width fools arcs of 6 points within a third of their radius, 1 eV: the top may
-  // lie so far above it.
-  EXPECT_GT(top, level - hartree_from_ev(0.04));
-  EXPECT_LT(top, level + hartree_from_ev(1.0));
+  // Both are at the bound state, to the 0.04 eV of the last piece each.
+  EXPECT_NEAR(top, level, hartree_from_ev(0.08));
 }
 
 Spheres two_atoms() {
