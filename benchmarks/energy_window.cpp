@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// A window of energies by the reduced model against direct solves: time, basis, error.
-/// Usage: energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [phase=0.3] [states=45] [cell=0] [tolerance=0.01] (SITE 1-based; the energies, in eV from the Fermi
+/// Usage: energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [phase=0.2] [states=45] [cell=0] [tolerance=0.01] (SITE 1-based; the energies, in eV from the Fermi
 /// level, are solved directly as well; the model covers energy.grid). Errors are those of the trace of rho, relative to its largest
 /// value in the window; "bounded" says whether the estimate of the model holds.
 #include <fmt/format.h>
@@ -99,5 +99,5 @@ void run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return kedge::benchmark::run_main(argc, argv, 3, "energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [phase=0.3] [states=45] [cell=0] [tolerance=0.01]", run);
+  return kedge::benchmark::run_main(argc, argv, 3, "energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [phase=0.2] [states=45] [cell=0] [tolerance=0.01]", run);
 }

@@ -64,7 +64,7 @@ void run(int argc, char** argv) {
     return;
   }
   start = std::chrono::steady_clock::now();
-  const fdm::FactorCost cost = site.engine().analyse();
+  const fdm::FactorCost cost = site.engine().analyse(site.energy(energies.back()));
   const double analyse = benchmark::seconds_since(start);
   const campaign::Forecast forecast = site.forecast();
   if (print) {
@@ -74,7 +74,7 @@ void run(int argc, char** argv) {
     fmt::print("least independence of the projectors {:.3f}\n", site.engine().least_independence());
     fmt::print("forecast: {:.2f} s per solve, {:.2f} GB\n", forecast.seconds_per_solve, forecast.memory_per_rank_gb);
     fmt::print("{:>8} {:>8} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>8} {:>8} {:>10} {:>10}\n", "E (eV)", "columns", "pot",
-               "border", "factor", "solve", "dense", "resid", "total s", "GB", "residual", "S (1/eV)");
+               "border", "factor", "dense", "solve", "correct", "total s", "GB", "residual", "S (1/eV)");
   }
   double total = 0.0;
   for (const double energy : energies) {
@@ -86,8 +86,8 @@ void run(int argc, char** argv) {
     for (std::size_t i = 0; i <= static_cast<std::size_t>(input.xrs.lmax); ++i) s += result.s[i];
     const auto& p = site.engine().profile();
     if (print) {
-      fmt::print("{:>8.2f} {:>8} {:>7.2f} {:>7.2f} {:>7.2f} {:>7.2f} {:>7.2f} {:>7.2f} {:>8.2f} {:>8.2f} {:>10.1e} {:>10.4e}\n",
-                 energy, p.border_columns, p.potential, p.border, p.factor, p.solve, p.dense, p.residual, seconds,
+      fmt::print("{:>8.2f} {:>8} {:>7.2f} {:>7.2f} {:>7.2f} {:>7.2f} {:>7.2f} {:>7} {:>8.2f} {:>8.2f} {:>10.1e} {:>10.4e}\n",
+                 energy, p.border_columns, p.potential, p.border, p.factor, p.dense, p.solve, p.corrections, seconds,
                  parallel::peak_memory_gb(), result.residual, s);
     }
   }

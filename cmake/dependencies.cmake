@@ -21,7 +21,6 @@ find_path(GEMMI_INCLUDE gemmi/cif.hpp REQUIRED)
 find_package(BLAS REQUIRED)
 find_package(LAPACK REQUIRED)
 find_library(SCALAPACK_LIBRARY NAMES scalapack-openmpi scalapack REQUIRED)
-find_library(MUMPS_LIBRARY NAMES dmumps REQUIRED)
 find_library(SMUMPS_LIBRARY NAMES smumps REQUIRED)
 
 # PkgConfig targets carry their include folders as ordinary ones: mark them as system folders, so that their

@@ -268,8 +268,8 @@ namespace {
 void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& model, const io::Input& input, double fermi_ev, Forecast& out) {
   // Measured on the molecule at 36 000 unknowns, in direct solves: a snapshot with its repeated solves, a projection, a small problem.
   constexpr double kSnapshot = 1.05;
-  constexpr double kNode = 0.10;
-  constexpr double kSmall = 0.02;
+  constexpr double kNode = 0.08;
+  constexpr double kSmall = 0.022;
   std::vector<double> energies;
   double direct = 0.0;
   for (const double e : input.energy.grid_ev) {

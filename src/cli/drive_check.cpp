@@ -77,13 +77,54 @@ void print_sites(const campaign::Calculation& calculation, const std::vector<int
   }
 }
 
+using Clock = std::chrono::steady_clock;
+
+/// Means over some spectra of the job, which differ in what lies below the level outside and in the snapshots they need.
+struct SpectraForecast {
+  double setup_seconds = 0.0;
+  double seconds_per_solve = 0.0;
+  double memory_per_rank_gb = 0.0;  ///< largest
+  std::size_t spectra = 0;
+};
+
+void add(SpectraForecast& mean, double setup_seconds, const campaign::Forecast& one) {
+  const auto n = static_cast<double>(mean.spectra);
+  mean.setup_seconds = (n * mean.setup_seconds + setup_seconds) / (n + 1.0);
+  mean.seconds_per_solve = (n * mean.seconds_per_solve + one.seconds_per_solve) / (n + 1.0);
+  mean.memory_per_rank_gb = std::max(mean.memory_per_rank_gb, one.memory_per_rank_gb);
+  ++mean.spectra;
+}
+
+/// Adds others, spread evenly over cases and sites, for as long as that takes no more than some seconds.
+void add_others(const campaign::Calculation& calculation, SpectraForecast& mean) {
+  constexpr std::size_t kMost = 8;
+  constexpr double kLongest = 15.0;  // [s]
+  const auto start = Clock::now();
+  const std::vector<campaign::CaseParameters> cases = campaign::cases(calculation.input);
+  const std::size_t sites = calculation.header.sites.size();
+  const std::size_t all = cases.size() * sites;
+  const std::size_t wanted = std::min(kMost, all - 1);
+  for (std::size_t i = 0; i < wanted; ++i) {
+    const auto begun = Clock::now();
+    const auto seconds = [&](Clock::time_point from) { return std::chrono::duration<double>(Clock::now() - from).count(); };
+    if (seconds(start) > kLongest) return;
+    const std::size_t pair = (2 * i + 1) * all / (2 * wanted);
+    const campaign::CaseParameters& parameters = cases[pair / sites];
+    campaign::SiteCalculation site(MPI_COMM_SELF, campaign::input_of_case(calculation.input, parameters),
+                                   calculation.structures[parameters.i_structure],
+                                   calculation.sites_of_structure[parameters.i_structure][pair % sites], parameters);
+    const double setup = seconds(begun);
+    add(mean, setup, site.forecast());
+  }
+}
+
 /// @param total  seconds of all set-ups and solves on one rank   @param units  pieces of work, each of which one rank does
-void print_forecast(const campaign::Calculation& calculation, const campaign::Forecast& forecast, int atom_number, double total,
+void print_forecast(const campaign::Calculation& calculation, const campaign::Forecast& forecast, std::size_t spectra, double total,
                     std::size_t units, const Log& log) {
   const auto& header = calculation.header;
   const std::size_t solves = header.n_solves();
   log.line(fmt::format(
-      "\nForeseen for one energy of atom {}, the site with most atoms, on one rank", atom_number));
+      "\nForeseen for one energy on one rank, from {} spectr{}", spectra, spectra == 1 ? "um" : "a, the one with most atoms among them"));
   const std::string size = calculation.input.engine.kind == "ms"
                                ? fmt::format("dense matrix of order {}", forecast.unknowns)
                                : fmt::format("unknowns {} and {} border columns", forecast.unknowns,
@@ -182,10 +223,10 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     }
     const auto largest =
         static_cast<std::size_t>(std::max_element(atoms.begin(), atoms.end()) - atoms.begin());
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     campaign::SiteCalculation site(MPI_COMM_SELF, case_input, calculation.structures[parameters.i_structure],
                                    calculation.sites_of_structure[parameters.i_structure][largest], parameters);
-    const double setup = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double setup = std::chrono::duration<double>(Clock::now() - start).count();
     log.line(fmt::format("\nMuffin-tin radii (Angstrom): {}", site.muffin_tins()));
     const campaign::SiteLevels levels = site.levels();
     log.line(fmt::format("\nLevels of case 1, atom {} (eV from the vacuum): Fermi {:.3f} ({}), V0 {:.3f}, core level {:.3f}",
@@ -197,15 +238,19 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     }
     const std::vector<campaign::CaseParameters> all = campaign::cases(calculation.input);
     campaign::Forecast forecast = site.forecast();
-    forecast.memory_per_rank_gb *= campaign::family_memory(calculation.input, all);
+    SpectraForecast spectra;
+    add(spectra, setup, forecast);
+    add_others(calculation, spectra);
+    forecast.memory_per_rank_gb = spectra.memory_per_rank_gb * campaign::family_memory(calculation.input, all);
+    forecast.seconds_per_solve = spectra.seconds_per_solve;
     const std::size_t solves = calculation.header.n_solves();
-    const double setups = setup * static_cast<double>(solves) / static_cast<double>(grid.size());
+    const double setups = spectra.setup_seconds * static_cast<double>(solves) / static_cast<double>(grid.size());
     const double share = campaign::family_share(calculation.input, all);
     const std::size_t units = campaign::reduced_energies(calculation.input)
                                   ? (std::ranges::max(campaign::families(calculation.input, all)) + 1) * calculation.header.sites.size()
                                   : solves;
     const double total = setups + share * forecast.seconds_per_solve * static_cast<double>(solves);
-    print_forecast(calculation, forecast, calculation.sites[largest] + 1, total, units, log);
+    print_forecast(calculation, forecast, spectra.spectra, total, units, log);
     print_jobs(total, forecast.memory_per_rank_gb, units,
                std::max(1, calculation.input.parallel.ranks_per_solve), line.file.string(), log);
     log.line(fmt::format("\nThe input is valid. Next: kedge run {}", line.file.string()));

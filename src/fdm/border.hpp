@@ -6,6 +6,7 @@
 #include <complex>
 #include <vector>
 
+#include "kedge/fdm/bordered_factor.hpp"
 #include "kedge/fdm/outer_sphere.hpp"
 
 namespace kedge::fdm {
@@ -27,6 +28,15 @@ struct Border {
   Eigen::Index channels = 0;
 
   [[nodiscard]] Eigen::Index size() const { return projectors + channels + outer.imaginary.cols(); }
+
+  /// As the factorisation takes them; they refer to this border.
+  [[nodiscard]] std::vector<BorderBlock> blocks() const {
+    std::vector<BorderBlock> out;
+    for (const Atom& atom : atoms) out.push_back({atom.rows, atom.columns, atom.first});
+    out.push_back({shell, outer.real, projectors});
+    out.push_back({shell, outer.imaginary, projectors + channels});
+    return out;
+  }
 
   /// Adds columns [first, first + count) times weights(count, k) to dense rows: out += border * weights.
   void add_to(const Eigen::Ref<const Eigen::MatrixXd>& weights, Eigen::Index first, Eigen::MatrixXd& out) const {
@@ -72,12 +82,11 @@ struct Border {
   }
 
   /// From complex channel coefficients to those of the real columns, S z.
-  [[nodiscard]] Eigen::VectorXcd to_columns(const Eigen::VectorXcd& z) const {
-    Eigen::VectorXcd out = Eigen::VectorXcd::Zero(size());
-    out.head(projectors + channels) = z;
+  [[nodiscard]] Eigen::MatrixXcd to_columns(const Eigen::MatrixXcd& z) const {
+    Eigen::MatrixXcd out(size(), z.cols());
+    out.topRows(projectors + channels) = z;
     for (std::size_t i = 0; i < outer.imaginary_channel.size(); ++i) {
-      out(projectors + channels + static_cast<Eigen::Index>(i)) =
-          Complex(0.0, 1.0) * z(projectors + outer.imaginary_channel[i]);
+      out.row(projectors + channels + static_cast<Eigen::Index>(i)) = Complex(0.0, 1.0) * z.row(projectors + outer.imaginary_channel[i]);
     }
     return out;
   }

@@ -9,53 +9,53 @@
 
 namespace kedge::fdm {
 
-/// A(E) at one energy, factored: K = L D L^T on the grid and, with T = border^T K^-1 border, a dense LU of N + T, so that by the
-/// Woodbury identity A^-1 b = K^-1 (b - border (N + T)^-1 border^T K^-1 b). The factor lives in the problem's frame: only the
-/// FactoredOperator made last of a precision may be used. @note Collective on the problem's communicator: all members but the accessors
+/// The discrete equations at one energy, with the coefficients z of the border as unknowns beside psi on the grid,
+///   ( K    B  ) (psi)   (s)
+///   ( B^T  -N ) ( z ) = (t),    A psi = s - B N^-1 t where z is eliminated,
+/// and solutions of them by the factors of K and, T = B^T K^-1 B, of N + T in single precision: z = (N + T)^-1 (B^T K^-1 s - t),
+/// psi = K^-1 (s - B z). The factor lives in the problem's frame: only the FactoredOperator made last may be used.
+/// @note Collective on the problem's communicator: all members but the accessors
 class FactoredOperator {
  public:
-  /// Of the factor of K. Single, half as dear, is for columns that only span a space.
-  enum class Precision { full, single };
-
   /// @param outer_lmax  orders of the outer sphere
-  FactoredOperator(GridProblem& problem, double energy, int outer_lmax, Precision precision);
+  /// @param shift  of K in what is factored [hartree]. Next to one of K's own eigenvalues, which are none of A, K^-1 is large and single
+  ///               precision not enough; the factor of K + shift still serves to correct solutions of the equations with K.
+  FactoredOperator(GridProblem& problem, double energy, int outer_lmax, double shift = 0.0);
 
-  /// A^-1 rhs; rows of this rank.
+  /// A^-1 rhs to single precision; rows of this rank.
   [[nodiscard]] Eigen::MatrixXcd solve(const Eigen::MatrixXcd& rhs) const;
 
-  /// (N + T)^-1 restricted to the absorber's projectors.
-  [[nodiscard]] Eigen::MatrixXcd absorber_block() const;
-
-  /// |A psi - s|/|s| for the absorber's first projector as source s, psi = A^-1 s.
-  [[nodiscard]] double residual() const;
+  struct AbsorberBlock {
+    Eigen::MatrixXcd block;  ///< (N + T)^-1 restricted to the absorber's projectors
+    double residual = 0.0;   ///< of the equations, s = 0 and t = -1 in one of the absorber's projectors; |K psi + B z|/|B z| + |B^T psi - N z - t|/|t|
+    int corrections = 0;     ///< solves after the first
+  };
+  /// In double precision: solutions corrected by their residuals until these are small_residual, and from them the symmetric form
+  /// f^T u + u^T r, which is exact to second order in what is left. Where corrections do not help the residual stays larger.
+  [[nodiscard]] AbsorberBlock absorber_block(double small_residual) const;
 
   [[nodiscard]] const Border& border() const { return border_; }
   [[nodiscard]] const std::vector<AtomAtEnergy>& atoms() const { return at_; }
   [[nodiscard]] double outer_level() const { return outer_level_; }
   [[nodiscard]] const SolveProfile& profile() const { return profile_; }
 
-  /// A x of this rank's rows.
-  [[nodiscard]] Eigen::MatrixXcd multiply(const Eigen::MatrixXcd& x) const;
-
  private:
-  /// X = K^-1 B, at most kRightHandSides columns.
-  void solve_block(const Eigen::MatrixXd& b, Eigen::MatrixXd& x) const;
-  /// K^-1 b
-  [[nodiscard]] Eigen::MatrixXd solve_grid(const Eigen::MatrixXd& b) const;
+  /// psi, rows of this rank, and z, the same on all ranks; or s and t.
+  struct Vectors {
+    Eigen::MatrixXcd grid;
+    Eigen::MatrixXcd border;
+  };
+  [[nodiscard]] Vectors approximate(const Vectors& rhs) const;
+  [[nodiscard]] Vectors multiply(const Vectors& x) const;
 
   GridProblem& problem_;
-  Precision precision_;
   std::vector<AtomAtEnergy> at_;
   double outer_level_ = 0.0;
   Border border_;
-  Eigen::MatrixXcd inner_;
-  math::ComplexLu lu_;
+  Eigen::MatrixXcd inner_;  // N
+  math::ComplexLu lu_;      // of N + T
   SolveProfile profile_;
 };
-
-/// border N^-1 border^T x, this rank's rows. @note Collective on the problem's communicator
-[[nodiscard]] Eigen::MatrixXcd bordered(const GridProblem& problem, const Border& border, const std::vector<AtomAtEnergy>& at,
-                                        const Eigen::MatrixXcd& x);
 
 /// Real and imaginary parts side by side, and back.
 [[nodiscard]] Eigen::MatrixXd split(const Eigen::MatrixXcd& x);

@@ -23,31 +23,24 @@ double dgemm_rate() {
 }
 
 SolveForecast forecast(Engine& engine, int ranks) {
-  // Fractions of the dgemm rate reached by MUMPS on these operators, measured by benchmarks/solve_cost.
-  constexpr double kFactorEfficiency = 0.50;
-  constexpr double kSolveEfficiency = 0.45;
-  const FactorCost cost = engine.analyse();
+  // Fractions of the dgemm rate reached by MUMPS on these operators, in single precision, measured by benchmarks/solve_cost.
+  constexpr double kFactorEfficiency = 0.60;
+  constexpr double kSolveEfficiency = 0.40;
+  constexpr double kSolves = 4.3;  // the first and its corrections
   const double rate = dgemm_rate() * ranks;
-  const double unknowns = engine.unknowns();
 
+  // Border columns and with them the cost grow with energy: the bottom of the window has fewest, the top most.
+  const FactorCost least = engine.analyse(engine.lowest_energy());
+  const FactorCost most = engine.analyse(engine.highest_energy());
   SolveForecast out;
-  double columns = 0.0;
-  constexpr int samples = 5;
-  for (int i = 0; i < samples; ++i) {
-    const double fraction = static_cast<double>(i) / (samples - 1);
-    const int here = engine.border_columns(fraction);
-    columns += static_cast<double>(here) / samples;
-    out.border_columns = std::max(out.border_columns, here);
-  }
-  const double solve = 4.0 * cost.entries * columns;
-  const double shell = engine.shell_nodes();
-  const double border = 8.0 * shell * columns * columns;
-  out.seconds = cost.flops / (kFactorEfficiency * rate) + solve / (kSolveEfficiency * rate) + border / rate;
-  // On top of what the process holds now: the factor; right-hand sides, solutions and MUMPS's copy of a block; columns of
-  // the outer sphere, real and imaginary, and their parts in the making.
-  const double blocks = 3.0 * 8.0 * kRightHandSides * unknowns;
-  const double outer = 8.0 * shell * out.border_columns * 1.5;
-  out.memory_per_rank_gb = parallel::resident_memory_gb() + cost.memory_per_rank_mb * 1e-3 + (blocks / ranks + outer) / 1e9;
+  out.border_columns = engine.border_columns(1.0);
+  const double solve = kSolves * 4.0 * engine.sources() * (least.entries + most.entries);
+  out.seconds = 0.5 * ((least.flops + most.flops) / kFactorEfficiency + solve / kSolveEfficiency) / rate;
+  // On top of what the process holds now: the factor; right-hand sides and solutions, complex, and their parts; columns of the outer sphere,
+  // real and imaginary, and their parts in the making.
+  const double vectors = 4.0 * 16.0 * engine.sources() * engine.unknowns();
+  const double outer = 1.5 * 8.0 * engine.shell_nodes() * out.border_columns;
+  out.memory_per_rank_gb = parallel::resident_memory_gb() + most.memory_per_rank_mb * 1e-3 + (vectors / ranks + outer) / 1e9;
   return out;
 }
 

@@ -7,13 +7,14 @@
 #include "kedge/fdm/filtered_sphere.hpp"
 #include "kedge/fdm/stencil.hpp"
 #include "kedge/parallel/check.hpp"
+#include "kedge/parallel/communicator.hpp"
 
 namespace kedge::fdm {
 namespace {
 
-// Orders of the outer sphere. The absorber sits at its centre: of the orders about k R few come back to it, but near V0 atoms close to the
-// sphere couple to orders far above k R, the more so the narrower a state is. Against two and four orders more this leaves 0.1 % of S of
-// the molecule at 4 to 19 eV and 0.1 to 0.2 % of LiF at 4 to 24 eV (benchmarks/solve_cost; with k R + 2 it was 1.2 % at 4 eV).
+// Orders of the outer sphere, for the highest energy of the window and then the same at all. The absorber sits at its centre: of the orders
+// about k R few come back to it, but near V0 atoms close to the sphere couple to orders far above k R, the more so the narrower a state is.
+// Two orders more than k R asks for at 0.5 and 6 eV change S of the molecule by 0.3 and 0.1 %, another three by 0.1 and 0.05 % (docs/accuracy.md).
 constexpr double kOrdersOfPhase = 0.75;
 constexpr int kOuterMargin = 5;
 constexpr int kLeastOuterOrder = 13;
@@ -59,14 +60,14 @@ GridFrame::GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterer
   inside.assign(all_inside.begin() + op.first_row(), all_inside.begin() + op.last_row());
 }
 
-MumpsFactor<double>& GridFrame::factor() {
-  if (!factor_) factor_ = std::make_unique<MumpsFactor<double>>(op);
+BorderedFactor& GridFrame::factor() {
+  if (!factor_) factor_ = std::make_unique<BorderedFactor>(op);
   return *factor_;
 }
 
-MumpsFactor<float>& GridFrame::single_factor() {
-  if (!single_factor_) single_factor_ = std::make_unique<MumpsFactor<float>>(op);
-  return *single_factor_;
+void GridFrame::release_factor() {
+  factor_.reset();
+  parallel::return_freed_memory();
 }
 
 int GridFrame::outer_orders(double kinetic) const {

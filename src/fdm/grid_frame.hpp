@@ -10,7 +10,7 @@
 #include "kedge/fdm/engine.hpp"
 #include "kedge/fdm/grid_operator.hpp"
 #include "kedge/fdm/grid_projectors.hpp"
-#include "kedge/fdm/mumps_factor.hpp"
+#include "kedge/fdm/bordered_factor.hpp"
 #include "kedge/fdm/outer_sphere.hpp"
 #include "kedge/grid/sphere_grid.hpp"
 #include "kedge/potential/potential_model.hpp"
@@ -47,15 +47,12 @@ struct GridFrame {
   [[nodiscard]] int outer_orders(double kinetic) const;
 
   /// Made when first asked for.
-  [[nodiscard]] MumpsFactor<double>& factor();
-  [[nodiscard]] MumpsFactor<float>& single_factor();
+  [[nodiscard]] BorderedFactor& factor();
   /// Its memory back; the next one asked for is analysed anew.
-  void release_single_factor() { single_factor_.reset(); }
-  void release_factor() { factor_.reset(); }
+  void release_factor();
 
  private:
-  std::unique_ptr<MumpsFactor<double>> factor_;
-  std::unique_ptr<MumpsFactor<float>> single_factor_;
+  std::unique_ptr<BorderedFactor> factor_;
 };
 
 }  // namespace kedge::fdm

@@ -35,7 +35,7 @@ AtomOnGrid atom_on_grid(const GridFrame& frame, const potential::PotentialModel&
 double energy_of(const potential::PotentialModel& model, double kinetic) {
   // Secants of kinetic + V_out(E) - E: each evaluation of V_out is a mean over many points.
   const auto residual = [&](double energy) { return kinetic + model.outer_level(energy) - energy; };
-  constexpr double kSmall = 1e-12;
+  constexpr double kSmall = 1e-9;  // [hartree], far below any width
   double before = kinetic + model.outer_level(kinetic);
   double of_before = residual(before);
   double energy = before + of_before;
@@ -64,8 +64,6 @@ GridProblem::GridProblem(std::shared_ptr<GridFrame> frame_in, const potential::P
   }
   samples = model.sample(frame->points, frame->sphere_of_node);
 }
-
-int GridProblem::lmax_at(double energy) const { return frame->outer_orders(energy - model.outer_level(energy)); }
 
 std::vector<double> GridProblem::depths() const {
   std::vector<double> out;

@@ -24,7 +24,6 @@ struct GridProblem {
   /// @param depths  of the local potentials, see AtomOnGrid; empty: chosen for each atom
   /// @throws Error{numerical} if the projectors of an atom are nearly dependent on its local potential
   GridProblem(std::shared_ptr<GridFrame> frame_in, const potential::PotentialModel& model_in, const std::vector<double>& depths = {});
-  [[nodiscard]] int lmax_at(double energy) const;
   [[nodiscard]] std::vector<double> diagonal(double energy, const std::vector<AtomAtEnergy>& at) const;
   [[nodiscard]] Border border(double energy, double outer_level, const std::vector<AtomAtEnergy>& at, int outer_lmax) const;
   /// Projector columns of all atoms, this rank's rows.

@@ -45,22 +45,9 @@ OuterSphere::OuterSphere(const grid::SphereGrid& grid, const std::vector<double>
       }
     }
   }
-  const int channels = math::harmonic_count(lmax);
-  shell_harmonics_.resize(static_cast<Eigen::Index>(shell_.size()), channels);
-  ghost_harmonics_.resize(static_cast<Eigen::Index>(ghosts.size()), channels);
-  const auto row = [&](RowMajor& matrix, std::size_t i, const Eigen::Vector3d& r) {
-    math::real_harmonics(r, lmax, {matrix.data() + i * static_cast<std::size_t>(channels), static_cast<std::size_t>(channels)});
-  };
-  for (std::size_t i = 0; i < shell_.size(); ++i) {
-    const Eigen::Vector3d r = grid.position(shell_[i]);
-    shell_radius_.push_back(r.norm());
-    row(shell_harmonics_, i, r);
-  }
-  for (std::size_t i = 0; i < ghosts.size(); ++i) {
-    const Eigen::Vector3d r = grid.position(ghosts[i]);
-    ghost_radius_.push_back(r.norm());
-    row(ghost_harmonics_, i, r);
-  }
+  for (const std::int32_t n : shell_) shell_points_.push_back(grid.position(n));
+  for (const auto& ghost : ghosts) ghost_points_.push_back(grid.position(ghost));
+  std::ranges::stable_sort(couplings_, {}, &Coupling::ghost);
 }
 
 OuterSphere::Columns OuterSphere::columns(std::complex<double> k, int lmax) const {
@@ -69,23 +56,26 @@ OuterSphere::Columns OuterSphere::columns(std::complex<double> k, int lmax) cons
   const auto shell_size = static_cast<Eigen::Index>(shell_.size());
   const auto orders = static_cast<std::size_t>(lmax + 1);
 
-  std::vector<Complex> ghost_wave(ghost_radius_.size() * orders);
-  for (std::size_t g = 0; g < ghost_radius_.size(); ++g) {
-    math::outgoing_ratio(k, ghost_radius_[g], reference_radius_, {ghost_wave.data() + g * orders, orders});
-  }
+  // Harmonics at a point, made where they are needed: kept for all points they would take as much memory as the columns.
+  std::vector<double> y(static_cast<std::size_t>(channels));
+  std::vector<Complex> wave(orders);
+  const auto wave_at = [&](const Eigen::Vector3d& point) {
+    math::real_harmonics(point, lmax, y);
+    math::outgoing_ratio(k, point.norm(), reference_radius_, wave);
+  };
   RowMajor real = RowMajor::Zero(shell_size, channels);
   RowMajor imaginary = RowMajor::Zero(shell_size, channels);
+  std::int32_t ghost = -1;
   for (const Coupling& c : couplings_) {
-    const Complex* wave = ghost_wave.data() + static_cast<std::size_t>(c.ghost) * orders;
-    const double* y = ghost_harmonics_.row(c.ghost).data();
+    if (c.ghost != ghost) wave_at(ghost_points_[static_cast<std::size_t>(c.ghost)]);
+    ghost = c.ghost;
     double* re = real.row(c.shell).data();
     double* im = imaginary.row(c.shell).data();
     for (int l = 0, channel = 0; l <= lmax; ++l) {
-      const double a = c.value * wave[l].real();
-      const double b = c.value * wave[l].imag();
+      const Complex weight = c.value * wave[static_cast<std::size_t>(l)];
       for (int m = -l; m <= l; ++m, ++channel) {
-        re[channel] += a * y[channel];
-        im[channel] += b * y[channel];
+        re[channel] += weight.real() * y[static_cast<std::size_t>(channel)];
+        im[channel] += weight.imag() * y[static_cast<std::size_t>(channel)];
       }
     }
   }
@@ -113,17 +103,17 @@ OuterSphere::Columns OuterSphere::columns(std::complex<double> k, int lmax) cons
   Eigen::MatrixXd ir = rr;
   Eigen::MatrixXd ri = Eigen::MatrixXd::Zero(channels, out.imaginary.cols());
   Eigen::MatrixXd ii = ri;
-  std::vector<Complex> wave(orders);
   for (Eigen::Index first = 0; first < shell_size; first += kRows) {
     const Eigen::Index rows = std::min(kRows, shell_size - first);
     Eigen::MatrixXd inner_real(rows, channels);
     Eigen::MatrixXd inner_imaginary(rows, channels);
     for (Eigen::Index i = 0; i < rows; ++i) {
-      math::outgoing_ratio(k, shell_radius_[static_cast<std::size_t>(first + i)], reference_radius_, wave);
+      wave_at(shell_points_[static_cast<std::size_t>(first + i)]);
       for (int l = 0, channel = 0; l <= lmax; ++l) {
         for (int m = -l; m <= l; ++m, ++channel) {
-          inner_real(i, channel) = wave[static_cast<std::size_t>(l)].real() * shell_harmonics_(first + i, channel);
-          inner_imaginary(i, channel) = wave[static_cast<std::size_t>(l)].imag() * shell_harmonics_(first + i, channel);
+          const Complex value = wave[static_cast<std::size_t>(l)] * y[static_cast<std::size_t>(channel)];
+          inner_real(i, channel) = value.real();
+          inner_imaginary(i, channel) = value.imag();
         }
       }
     }

@@ -96,9 +96,8 @@ Eigen::MatrixXd with_diagonal(const Eigen::Ref<const Eigen::MatrixXf>& q, const 
 
 }  // namespace
 
-ReducedModel::ReducedModel(std::shared_ptr<GridFrame> frame, int outer_lmax, int snapshots, int solves)
-    : frame_(std::move(frame)), outer_lmax_(outer_lmax), solves_(solves) {
-  frame_->release_factor();  // of direct solves before: a quarter of the memory
+ReducedModel::ReducedModel(std::shared_ptr<GridFrame> frame, int snapshots, int solves)
+    : frame_(std::move(frame)), solves_(solves) {
   const int harmonics = math::harmonic_count(frame_->settings.lmax[0]);
   q_.resize(frame_->rows(), Eigen::Index{2} * harmonics * snapshots * solves);
 }
@@ -140,7 +139,9 @@ void ReducedModel::add_columns(Eigen::MatrixXd c) {
 void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
   std::vector<Eigen::MatrixXd> columns;
   {
-    const FactoredOperator factored(problem, energy, outer_lmax_, FactoredOperator::Precision::single);
+    // The orders that an energy needs by itself, fewer than the window's, span as good a space.
+    const int orders = frame_->outer_orders(energy - problem.model.outer_level(energy));
+    const FactoredOperator factored(problem, energy, orders);
     Eigen::MatrixXcd psi = sources(factored.border(), frame_->rows());
     Eigen::MatrixXcd space(psi.rows(), psi.cols() * (solves_ - 1));
     Eigen::Index filled = 0;
@@ -161,7 +162,6 @@ void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
 }
 
 void ReducedModel::finish() {
-  frame_->release_single_factor();
   nested_ = columns_;
   for (Eigen::MatrixXf& columns : last_) add_columns(columns.cast<double>());
   last_.clear();
@@ -186,7 +186,7 @@ Eigen::MatrixXd ReducedModel::diagonal(const Eigen::VectorXd& d) const {
 
 Eigen::MatrixXcd ReducedModel::outer(double k) const {
   Border border;
-  add_outer(*frame_, k, outer_lmax_, border);
+  add_outer(*frame_, k, frame_->outer->lmax(), border);
   Eigen::MatrixXd real = (border.outer.real.cast<float>().transpose() * at_shell_).cast<double>();
   Eigen::MatrixXd imaginary = (border.outer.imaginary.cast<float>().transpose() * at_shell_).cast<double>();
   sum(*frame_, real);

@@ -22,13 +22,12 @@ namespace kedge::fdm {
 /// @note Collective on the frame's communicator but for rows()
 class ReducedModel {
  public:
-  /// @param outer_lmax  orders of the outer sphere, the same at all energies
   /// @param snapshots   to come
   /// @param solves      repeated for each snapshot, at least 2
-  ReducedModel(std::shared_ptr<GridFrame> frame, int outer_lmax, int snapshots, int solves);
+  ReducedModel(std::shared_ptr<GridFrame> frame, int snapshots, int solves);
 
   void add_snapshot(GridProblem& problem, double energy);
-  /// Ends the basis and frees what made it.
+  /// Ends the basis.
   void finish();
 
   /// Q^T (-1/2 Lap_h) Q.
@@ -50,7 +49,6 @@ class ReducedModel {
   [[nodiscard]] auto basis() const { return q_.leftCols(columns_); }
 
   std::shared_ptr<GridFrame> frame_;
-  int outer_lmax_;
   int solves_;
   Eigen::MatrixXf q_;        // this rank's rows; room for all columns
   Eigen::Index columns_ = 0;

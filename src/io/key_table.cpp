@@ -288,8 +288,8 @@ std::vector<Key> make_table() {
        "their cores",
        [](Input& in, const Value& v) { in.engine.outer_radius_angstrom = v.is_word ? 0.0 : v.numbers[0]; }},
       {"engine", "outer_lmax", integer, "", "auto", {0.0, 60.0}, {"auto"},
-       "Finite differences: largest angular momentum of the waves outside the cluster; auto: from "
-       "wave number and radius, at least 13 (9 on spheres of few steps)",
+       "Finite differences: largest angular momentum of the waves outside the cluster, the same at all energies; auto: from "
+       "the largest wave number and the radius, at least 13 (9 on spheres of few steps)",
        [](Input& in, const Value& v) {
          in.engine.outer_lmax = v.is_word ? -1 : static_cast<int>(v.numbers[0]);
        }},

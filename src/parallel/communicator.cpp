@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/parallel/communicator.hpp"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -60,6 +61,8 @@ double peak_memory_gb() {
   (void)getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) * 1024.0 / 1e9;  // Linux counts kilobytes
 }
+
+void return_freed_memory() { malloc_trim(0); }
 
 double resident_memory_gb() {
   // /proc/self/statm: total and resident size in pages.

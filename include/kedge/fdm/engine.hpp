@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "kedge/fdm/mumps_factor.hpp"
+#include "kedge/fdm/bordered_factor.hpp"
 #include "kedge/math/spectral_mesh.hpp"
 #include "kedge/potential/potential_model.hpp"
 #include "kedge/radial/channel_amplitudes.hpp"
@@ -37,7 +37,10 @@ using radial::ChannelAmplitudes;
 
 /// Seconds spent in each phase of the last solve, and sizes.
 struct SolveProfile {
-  double potential = 0.0, factor = 0.0, border = 0.0, solve = 0.0, dense = 0.0, residual = 0.0;
+  double potential = 0.0, border = 0.0, factor = 0.0, dense = 0.0, solve = 0.0;
+  int factorisations = 0;  ///< more than one: next to an eigenvalue of the grid's operator without border
+  int corrections = 0;     ///< of the solutions of the last
+  int states_below = 0;    ///< eigenvalues of that operator below the energy
   int border_columns = 0;
   int outer_channels = 0;
 };
@@ -46,7 +49,7 @@ struct SolveProfile {
 struct WindowSettings {
   double tolerance = 1e-2;   ///< largest estimated error of rho, relative to the largest of the window
   int solves = 4;            ///< repeated solves with each factorisation
-  double node_phase = 0.3;  ///< step of the nodes of the interpolation in k R
+  double node_phase = 0.2;  ///< step of the nodes of the interpolation in k R
   double states = 45.0;      ///< states of the empty sphere in the window for each factorisation
   /// Each result is the mean of rho over the energies nearer to its own than to the others, in a cell no wider than this [hartree]; 0: rho
   /// at the energy itself.
@@ -104,12 +107,15 @@ class Engine {
   /// Snapshots and nodes that solve_window() begins with for energies from lowest to highest.
   [[nodiscard]] WindowReport window_size(double lowest, double highest, const WindowSettings& settings) const;
 
-  /// Ordering and symbolic factorisation for direct solves; done by the first solve() if not before.
-  FactorCost analyse();
+  /// Ordering and symbolic factorisation for a direct solve at this energy [hartree from the vacuum], which need not be done again there.
+  FactorCost analyse(double energy);
   [[nodiscard]] std::int32_t unknowns() const;
   [[nodiscard]] std::int32_t projectors() const;
+  [[nodiscard]] std::int32_t sources() const;   ///< harmonics of the absorber, for each of which the equations are solved
+  [[nodiscard]] double lowest_energy() const;   ///< of the window of the settings [hartree from the vacuum]
+  [[nodiscard]] double highest_energy() const;
   [[nodiscard]] std::int32_t shell_nodes() const;  ///< of this rank
-  [[nodiscard]] int outer_lmax(double energy) const;
+  [[nodiscard]] int outer_lmax() const;  ///< orders of the outer sphere, the same at all energies
   /// Border columns at a fraction 0 .. 1 of the energy window, imaginary parts included.
   [[nodiscard]] int border_columns(double fraction) const;
   [[nodiscard]] const SolveProfile& profile() const;

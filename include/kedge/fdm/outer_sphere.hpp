@@ -52,11 +52,9 @@ class OuterSphere {
   double reference_radius_;
   double reach_;  // of the stencil [bohr]
   std::vector<std::int32_t> shell_;
-  std::vector<double> shell_radius_;
-  std::vector<double> ghost_radius_;
-  RowMajor shell_harmonics_;
-  RowMajor ghost_harmonics_;
-  std::vector<Coupling> couplings_;
+  std::vector<Eigen::Vector3d> shell_points_;
+  std::vector<Eigen::Vector3d> ghost_points_;
+  std::vector<Coupling> couplings_;  // by ghost
 };
 
 }  // namespace kedge::fdm
