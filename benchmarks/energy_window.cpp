@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -72,7 +74,12 @@ void run(int argc, char** argv) {
                "largest estimate {:.1e}, peak {:.2f} GB\n",
                setup, energies.size(), reduced, report.models, report.basis_seconds, report.snapshots, report.columns, report.data_seconds, report.project_seconds, report.nodes,
                report.modes, report.solve_seconds, *std::max_element(window.error.begin(), window.error.end()), parallel::peak_memory_gb());
-    fmt::print("{:>8} {:>12} {:>12} {:>10} {:>10} {:>8} {:>8}\n", "E (eV)", "direct", "reduced", "error", "estimate", "bounded", "s");
+    std::vector<std::size_t> order(energies.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, std::greater{}, [&](std::size_t i) { return window.error[i]; });
+    fmt::print("largest estimates:");
+    for (std::size_t i = 0; i < std::min<std::size_t>(5, order.size()); ++i) fmt::print(" {:.1e} at {:.2f} eV", window.error[order[i]], grid[order[i]]);
+    fmt::print("\n{:>8} {:>12} {:>12} {:>10} {:>10} {:>8} {:>8}\n", "E (eV)", "direct", "reduced", "error", "estimate", "bounded", "s");
   }
   double seconds = 0.0;
   for (const double e : direct) {

@@ -83,7 +83,7 @@ using Clock = std::chrono::steady_clock;
 struct SpectraForecast {
   double setup_seconds = 0.0;
   double seconds_per_solve = 0.0;
-  double memory_per_rank_gb = 0.0;  ///< largest
+  double memory_per_rank_gb = 0.0;  ///< of the first: what it leaves behind counts for the others
   std::size_t spectra = 0;
 };
 
@@ -91,7 +91,7 @@ void add(SpectraForecast& mean, double setup_seconds, const campaign::Forecast& 
   const auto n = static_cast<double>(mean.spectra);
   mean.setup_seconds = (n * mean.setup_seconds + setup_seconds) / (n + 1.0);
   mean.seconds_per_solve = (n * mean.seconds_per_solve + one.seconds_per_solve) / (n + 1.0);
-  mean.memory_per_rank_gb = std::max(mean.memory_per_rank_gb, one.memory_per_rank_gb);
+  if (mean.spectra == 0) mean.memory_per_rank_gb = one.memory_per_rank_gb;
   ++mean.spectra;
 }
 

@@ -12,6 +12,7 @@
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/fdm/family.hpp"
+#include "kedge/parallel/communicator.hpp"
 #include "window_model.hpp"
 
 namespace kedge::fdm {
@@ -30,7 +31,10 @@ std::shared_ptr<GridFrame> frame_for(MPI_Comm comm, const potential::PotentialMo
 
 Engine::Engine(MPI_Comm comm, const potential::PotentialModel& model, Settings settings)
     : parts_(new Parts{GridProblem(frame_for(comm, model, std::move(settings)), model), {}}) {}
-Engine::~Engine() = default;
+Engine::~Engine() {
+  parts_.reset();
+  parallel::return_freed_memory();  // the next site's engine finds the process as small as this one did
+}
 
 ChannelAmplitudes Engine::solve(double energy) {
   GridProblem& p = parts_->problem;

@@ -79,8 +79,12 @@ struct Family::Parts {
     return out;
   }
 
+  struct Worst {
+    double error = 0.0;
+    double kinetic = 0.0;  // energy outside where it is [hartree]
+  };
   /// One model for all members without a result; gives the largest estimated error.
-  double solve_open() {
+  Worst solve_open() {
     const std::vector<std::size_t> wanted = open();
     std::vector<Parameters> parameters;
     std::vector<WindowModel::Member> asked;
@@ -95,12 +99,12 @@ struct Family::Parts {
     const int models = report.models + 1;
     report = model.report();
     report.models = models;
-    double worst = 0.0;
+    Worst worst;
     for (std::size_t w = 0; w < wanted.size(); ++w) {
       WindowResult result = result_of(wanted[w], asked[w], std::move(densities[w]));
-      const double error = *std::max_element(result.error.begin(), result.error.end());
-      worst = std::max(worst, error);
-      if (error <= settings.tolerance) results[wanted[w]] = std::move(result);
+      const auto largest = std::ranges::max_element(result.error);
+      if (*largest > worst.error) worst = {*largest, asked[w].cells[static_cast<std::size_t>(largest - result.error.begin())].energy};
+      if (*largest <= settings.tolerance) results[wanted[w]] = std::move(result);
     }
     return worst;
   }
@@ -136,14 +140,19 @@ WindowResult Family::solve(std::size_t i_member) {
     if (p.report.models == kMostModels) {
       throw Error(ErrorKind::numerical, "the reduced model of the energies is not within engine.reduction_tolerance: take engine.energies = direct");
     }
-    const double worst = p.solve_open();
+    const Parts::Worst worst = p.solve_open();
     if (!p.results[i_member] && p.report.models == kMostModels) {
       throw Error(ErrorKind::numerical, fmt::format("the reduced model of the energies keeps an estimated error of {:.1e} (wanted "
                                                     "engine.reduction_tolerance = {:.1e}): take engine.energies = direct",
-                                                    worst, p.settings.tolerance));
+                                                    worst.error, p.settings.tolerance));
     }
-    p.settings.states *= 0.6;
-    p.settings.node_phase *= 0.6;
+    // Mostly it is one narrow state that the basis does not hold well.
+    if (p.settings.snapshots.empty()) {
+      p.settings.snapshots.push_back(worst.kinetic);
+    } else {
+      p.settings.states *= 0.6;
+      p.settings.node_phase *= 0.6;
+    }
     ++p.settings.parameter_nodes;
   }
   WindowResult result = std::move(*p.results[i_member]);

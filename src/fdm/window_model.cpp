@@ -112,6 +112,7 @@ WindowReport WindowModel::size(const GridFrame& frame, double low, double high, 
   size.nodes = std::max(kFewestNodes, static_cast<int>(std::ceil(phase / settings.node_phase)) + 1);
   size.snapshots = std::max(
       2, static_cast<int>(std::ceil((family ? kSnapshotsOfFamily : 1.0) * states_between(radius, low, high) / settings.states)));
+  size.snapshots += static_cast<int>(settings.snapshots.size());
   return size;
 }
 
@@ -121,6 +122,7 @@ WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, const ParameterPlaces
       places_(places),
       at_(at),
       between_steps_(settings.between_steps),
+      asked_snapshots_(settings.snapshots),
       low_(ends_of(members).first),
       high_(ends_of(members).second),
       report_(size(*frame_, low_, high_, places.places().size(), settings)),
@@ -139,13 +141,16 @@ OperatorTable WindowModel::table() {
   std::vector<std::vector<Eigen::Index>> rows;  // of each atom's projectors, the same everywhere
   Stopwatch watch;
   const std::vector<std::size_t> outermost = places_.outermost();
+  std::vector<double> snapshots = asked_snapshots_;
+  const std::size_t spread = static_cast<std::size_t>(report_.snapshots) - snapshots.size();
+  for (std::size_t i = 0; i < spread; ++i) snapshots.push_back(low_ + (high_ - low_) * (static_cast<double>(i) + 0.5) / static_cast<double>(spread));
   for (std::size_t place = 0; place < n_places; ++place) {
     const Place here = at_(places_.places()[place]);
     report_.place_seconds += watch.lap();
-    for (int i = 0; i < report_.snapshots; ++i) {
-      if (outermost[static_cast<std::size_t>(i) % outermost.size()] != place) continue;
+    for (std::size_t i = 0; i < snapshots.size(); ++i) {
+      if (outermost[i % outermost.size()] != place) continue;
       if (between_steps_) between_steps_();
-      basis_.add_snapshot(*here.problem, energy_of(here.problem->model, low_ + (high_ - low_) * (i + 0.5) / report_.snapshots));
+      basis_.add_snapshot(*here.problem, energy_of(here.problem->model, snapshots[i]));
     }
     frame_->release_factor();  // half of the memory, and not needed for what follows
     report_.basis_seconds += watch.lap();

@@ -72,6 +72,7 @@ class WindowModel {
   ParameterPlaces places_;
   PlaceAt at_;
   std::function<void()> between_steps_;
+  std::vector<double> asked_snapshots_;
   double low_, high_;  // of all cells
   WindowReport report_;  // filled in by what follows
   ReducedModel basis_;

@@ -54,6 +54,7 @@ struct WindowSettings {
   /// Each result is the mean of rho over the energies nearer to its own than to the others, in a cell no wider than this [hartree]; 0: rho
   /// at the energy itself.
   double widest_cell = 0.0;
+  std::vector<double> snapshots = {};  ///< beside those: kinetic energies outside [hartree]
   int parameter_nodes = 5;   ///< in each parameter of a family, where it has more members
   /// Called between the steps of making and solving the model, on all ranks together; to give the model up it throws the same on all.
   std::function<void()> between_steps = {};
@@ -99,7 +100,7 @@ class Engine {
 
   /// Amplitudes at all energies [hartree from the vacuum] of a window from a reduced model: a few factorisations, a rational Krylov basis,
   /// and at each energy a small dense problem, its operator interpolated between exactly projected ones. The error is estimated at each
-  /// energy; where it exceeds the tolerance the model is made again with more snapshots and nodes.
+  /// energy; where it exceeds the tolerance the model is made again with a snapshot at the worst energy, then with more of all.
   /// @param energies  at least two in rising order, all in_reach_of_window() of the potential
   /// @throws Error{numerical} if the third model is not within the tolerance either. @note Collective on comm
   [[nodiscard]] WindowResult solve_window(const std::vector<double>& energies, const WindowSettings& settings);
