@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "kedge/parallel/check.hpp"
 
@@ -27,7 +28,9 @@ Eigen::MatrixXcd from_channels(const GridProblem& p, const Border& b, const Eige
   return joined(out);
 }
 
-constexpr int kMostCorrections = 10;
+constexpr int kMostCorrections = 14;
+// Of the residual before: a correction that leaves more has not helped much.
+constexpr double kSlow = 0.1;
 
 }  // namespace
 
@@ -107,29 +110,58 @@ Eigen::MatrixXcd FactoredOperator::solve(const Eigen::MatrixXcd& rhs) const {
 FactoredOperator::AbsorberBlock FactoredOperator::absorber_block(double small_residual) const {
   const MPI_Comm comm = problem_.frame->comm;
   const Eigen::Index n = at_[0].strength.rows();
-  const auto norms = [&](const Eigen::MatrixXcd& grid) {
-    Eigen::MatrixXd out = grid.colwise().squaredNorm();
-    sum_over_ranks(comm, out.data(), static_cast<std::size_t>(n));
-    return out.array().sqrt().eval();
-  };
   const Eigen::MatrixXcd t = -Eigen::MatrixXcd::Identity(inner_.rows(), n);
   Vectors u = approximate({Eigen::MatrixXcd::Zero(problem_.frame->rows(), n), t});
-  const auto scale = norms(from_channels(problem_, border_, u.border));
+
+  // Of each column: products over all ranks, in which the residual on the grid counts relative to B z and that of the border to t, of unit length.
+  Eigen::ArrayXd weight = Eigen::ArrayXd::Ones(n);
+  const auto products = [&](const Vectors& x, const Vectors& y) {
+    Eigen::ArrayXcd out = (x.grid.conjugate().cwiseProduct(y.grid)).colwise().sum().transpose();
+    sum_over_ranks(comm, reinterpret_cast<double*>(out.data()), 2 * static_cast<std::size_t>(n));
+    return (weight * out + (x.border.conjugate().cwiseProduct(y.border)).colwise().sum().transpose().array()).eval();
+  };
+  const auto add = [](Vectors& to, const Vectors& x, const Eigen::ArrayXcd& factor) {
+    to.grid.noalias() += x.grid * factor.matrix().asDiagonal();
+    to.border.noalias() += x.border * factor.matrix().asDiagonal();
+  };
+  {
+    const Vectors along_border{from_channels(problem_, border_, u.border), Eigen::MatrixXcd::Zero(inner_.rows(), n)};
+    weight = 1.0 / products(along_border, along_border).real();
+  }
+
+  Vectors r = multiply(u);
+  r.grid = -r.grid;
+  r.border = t - r.border;
+  // Corrections as long as to leave the smallest residual. Where they help little, at states too narrow for single precision, all that
+  // follow are kept and made independent of one another: generalised conjugate residuals.
+  std::vector<std::pair<Vectors, Vectors>> kept;  // directions and their images, of unit length
+  bool keep = false;
   double before = 1.0;
   for (int corrections = 0;; ++corrections) {
-    Vectors r = multiply(u);
-    r.grid = -r.grid;
-    r.border = t - r.border;
-    const double residual = (norms(r.grid) / scale + r.border.colwise().norm().array()).maxCoeff();
-    if (residual < small_residual || !(residual < before) || corrections == kMostCorrections) {
+    const double residual = products(r, r).real().sqrt().maxCoeff();
+    if (residual < small_residual || corrections == kMostCorrections || !std::isfinite(residual)) {
       Eigen::MatrixXcd along = u.grid.transpose() * r.grid;
       sum_over_ranks(comm, reinterpret_cast<double*>(along.data()), 2 * static_cast<std::size_t>(along.size()));
       return {u.border.topRows(n) - along - u.border.transpose() * r.border, residual, corrections};
     }
+    keep = keep || residual > kSlow * before;
     before = residual;
-    r = approximate(r);
-    u.grid += r.grid;
-    u.border += r.border;
+    Vectors direction = approximate(r);
+    Vectors image = multiply(direction);
+    for (const auto& [other, its_image] : kept) {
+      const Eigen::ArrayXcd overlap = products(its_image, image);
+      add(direction, other, -overlap);
+      add(image, its_image, -overlap);
+    }
+    const Eigen::ArrayXcd length = products(image, image).real().max(1e-300).sqrt().cast<Complex>();
+    for (Vectors* v : {&direction, &image}) {
+      v->grid = v->grid * length.inverse().matrix().asDiagonal();
+      v->border = v->border * length.inverse().matrix().asDiagonal();
+    }
+    const Eigen::ArrayXcd step = products(image, r);
+    add(u, direction, step);
+    add(r, image, -step);
+    if (keep) kept.emplace_back(std::move(direction), std::move(image));
   }
 }
 

@@ -27,11 +27,12 @@ class FactoredOperator {
 
   struct AbsorberBlock {
     Eigen::MatrixXcd block;  ///< (N + T)^-1 restricted to the absorber's projectors
-    double residual = 0.0;   ///< of the equations, s = 0 and t = -1 in one of the absorber's projectors; |K psi + B z|/|B z| + |B^T psi - N z - t|/|t|
+    double residual = 0.0;   ///< largest of the equations with s = 0, t = -1 in one of the absorber's projectors: (|K psi + B z|^2/|B z|^2 + |B^T psi - N z - t|^2)^1/2
     int corrections = 0;     ///< solves after the first
   };
   /// In double precision: solutions corrected by their residuals until these are small_residual, and from them the symmetric form
   /// f^T u + u^T r, which is exact to second order in what is left. Where corrections do not help the residual stays larger.
+  /// Source: S. C. Eisenstat, H. C. Elman, M. H. Schultz, SIAM J. Numer. Anal. 20, 345 (1983), GCR.
   [[nodiscard]] AbsorberBlock absorber_block(double small_residual) const;
 
   [[nodiscard]] const Border& border() const { return border_; }
