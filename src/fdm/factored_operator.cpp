@@ -129,20 +129,26 @@ FactoredOperator::AbsorberBlock FactoredOperator::absorber_block(double small_re
     weight = 1.0 / products(along_border, along_border).real();
   }
 
-  Vectors r = multiply(u);
-  r.grid = -r.grid;
-  r.border = t - r.border;
+  const auto rest = [&] {
+    Vectors out = multiply(u);
+    out.grid = -out.grid;
+    out.border = t - out.border;
+    return out;
+  };
+  const auto largest = [&](const Vectors& x) { return products(x, x).real().sqrt().maxCoeff(); };
+  Vectors r = rest();
   // Corrections as long as to leave the smallest residual. Where they help little, at states too narrow for single precision, all that
   // follow are kept and made independent of one another: generalised conjugate residuals.
   std::vector<std::pair<Vectors, Vectors>> kept;  // directions and their images, of unit length
   bool keep = false;
   double before = 1.0;
   for (int corrections = 0;; ++corrections) {
-    const double residual = products(r, r).real().sqrt().maxCoeff();
+    const double residual = largest(r);
     if (residual < small_residual || corrections == kMostCorrections || !std::isfinite(residual)) {
+      r = rest();  // of the solutions themselves, not what the steps should have left
       Eigen::MatrixXcd along = u.grid.transpose() * r.grid;
       sum_over_ranks(comm, reinterpret_cast<double*>(along.data()), 2 * static_cast<std::size_t>(along.size()));
-      return {u.border.topRows(n) - along - u.border.transpose() * r.border, residual, corrections};
+      return {u.border.topRows(n) - along - u.border.transpose() * r.border, largest(r), corrections};
     }
     keep = keep || residual > kSlow * before;
     before = residual;

@@ -18,7 +18,7 @@ namespace {
 // potential between nodes, is not seen by the difference: up to 9e-4 of the largest density beside what the place of a narrow state does
 // (48 direct solves of B12, N2 and LiF, docs/accuracy.md). An observation, not a bound.
 constexpr double kUnseenError = 1.5e-3;
-constexpr int kMostModels = 3;
+constexpr int kMostModels = 4;
 
 /// Kinetic energies outside of a member, and the cell of each: up to the midpoints between it and its neighbours, as far on the other side at
 /// the ends, no wider than asked for and not past half the way to zero.

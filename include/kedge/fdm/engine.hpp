@@ -102,7 +102,7 @@ class Engine {
   /// and at each energy a small dense problem, its operator interpolated between exactly projected ones. The error is estimated at each
   /// energy; where it exceeds the tolerance the model is made again with a snapshot at the worst energy, then with more of all.
   /// @param energies  at least two in rising order, all in_reach_of_window() of the potential
-  /// @throws Error{numerical} if the third model is not within the tolerance either. @note Collective on comm
+  /// @throws Error{numerical} if the fourth model is not within the tolerance either. @note Collective on comm
   [[nodiscard]] WindowResult solve_window(const std::vector<double>& energies, const WindowSettings& settings);
 
   /// Snapshots and nodes that solve_window() begins with for energies from lowest to highest.

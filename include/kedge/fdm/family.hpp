@@ -39,7 +39,7 @@ class Family {
 
   /// Amplitudes of a member at its energies, to be asked for once. The first call solves all members; those whose estimated error exceeds the
   /// tolerance are solved again with a finer model. @param i_member  one that has energies
-  /// @throws Error{numerical} if the third model is not within the tolerance either. @note Collective on the engine's communicator
+  /// @throws Error{numerical} if the fourth model is not within the tolerance either. @note Collective on the engine's communicator
   [[nodiscard]] WindowResult solve(std::size_t i_member);
   /// True if the next solve() of this member takes no time. @note Rank-local
   [[nodiscard]] bool solved(std::size_t i_member) const;
