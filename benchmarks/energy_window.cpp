@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// A window of energies by the reduced model against direct solves: time, basis, error.
-/// Usage: energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [phase=0.2] [states=45] [cell=0] [tolerance=0.01] (SITE 1-based; the energies, in eV from the Fermi
+/// Usage: energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [bands=1] [states=45] [cell=0] [tolerance=0.01] (SITE 1-based; the energies, in eV from the Fermi
 /// level, are solved directly as well; the model covers energy.grid). Errors are those of the trace of rho, relative to its largest
 /// value in the window; "bounded" says whether the estimate of the model holds.
 #include <fmt/format.h>
@@ -31,8 +31,8 @@ void run(int argc, char** argv) {
     const std::string word = argv[i];
     if (word.starts_with("solves=")) {
       settings.solves = std::atoi(word.c_str() + 7);
-    } else if (word.starts_with("phase=")) {
-      settings.node_phase = std::atof(word.c_str() + 6);
+    } else if (word.starts_with("bands=")) {
+      settings.band_scale = std::atof(word.c_str() + 6);
     } else if (word.starts_with("states=")) {
       settings.states = std::atof(word.c_str() + 7);
     } else if (word.starts_with("tolerance=")) {
@@ -70,10 +70,11 @@ void run(int argc, char** argv) {
   double largest = 0.0;
   for (const auto& a : window.amplitudes) largest = std::max(largest, a.rho.trace());
   if (print) {
-    fmt::print("set-up {:.2f} s; {} energies in {:.2f} s ({} models): basis {:.2f} ({} snapshots, {} columns), nodes {:.2f} + {:.2f} ({}, {} modes), small problems {:.2f} s, "
+    fmt::print("set-up {:.2f} s; {} energies in {:.2f} s ({} models): basis {:.2f} ({} snapshots, {} columns), outer waves {:.2f}, "
+               "{} bands: atoms at {} nodes {:.2f}, projections {:.2f}, {:.2f} ({} columns), small problems {:.2f} s, "
                "largest estimate {:.1e}, peak {:.2f} GB\n",
-               setup, energies.size(), reduced, report.models, report.basis_seconds, report.snapshots, report.columns, report.data_seconds, report.project_seconds, report.nodes,
-               report.modes, report.solve_seconds, *std::max_element(window.error.begin(), window.error.end()), parallel::peak_memory_gb());
+               setup, energies.size(), reduced, report.models, report.basis_seconds, report.snapshots, report.columns, report.outer_seconds,
+               report.bands, report.nodes, report.data_seconds, report.project_seconds, report.band_seconds, report.band_columns, report.solve_seconds, *std::max_element(window.error.begin(), window.error.end()), parallel::peak_memory_gb());
     std::vector<std::size_t> order(energies.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::sort(order, std::greater{}, [&](std::size_t i) { return window.error[i]; });
@@ -106,5 +107,5 @@ void run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return kedge::benchmark::run_main(argc, argv, 3, "energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [phase=0.2] [states=45] [cell=0] [tolerance=0.01]", run);
+  return kedge::benchmark::run_main(argc, argv, 3, "energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [bands=1] [states=45] [cell=0] [tolerance=0.01]", run);
 }

@@ -36,6 +36,12 @@ Curve curve(campaign::SiteFamily& family, std::size_t i, const io::Input& input)
   return out;
 }
 
+std::string parts_of(const fdm::WindowReport& r) {
+  return fmt::format("basis {:.1f} ({} snapshots, {} columns), outer waves {:.1f}, {} bands: atoms at {} nodes {:.1f}, projections {:.1f}, {:.1f} ({} columns), solved {:.1f}",
+                     r.basis_seconds, r.snapshots, r.columns, r.outer_seconds, r.bands, r.nodes, r.data_seconds, r.project_seconds, r.band_seconds, r.band_columns,
+                     r.solve_seconds);
+}
+
 void run(int argc, char** argv) {
   const std::vector<std::string> overrides(argv + 4, argv + argc);
   const campaign::Calculation calculation = campaign::read_calculation(MPI_COMM_WORLD, argv[1], overrides);
@@ -59,8 +65,7 @@ void run(int argc, char** argv) {
     if (own.size() == 1) alone = seconds;
     const auto& r = one.report();
     if (print) {
-      fmt::print("case {} alone: {:.1f} s ({} models), set-up {:.1f}, basis {:.1f} ({} snapshots, {} columns), nodes {:.1f} + {:.1f} ({}, {} modes), solved {:.1f}\n", i + 1,
-                 seconds, r.models, setup, r.basis_seconds, r.snapshots, r.columns, r.data_seconds, r.project_seconds, r.nodes, r.modes, r.solve_seconds);
+      fmt::print("case {} alone: {:.1f} s ({} models), set-up {:.1f}, {}\n", i + 1, seconds, r.models, setup, parts_of(r));
       (void)std::fflush(stdout);
     }
   }
@@ -73,9 +78,7 @@ void run(int argc, char** argv) {
   const double together = benchmark::seconds_since(start);
   const auto& r = family.report();
   if (!print) return;
-  fmt::print("{} cases: {:.1f} s ({} models), set-up {:.1f}, potentials {:.1f} ({} places), basis {:.1f} ({} snapshots, {} columns), nodes {:.1f} + {:.1f} ({}, {} modes), bands {:.1f} "
-             "({} columns), members {:.1f}, interpolation {:.1e}\n", all.size(), together, r.models, setup, r.place_seconds, r.places, r.basis_seconds, r.snapshots, r.columns, r.data_seconds, r.project_seconds, r.nodes,
-             r.modes, r.band_seconds, r.band_columns, r.solve_seconds, r.untabulated);
+  fmt::print("{} cases: {:.1f} s, set-up {:.1f}, {}\n", all.size(), together, setup, parts_of(r));
   fmt::print("together / case {} alone = {:.2f}; peak {:.2f} GB\n", chosen.front() + 1, together / alone, parallel::peak_memory_gb());
   fmt::print("{:>6} {:>10} {:>10} {:>10} {:>12}\n", "case", "largest", "at (eV)", "estimate", "unbounded");
   for (std::size_t c = 0; c < chosen.size(); ++c) {

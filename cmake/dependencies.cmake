@@ -5,7 +5,6 @@ find_package(MPI REQUIRED COMPONENTS C)
 find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(fmt 9 REQUIRED)
-find_package(Libxc 5 REQUIRED CONFIG)
 
 # One process can hold one PETSc: take the real-scalar build even where the system default is another.
 if(NOT DEFINED ENV{PETSC_DIR} AND EXISTS /usr/lib/petscdir/petsc-real/lib/pkgconfig)
@@ -17,6 +16,8 @@ endif()
 pkg_search_module(PETSC REQUIRED IMPORTED_TARGET PETSc petsc)
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi)
 pkg_check_modules(SPGLIB REQUIRED IMPORTED_TARGET spglib)
+# Not by its CMake file, which names the static library: 12 MB to copy into each program.
+pkg_check_modules(LIBXC REQUIRED IMPORTED_TARGET libxc>=5)
 find_path(GEMMI_INCLUDE gemmi/cif.hpp REQUIRED)
 find_package(BLAS REQUIRED)
 find_package(LAPACK REQUIRED)
@@ -25,7 +26,7 @@ find_library(SMUMPS_LIBRARY NAMES smumps REQUIRED)
 
 # PkgConfig targets carry their include folders as ordinary ones: mark them as system folders, so that their
 # headers do not trip our warnings. The options they were built with are not ours.
-foreach(target PkgConfig::PETSC PkgConfig::HDF5 PkgConfig::SPGLIB)
+foreach(target PkgConfig::PETSC PkgConfig::HDF5 PkgConfig::SPGLIB PkgConfig::LIBXC)
   get_target_property(folders ${target} INTERFACE_INCLUDE_DIRECTORIES)
   if(folders)
     set_target_properties(${target} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${folders}")

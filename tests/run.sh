@@ -23,8 +23,9 @@ if [ "$(id -u)" -eq 0 ]; then
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 fi
 
+# The presets dev and audit compile each file on its own.
 cmake -S "$source_folder" -B "$build_folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DKEDGE_WERROR=ON \
-  -DKEDGE_ASSERTIONS=ON || give_up "Configuration failed."
+  -DKEDGE_ASSERTIONS=ON -DKEDGE_UNITY=ON || give_up "Configuration failed."
 cmake --build "$build_folder" -j "$(nproc)" || give_up "The build failed."
 
 report=$build_folder/ctest.xml

@@ -266,10 +266,12 @@ namespace {
 
 /// Time of one energy as its share of the spectrum, and the memory of the basis, of a reduced model.
 void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& model, const io::Input& input, double fermi_ev, Forecast& out) {
-  // Measured on the molecule at 36 000 unknowns, in direct solves: a snapshot with its repeated solves, a projection, a small problem.
-  constexpr double kSnapshot = 1.05;
-  constexpr double kNode = 0.08;
-  constexpr double kSmall = 0.022;
+  // Measured on the molecule at 36 000 unknowns, in direct solves: a snapshot with its repeated solves, the outer waves, the operator at a
+  // node of a band, a small problem.
+  constexpr double kSnapshot = 0.95;
+  constexpr double kOuter = 1.1;
+  constexpr double kNode = 0.075;
+  constexpr double kSmall = 0.012;
   std::vector<double> energies;
   double direct = 0.0;
   for (const double e : input.energy.grid_ev) {
@@ -283,13 +285,12 @@ void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& 
   if (energies.size() < 2) return;
   const fdm::WindowSettings settings;
   const fdm::WindowReport size = engine.window_size(energies.front(), energies.back(), settings);
-  const double solves = direct + kSnapshot * size.snapshots + kNode * size.nodes + kSmall * static_cast<double>(energies.size());
+  const double solves = direct + kSnapshot * size.snapshots + kOuter + kNode * size.nodes + kSmall * static_cast<double>(energies.size());
   out.seconds_per_solve *= solves / static_cast<double>(input.energy.grid_ev.size());
-  const double columns = 2.0 * 16.0 * settings.solves * size.snapshots;
-  const double unknowns = static_cast<double>(out.unknowns);
-  // The basis, the diagonals and the projected operators at the nodes; the factor, in single precision, is gone by then.
-  const double bytes = 4.0 * columns * unknowns + size.nodes * (8.0 * unknowns + columns * (16.0 * columns + 12.0 * engine.projectors()));
-  out.memory_per_rank_gb += 0.5e-9 * bytes;
+  // Most at the last snapshot: the basis in single precision, its own solutions as complex columns and as their parts. What the bands take is
+  // less than the factor, which is gone by then.
+  const double solutions = static_cast<double>(engine.sources()) * settings.solves;
+  out.memory_per_rank_gb += 1e-9 * static_cast<double>(out.unknowns) * (4.0 * 2.0 * solutions * size.snapshots + 32.0 * solutions);
 }
 
 }  // namespace

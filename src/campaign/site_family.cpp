@@ -34,11 +34,10 @@ std::vector<std::size_t> families(const io::Input& input, const std::vector<Case
 }
 
 double family_cost(int members) {
-  // Measured on the molecule with ten screenings (benchmarks/parameter_family), in spectra alone: 9.9 in all, for the first model fails its
-  // estimate and the second is large; a member's set-up and its part of both models 0.25. Larger families were not measured.
-  constexpr double kModel = 6.4;
-  constexpr double kFurther = 0.25;
-  return std::min<double>(members, members == 1 ? 1.0 : 1.0 + kModel + kFurther * members);
+  // Measured on the molecule with ten screenings (benchmarks/parameter_family): the basis is shared, and a quarter larger.
+  constexpr double kModel = 0.1;
+  constexpr double kFurther = 0.74;
+  return members == 1 ? 1.0 : 1.0 + kModel + kFurther * (members - 1);
 }
 
 double family_share(const io::Input& input, const std::vector<CaseParameters>& cases) {
@@ -87,11 +86,10 @@ struct SiteFamily::Parts {
       const SiteCalculation& one = *calculations[i];
       fdm::FamilyMember member{{cases[i].parameters.screening, cases[i].parameters.dilatorb}, one.potential(), {}};
       grid.emplace_back();
-      for (const double e : cases[i].input.energy.grid_ev) {
-        if (!fdm::in_reach_of_window(*member.model, one.energy(e))) continue;
-        grid.back().push_back(e);
-        member.energies.push_back(one.energy(e));
-      }
+      const std::vector<double>& all = cases[i].input.energy.grid_ev;
+      const auto first = std::ranges::find_if(all, [&](double e) { return fdm::in_reach_of_window(*member.model, one.energy(e)); });
+      grid.back().assign(first, all.end());
+      for (const double e : grid.back()) member.energies.push_back(one.energy(e));
       if (member.energies.size() < 2) {
         member.energies.clear();
         grid.back().clear();
@@ -102,13 +100,7 @@ struct SiteFamily::Parts {
     settings.tolerance = cases[0].input.engine.reduction_tolerance;
     settings.between_steps = between_steps;
     settings.widest_cell = hartree_from_ev(cases[0].input.engine.energy_cell_ev);
-    const auto model_at = [this](const fdm::Parameters& at) {
-      CaseParameters parameters = cases[0].parameters;
-      parameters.screening = at[0];
-      parameters.dilatorb = at[1];
-      return site_potential(comm, cases[0].input, structure, site, parameters);
-    };
-    family = std::make_unique<fdm::Family>(calculations[reference()]->engine(), std::move(members), model_at, settings);
+    family = std::make_unique<fdm::Family>(calculations[reference()]->engine(), std::move(members), settings);
   }
 
   void solve_grid(std::size_t i) {
@@ -139,7 +131,7 @@ const fdm::WindowReport& SiteFamily::report() const { return parts_->report; }
 bool SiteFamily::at_hand(std::size_t i_case, double energy_rel_fermi_ev) const {
   const Parts& p = *parts_;
   if (!p.family || std::ranges::find(p.grid[i_case], energy_rel_fermi_ev) == p.grid[i_case].end()) return false;
-  return !p.reduced[i_case].empty() || p.family->solved(i_case);
+  return !p.reduced[i_case].empty();
 }
 
 void SiteFamily::between_steps(std::function<void()> call) { parts_->between_steps = std::move(call); }

@@ -72,7 +72,7 @@ ChannelAmplitudes Engine::solve(double energy) {
 
 WindowResult Engine::solve_window(const std::vector<double>& energies, const WindowSettings& settings) {
   const std::shared_ptr<const potential::PotentialModel> own(&parts_->problem.model, [](const potential::PotentialModel*) {});
-  return Family(*this, {{{}, own, energies}}, {}, settings).solve(0);
+  return Family(*this, {{{}, own, energies}}, settings).solve(0);
 }
 
 WindowReport Engine::window_size(double lowest, double highest, const WindowSettings& settings) const {

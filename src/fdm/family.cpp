@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 #include <optional>
 
 #include "engine_parts.hpp"
@@ -18,7 +20,7 @@ namespace {
 // potential between nodes, is not seen by the difference: up to 9e-4 of the largest density beside what the place of a narrow state does
 // (48 direct solves of B12, N2 and LiF, docs/accuracy.md). An observation, not a bound.
 constexpr double kUnseenError = 1.5e-3;
-constexpr int kMostModels = 4;
+constexpr int kMostModels = 6;
 
 /// Kinetic energies outside of a member, and the cell of each: up to the midpoints between it and its neighbours, as far on the other side at
 /// the ends, no wider than asked for and not past half the way to zero.
@@ -41,124 +43,143 @@ std::vector<EnergyCell> cells_of(const FamilyMember& member, double widest) {
 struct Family::Parts {
   GridProblem& reference;
   std::vector<FamilyMember> members;
-  ModelAt model_at;
+  std::vector<std::vector<EnergyCell>> cells;  // of each member
   WindowSettings settings;
-  std::vector<std::optional<AtomOnGrid>> absorbers;  // of members whose potential is not the reference's
-  std::vector<std::optional<WindowResult>> results;
-  WindowReport report;
+  std::unique_ptr<WindowModel> common;  // its basis serves all members
 
-  Parts(Engine& engine, std::vector<FamilyMember> members_in, ModelAt model_at_in, const WindowSettings& settings_in)
-      : reference(engine.parts_->problem), members(std::move(members_in)), model_at(std::move(model_at_in)), settings(settings_in) {
-    if (members.empty()) throw Error(ErrorKind::internal, "a family without members");
-    for (const FamilyMember& m : members) {
-      absorbers.emplace_back();
-      if (m.model.get() != &reference.model) {
-        absorbers.back().emplace(atom_on_grid(*reference.frame, *m.model, 0, reference.atoms[0].depth().depth));
+  Parts(Engine& engine, std::vector<FamilyMember> members_in, const WindowSettings& settings_in)
+      : reference(engine.parts_->problem), members(std::move(members_in)), settings(settings_in) {
+    for (const FamilyMember& m : members) cells.push_back(cells_of(m, settings.widest_cell));
+    if (std::ranges::all_of(cells, &std::vector<EnergyCell>::empty)) throw Error(ErrorKind::internal, "a family without energies");
+  }
+
+  /// A member on the grid: the engine's own problem where it is the reference, else made for the purpose.
+  struct OnGrid {
+    std::unique_ptr<GridProblem> owned;
+    GridProblem& problem;
+  };
+  [[nodiscard]] OnGrid on_grid(std::size_t i) const {
+    if (members[i].model.get() == &reference.model) return {nullptr, reference};
+    auto owned = std::make_unique<GridProblem>(reference.frame, *members[i].model, reference.depths());
+    GridProblem& problem = *owned;
+    return {std::move(owned), problem};
+  }
+
+  void make_basis() {
+    double low = std::numeric_limits<double>::infinity();
+    double high = -low;
+    std::size_t potentials = 0;
+    for (const std::vector<EnergyCell>& of_member : cells) {
+      if (of_member.empty()) continue;
+      ++potentials;
+      low = std::min(low, of_member.front().low);
+      high = std::max(high, of_member.back().high);
+    }
+    common = std::make_unique<WindowModel>(reference.frame, low, high, settings);
+    const int snapshots = WindowModel::size(*reference.frame, low, high, potentials, settings).snapshots;
+    const std::vector<std::size_t> taken = surrounding();
+    for (std::size_t m = 0; m < taken.size(); ++m) {
+      const OnGrid member = on_grid(taken[m]);
+      for (int i = static_cast<int>(m); i < snapshots; i += static_cast<int>(taken.size())) {
+        common->add_snapshot(member.problem, low + (high - low) * (i + 0.5) / snapshots);
       }
     }
-    results.resize(members.size());
+    common->finish_basis();
   }
 
-  /// The potential at a place on the grid: a member's where it is one.
-  [[nodiscard]] WindowModel::Place place(const Parameters& at) const {
-    const auto member = std::ranges::find(members, at, &FamilyMember::parameters);
-    if (member != members.end() && member->model.get() == &reference.model) return {member->model, nullptr, &reference};
-    WindowModel::Place out;
-    out.model = member != members.end() ? member->model : model_at(at);
-    out.owned = std::make_unique<GridProblem>(reference.frame, *out.model, reference.depths());
-    out.problem = out.owned.get();
-    return out;
-  }
-
-  /// Members that have no result within the tolerance.
-  [[nodiscard]] std::vector<std::size_t> open() const {
+  /// Members that surround the others in their parameters: those nearest to the corners and to the middle of the box of all.
+  [[nodiscard]] std::vector<std::size_t> surrounding() const {
+    Parameters low;
+    Parameters width;
+    for (std::size_t d = 0; d < low.size(); ++d) {
+      const auto [least, most] = std::ranges::minmax(members, {}, [d](const FamilyMember& m) { return m.parameters[d]; });
+      low[d] = least.parameters[d];
+      width[d] = most.parameters[d] - low[d];
+    }
     std::vector<std::size_t> out;
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      if (!members[i].energies.empty() && !results[i]) out.push_back(i);
+    for (const Parameters& at : {Parameters{0, 0}, Parameters{1, 1}, Parameters{0.5, 0.5}, Parameters{1, 0}, Parameters{0, 1}}) {
+      std::optional<std::size_t> nearest;
+      double least = std::numeric_limits<double>::infinity();
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        if (cells[i].empty()) continue;
+        double distance = 0.0;
+        for (std::size_t d = 0; d < at.size(); ++d) {
+          const double x = width[d] > 0.0 ? (members[i].parameters[d] - low[d]) / width[d] : at[d];
+          distance += (x - at[d]) * (x - at[d]);
+        }
+        if (distance < least - 1e-9) {
+          least = distance;
+          nearest = i;
+        }
+      }
+      if (std::ranges::find(out, *nearest) == out.end()) out.push_back(*nearest);
     }
     return out;
   }
 
-  struct Worst {
-    double error = 0.0;
-    double kinetic = 0.0;  // energy outside where it is [hartree]
-  };
-  /// One model for all members without a result; gives the largest estimated error.
-  Worst solve_open() {
-    const std::vector<std::size_t> wanted = open();
-    std::vector<Parameters> parameters;
-    std::vector<WindowModel::Member> asked;
-    for (const std::size_t i : wanted) {
-      const FamilyMember& m = members[i];
-      parameters.push_back(m.parameters);
-      asked.push_back({m.parameters, absorbers[i] ? &*absorbers[i] : &reference.atoms[0], m.energies, cells_of(m, settings.widest_cell)});
+  WindowResult solve(std::size_t i) {
+    if (!common) make_basis();
+    WindowModel* model = common.get();
+    std::unique_ptr<WindowModel> own;
+    const OnGrid member = on_grid(i);
+    const std::vector<double>& energies = members[i].energies;
+    std::vector<WindowModel::Density> densities(energies.size());
+    std::vector<std::size_t> open(energies.size());
+    std::iota(open.begin(), open.end(), std::size_t{0});
+    for (int models = 1;; ++models) {
+      std::vector<double> asked;
+      std::vector<EnergyCell> in_cells;
+      for (const std::size_t e : open) {
+        asked.push_back(energies[e]);
+        in_cells.push_back(cells[i][e]);
+      }
+      std::vector<WindowModel::Density> found = model->solve(member.problem, asked, in_cells);
+      for (std::size_t k = 0; k < open.size(); ++k) densities[open[k]] = std::move(found[k]);
+
+      double largest = 0.0;
+      for (const WindowModel::Density& d : densities) largest = std::max(largest, std::abs(d.rho.trace()));
+      const auto error = [&](std::size_t e) { return densities[e].difference / largest + kUnseenError; };
+      std::erase_if(open, [&](std::size_t e) { return error(e) <= settings.tolerance; });
+      if (open.empty()) {
+        WindowResult result = result_of(i, std::move(densities), largest);
+        result.report = model->report();
+        result.report.models = models;
+        return result;
+      }
+      const std::size_t worst = std::ranges::max(open, {}, error);
+      if (models == kMostModels) {
+        throw Error(ErrorKind::numerical, fmt::format("the reduced model of the energies keeps an estimated error of {:.1e} (wanted "
+                                                      "engine.reduction_tolerance = {:.1e}): take engine.energies = direct",
+                                                      error(worst), settings.tolerance));
+      }
+      // Mostly it is one narrow state that the basis does not hold well.
+      if (!own) own = members.size() > 1 ? std::make_unique<WindowModel>(*common) : std::move(common);
+      model = own.get();
+      model->add_snapshot(member.problem, cells[i][worst].energy);
+      model->finish_basis();
     }
-    const ParameterPlaces places(parameters, settings.parameter_nodes);
-    WindowModel model(reference.frame, places, [&](const Parameters& at) { return place(at); }, asked, settings);
-    auto densities = model.solve(asked);
-    const int models = report.models + 1;
-    report = model.report();
-    report.models = models;
-    Worst worst;
-    for (std::size_t w = 0; w < wanted.size(); ++w) {
-      WindowResult result = result_of(wanted[w], asked[w], std::move(densities[w]));
-      const auto largest = std::ranges::max_element(result.error);
-      if (*largest > worst.error) worst = {*largest, asked[w].cells[static_cast<std::size_t>(largest - result.error.begin())].energy};
-      if (*largest <= settings.tolerance) results[wanted[w]] = std::move(result);
-    }
-    return worst;
   }
 
-  [[nodiscard]] WindowResult result_of(std::size_t i, const WindowModel::Member& asked, std::vector<WindowModel::Density> densities) const {
+  [[nodiscard]] WindowResult result_of(std::size_t i, std::vector<WindowModel::Density> densities, double largest) const {
     WindowResult out;
-    double largest = 0.0;
     for (std::size_t e = 0; e < densities.size(); ++e) {
       ChannelAmplitudes a;
-      a.energy = asked.energies[e];
-      a.outer_level = members[i].model->outer_level(a.energy);
-      a.lmax = asked.absorber->lmax();
+      a.energy = members[i].energies[e];
+      a.outer_level = a.energy - cells[i][e].energy;
+      a.lmax = reference.atoms[0].lmax();
       a.rho = std::move(densities[e].rho);
       a.waves = std::move(densities[e].waves);
-      out.error.push_back(densities[e].difference);
-      largest = std::max(largest, std::abs(a.rho.trace()));
+      out.error.push_back(densities[e].difference / largest + kUnseenError);
       out.amplitudes.push_back(std::move(a));
     }
-    for (double& e : out.error) e = e / largest + kUnseenError;
     return out;
   }
 };
 
-Family::Family(Engine& engine, std::vector<FamilyMember> members, ModelAt model_at, const WindowSettings& settings)
-    : parts_(std::make_unique<Parts>(engine, std::move(members), std::move(model_at), settings)) {}
+Family::Family(Engine& engine, std::vector<FamilyMember> members, const WindowSettings& settings)
+    : parts_(std::make_unique<Parts>(engine, std::move(members), settings)) {}
 Family::~Family() = default;
 
-bool Family::solved(std::size_t i_member) const { return parts_->results[i_member].has_value(); }
-
-WindowResult Family::solve(std::size_t i_member) {
-  Parts& p = *parts_;
-  while (!p.results[i_member]) {
-    if (p.report.models == kMostModels) {
-      throw Error(ErrorKind::numerical, "the reduced model of the energies is not within engine.reduction_tolerance: take engine.energies = direct");
-    }
-    const Parts::Worst worst = p.solve_open();
-    if (!p.results[i_member] && p.report.models == kMostModels) {
-      throw Error(ErrorKind::numerical, fmt::format("the reduced model of the energies keeps an estimated error of {:.1e} (wanted "
-                                                    "engine.reduction_tolerance = {:.1e}): take engine.energies = direct",
-                                                    worst.error, p.settings.tolerance));
-    }
-    // Mostly it is one narrow state that the basis does not hold well.
-    if (p.settings.snapshots.empty()) {
-      p.settings.snapshots.push_back(worst.kinetic);
-    } else {
-      p.settings.states *= 0.6;
-      p.settings.node_phase *= 0.6;
-    }
-    ++p.settings.parameter_nodes;
-  }
-  WindowResult result = std::move(*p.results[i_member]);
-  result.report = p.report;
-  p.results[i_member].emplace();  // given away, but not open
-  return result;
-}
+WindowResult Family::solve(std::size_t i_member) { return parts_->solve(i_member); }
 
 }  // namespace kedge::fdm

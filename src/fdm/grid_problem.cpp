@@ -32,11 +32,11 @@ AtomOnGrid atom_on_grid(const GridFrame& frame, const potential::PotentialModel&
   return {model, frame.projectors[atom], p, window};
 }
 
-double energy_of(const potential::PotentialModel& model, double kinetic) {
+double energy_of(const potential::PotentialModel& model, double kinetic, double nearby_level) {
   // Secants of kinetic + V_out(E) - E: each evaluation of V_out is a mean over many points.
   const auto residual = [&](double energy) { return kinetic + model.outer_level(energy) - energy; };
-  constexpr double kSmall = 1e-9;  // [hartree], far below any width
-  double before = kinetic + model.outer_level(kinetic);
+  constexpr double kSmall = 1e-8;  // [hartree], far below any width
+  double before = kinetic + nearby_level;
   double of_before = residual(before);
   double energy = before + of_before;
   for (int i = 0; i < 20 && std::abs(energy - before) > kSmall; ++i) {

@@ -40,7 +40,8 @@ struct GridProblem {
                                       std::optional<double> depth);
 
 /// Energy of a kinetic energy outside, E = kinetic + V_out(E) [hartree]; the level outside hardly depends on energy.
-[[nodiscard]] double energy_of(const potential::PotentialModel& model, double kinetic);
+/// @param nearby_level  V_out at some energy, the nearer the sooner done
+[[nodiscard]] double energy_of(const potential::PotentialModel& model, double kinetic, double nearby_level);
 
 /// The outer channels of a border at wave number k, filled in. @note Collective on the frame's communicator
 void add_outer(const GridFrame& frame, Complex k, int outer_lmax, Border& border);

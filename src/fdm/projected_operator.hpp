@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <complex>
+#include <span>
 #include <vector>
 
 namespace kedge::fdm {
@@ -16,16 +17,40 @@ struct ProjectedOperatorOf {
   Eigen::MatrixXcd rest;  ///< R, (n, n), complex symmetric
   Matrix y;               ///< Y of all atoms below one another, the absorber's first: (waves, n)
   std::vector<Matrix> b;  ///< B of each atom
+
+  [[nodiscard]] Eigen::Index columns() const { return rest.cols(); }
+  /// Waves of the absorber.
+  [[nodiscard]] Eigen::Index sources() const { return b.front().rows(); }
 };
 using ProjectedOperator = ProjectedOperatorOf<double>;                          ///< at a real energy
 using ContinuedOperator = ProjectedOperatorOf<std::complex<double>>;            ///< continued to a complex one
 
-/// R + sum_a Y_a^T B_a^-1 Y_a over the first `columns` columns of the basis, a >= first_atom.
-[[nodiscard]] Eigen::MatrixXcd assembled(const ProjectedOperator& p, std::size_t first_atom, Eigen::Index columns);
+/// R + sum_a Y_a^T B_a^-1 Y_a, a >= first_atom.
+[[nodiscard]] Eigen::MatrixXcd assembled(const ProjectedOperator& p, std::size_t first_atom);
+
+/// The same operator between the columns Q V, V orthonormal.
+[[nodiscard]] ProjectedOperator restricted(const ProjectedOperator& p, const Eigen::MatrixXd& v);
+/// Over the first n columns of Q.
+[[nodiscard]] ProjectedOperator first_columns(const ProjectedOperator& p, Eigen::Index n);
+
+/// sum_i c_i p_i of operators over the same columns: interpolation in energy or in a parameter.
+[[nodiscard]] ProjectedOperator combined(std::span<const ProjectedOperator> p, const std::vector<double>& c);
+[[nodiscard]] ContinuedOperator combined(std::span<const ProjectedOperator> p, const std::vector<std::complex<double>>& c);
+
+/// All atoms but the absorber made part of R, which is smooth in energy where none of their B is singular between the operators; left
+/// as they are otherwise, as far as the signs of the eigenvalues of B tell.
+void fold_surroundings(std::span<ProjectedOperator> all);
+
+/// Solutions of the projected operator for the absorber's projectors and again for these, real and imaginary parts:
+/// (columns of the operator, 2 `solves` times the absorber's waves).
+[[nodiscard]] Eigen::MatrixXd absorber_solutions(const ProjectedOperator& p, int solves);
 
 /// (B_0 + Y_0 A'^-1 Y_0^T)^-1 with A' = Q^T A Q but for the absorber's term: the absorber's block of the Green function, -pi rho its imaginary
 /// part. Regular where B_0 is singular, and analytic above the real axis.
-[[nodiscard]] Eigen::MatrixXcd absorber_green(const ProjectedOperator& p, Eigen::Index columns);
-[[nodiscard]] Eigen::MatrixXcd absorber_green(const ContinuedOperator& p, Eigen::Index columns);
+[[nodiscard]] Eigen::MatrixXcd absorber_green(const ProjectedOperator& p);
+[[nodiscard]] Eigen::MatrixXcd absorber_green(const ContinuedOperator& p);
+
+/// rho = -Im G/pi, symmetrised.
+[[nodiscard]] Eigen::MatrixXd density_of(const Eigen::MatrixXcd& green);
 
 }  // namespace kedge::fdm

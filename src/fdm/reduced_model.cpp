@@ -67,73 +67,45 @@ Eigen::MatrixXcd orthonormal_to(const GridFrame& p, const Eigen::MatrixXcd& spac
   return c;
 }
 
-/// Q^T diag(d) Q of this rank's rows: rows of either sign as products of a matrix with itself.
-Eigen::MatrixXd with_diagonal(const Eigen::Ref<const Eigen::MatrixXf>& q, const Eigen::VectorXd& d) {
-  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(q.cols(), q.cols());
-  Eigen::MatrixXf part(q.cols(), q.cols());
-  for (const float sign : {1.0F, -1.0F}) {
-    std::vector<Eigen::Index> rows;
-    const auto add = [&] {
-      Eigen::MatrixXf scaled(static_cast<Eigen::Index>(rows.size()), q.cols());
-      std::vector<float> root;
-      for (const Eigen::Index i : rows) root.push_back(static_cast<float>(std::sqrt(std::abs(d(i)))));
-      for (Eigen::Index c = 0; c < q.cols(); ++c) {
-        for (std::size_t i = 0; i < rows.size(); ++i) scaled(static_cast<Eigen::Index>(i), c) = root[i] * q(rows[i], c);
-      }
-      part.setZero();
-      part.selfadjointView<Eigen::Lower>().rankUpdate(scaled.transpose());
-      out += sign * part.cast<double>();
-      rows.clear();
-    };
-    for (Eigen::Index i = 0; i < q.rows(); ++i) {
-      if (sign * d(i) > 0.0) rows.push_back(i);
-      if (static_cast<Eigen::Index>(rows.size()) == kRows) add();
-    }
-    if (!rows.empty()) add();
-  }
-  return out.selfadjointView<Eigen::Lower>();
-}
-
 }  // namespace
 
-ReducedModel::ReducedModel(std::shared_ptr<GridFrame> frame, int snapshots, int solves)
-    : frame_(std::move(frame)), solves_(solves) {
-  const int harmonics = math::harmonic_count(frame_->settings.lmax[0]);
-  q_.resize(frame_->rows(), Eigen::Index{2} * harmonics * snapshots * solves);
+ReducedModel::ReducedModel(std::shared_ptr<GridFrame> frame, int solves) : frame_(std::move(frame)), solves_(solves) {
+  space_.q.resize(frame_->rows(), 0);
 }
 
 void ReducedModel::add_columns(Eigen::MatrixXd c) {
+  Eigen::MatrixXf& q = space_.q;
+  const Eigen::Index before = q.cols();
   normalise(*frame_, c);
   for (int pass = 0; pass < 2; ++pass) {
-    if (columns_ > 0) {
-      Eigen::MatrixXd overlap = (basis().transpose() * c.cast<float>()).cast<double>();
+    if (before > 0) {
+      Eigen::MatrixXd overlap = (q.transpose() * c.cast<float>()).cast<double>();
       sum(*frame_, overlap);
-      c -= (basis() * overlap.cast<float>()).cast<double>();
+      c -= (q * overlap.cast<float>()).cast<double>();
     }
     orthonormalise(*frame_, c);
     if (c.cols() == 0) return;  // nothing new
   }
-  const Eigen::Index before = columns_;
-  q_.middleCols(before, c.cols()) = c.cast<float>();
-  columns_ += c.cols();
+  q.conservativeResize(Eigen::NoChange, before + c.cols());  // in place: columns lie one after the other
+  q.rightCols(c.cols()) = c.cast<float>();
 
   Eigen::MatrixXd image(c.rows(), c.cols());
   frame_->op.set_diagonal(std::vector<double>(static_cast<std::size_t>(c.rows()), 0.0));
   Eigen::VectorXd y;
   for (Eigen::Index i = 0; i < c.cols(); ++i) {
-    frame_->op.multiply(q_.col(before + i).cast<double>(), y);
+    frame_->op.multiply(q.col(before + i).cast<double>(), y);
     image.col(i) = y;
   }
-  Eigen::MatrixXd block = Eigen::MatrixXd::Zero(columns_, c.cols());
+  Eigen::MatrixXd block = Eigen::MatrixXd::Zero(q.cols(), c.cols());
   for (Eigen::Index first = 0; first < c.rows(); first += kRows) {
     const Eigen::Index rows = std::min(kRows, c.rows() - first);
-    const Eigen::MatrixXd part = basis().middleRows(first, rows).cast<double>();
+    const Eigen::MatrixXd part = q.middleRows(first, rows).cast<double>();
     block.noalias() += part.transpose() * image.middleRows(first, rows);
   }
   sum(*frame_, block);
-  kinetic_.conservativeResize(columns_, columns_);
-  kinetic_.rightCols(c.cols()) = block;
-  kinetic_.bottomLeftCorner(c.cols(), before) = block.topRows(before).transpose();
+  space_.kinetic.conservativeResize(q.cols(), q.cols());
+  space_.kinetic.rightCols(c.cols()) = block;
+  space_.kinetic.bottomLeftCorner(c.cols(), before) = block.topRows(before).transpose();
 }
 
 void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
@@ -158,13 +130,21 @@ void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
       }
     }
   }
+  // The last columns of an earlier finish() come last again.
+  const Eigen::Index later = space_.q.cols() - nested_;
+  if (later > 0) {
+    last_.insert(last_.begin(), space_.q.rightCols(later));
+    space_.q.conservativeResize(Eigen::NoChange, nested_);
+    space_.kinetic.conservativeResize(nested_, nested_);
+  }
   for (Eigen::MatrixXd& c : columns) add_columns(std::move(c));
+  nested_ = space_.q.cols();
 }
 
 void ReducedModel::finish() {
-  nested_ = columns_;
   for (Eigen::MatrixXf& columns : last_) add_columns(columns.cast<double>());
   last_.clear();
+  absorber_nodes_.clear();
   const auto& nodes = frame_->projectors[0]->nodes();
   std::vector<Eigen::Index> local;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -172,19 +152,15 @@ void ReducedModel::finish() {
     absorber_nodes_.push_back(static_cast<Eigen::Index>(i));
     local.push_back(nodes[i] - frame_->op.first_row());
   }
-  at_absorber_ = rows(local).cast<double>();
+  space_.at_atoms.clear();
+  for (const auto& rows : atom_rows(*frame_)) space_.at_atoms.push_back(rows_of(space_.q, rows));
+  at_absorber_ = rows_of(space_.q, local).cast<double>();
   local.clear();
   for (const std::int32_t n : frame_->outer->shell()) local.push_back(n - frame_->op.first_row());
-  at_shell_ = rows(local);
+  at_shell_ = rows_of(space_.q, local);
 }
 
-Eigen::MatrixXd ReducedModel::diagonal(const Eigen::VectorXd& d) const {
-  Eigen::MatrixXd out = with_diagonal(basis(), d);
-  sum(*frame_, out);
-  return out;
-}
-
-Eigen::MatrixXcd ReducedModel::outer(double k) const {
+OuterOverlap ReducedModel::outer(double k) const {
   Border border;
   add_outer(*frame_, k, frame_->outer->lmax(), border);
   Eigen::MatrixXd real = (border.outer.real.cast<float>().transpose() * at_shell_).cast<double>();
@@ -195,16 +171,7 @@ Eigen::MatrixXcd ReducedModel::outer(double k) const {
   for (std::size_t c = 0; c < border.outer.imaginary_channel.size(); ++c) {
     u.row(border.outer.imaginary_channel[c]).imag() += imaginary.row(static_cast<Eigen::Index>(c));
   }
-  const Eigen::MatrixXcd wu = math::ComplexLu(border.outer.w).solve(u);
-  return u.transpose() * wu;
-}
-
-Eigen::MatrixXf ReducedModel::rows(const std::vector<Eigen::Index>& local_rows) const {
-  Eigen::MatrixXf out(static_cast<Eigen::Index>(local_rows.size()), columns_);
-  for (Eigen::Index c = 0; c < columns_; ++c) {
-    for (std::size_t i = 0; i < local_rows.size(); ++i) out(static_cast<Eigen::Index>(i), c) = q_(local_rows[i], c);
-  }
-  return out;
+  return {u.cast<std::complex<float>>(), math::ComplexLu(border.outer.w).solve(u).cast<std::complex<float>>()};
 }
 
 Eigen::MatrixXd ReducedModel::absorber_overlap(const AtomAtEnergy& absorber) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "grid_problem.hpp"
+#include "projection.hpp"
 
 namespace kedge::fdm {
 
@@ -19,40 +20,31 @@ namespace kedge::fdm {
 /// The last solves of all snapshots are the last columns: the basis without them is a model of its own whose distance is an estimate of
 /// the error.
 /// Source: A. Ruhe, Linear Algebra Appl. 58, 391 (1984); A. T. Patera, G. Rozza, Reduced Basis Approximation (2007).
-/// @note Collective on the frame's communicator but for rows()
+/// @note Collective on the frame's communicator
 class ReducedModel {
  public:
-  /// @param snapshots   to come
   /// @param solves      repeated for each snapshot, at least 2
-  ReducedModel(std::shared_ptr<GridFrame> frame, int snapshots, int solves);
+  ReducedModel(std::shared_ptr<GridFrame> frame, int solves);
 
   void add_snapshot(GridProblem& problem, double energy);
-  /// Ends the basis.
+  /// To be called after the last snapshot, and again after further ones.
   void finish();
-
-  /// Q^T (-1/2 Lap_h) Q.
-  [[nodiscard]] const Eigen::MatrixXd& kinetic() const { return kinetic_; }
-  /// Q^T diag(d) Q, d of this rank's rows.
-  [[nodiscard]] Eigen::MatrixXd diagonal(const Eigen::VectorXd& d) const;
-  /// The outer waves' part of Q^T A Q at wave number k outside.
-  [[nodiscard]] Eigen::MatrixXcd outer(double k) const;
-  /// Rows of Q.
-  [[nodiscard]] Eigen::MatrixXf rows(const std::vector<Eigen::Index>& local_rows) const;
+  [[nodiscard]] const ProjectionColumns& space() const { return space_; }
+  /// The outer waves at wave number k outside.
+  [[nodiscard]] OuterOverlap outer(double k) const;
   /// X_0^T Q of the absorber at one energy.
   [[nodiscard]] Eigen::MatrixXd absorber_overlap(const AtomAtEnergy& absorber) const;
 
-  [[nodiscard]] Eigen::Index columns() const { return columns_; }
+  [[nodiscard]] Eigen::Index columns() const { return space_.q.cols(); }
+  /// First columns that are a model of their own.
   [[nodiscard]] Eigen::Index nested_columns() const { return nested_; }
 
  private:
   void add_columns(Eigen::MatrixXd columns);
-  [[nodiscard]] auto basis() const { return q_.leftCols(columns_); }
 
   std::shared_ptr<GridFrame> frame_;
   int solves_;
-  Eigen::MatrixXf q_;        // this rank's rows; room for all columns
-  Eigen::Index columns_ = 0;
-  Eigen::MatrixXd kinetic_;
+  ProjectionColumns space_;
   std::vector<Eigen::MatrixXf> last_;
   Eigen::Index nested_ = 0;
   std::vector<Eigen::Index> absorber_nodes_;  // of this rank, among those of the absorber

@@ -5,35 +5,37 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <optional>
 #include <utility>
 
 #include "kedge/core/units.hpp"
-#include "kedge/math/hermitian_eigen.hpp"
 #include "orthonormal_columns.hpp"
 
 namespace kedge::fdm {
 namespace {
 
-constexpr int kFewestNodes = 10;
 // States of the empty sphere in a band, and its width [hartree]: about as much as few columns hold well.
-constexpr double kStatesOfBand = 20.0;
-constexpr double kWidthOfBand = 0.08;
-// Of the largest singular value of the diagonals: about 1e-5 hartree in the potential of a node, below the accuracy of the potential's own
-// tables.
-constexpr double kSmallestMode = 3e-5;
-// The outer waves are smoother in the wave number than atoms and potential, which have the cusps of exchange and correlation.
+constexpr double kStatesOfBand = 30.0;
+constexpr double kWidthOfBand = 0.12;
+constexpr double kLeastWidth = 0.01;  // [hartree]: of the nodes of a band
+// Nodes of a band, Lobatto's in the wave number; the smaller model has every second.
+constexpr int kNodes = 9;
+constexpr int kFewerNodes = (kNodes + 1) / 2;
+// The outer waves, whose normalisation at the sphere turns over where l = k R, are made at nodes of the whole window.
 constexpr int kFewestOuterNodes = 8;
 constexpr double kOuterPhase = 1.0;
 // What of a solution of unit length beside the columns there are is worth a column of a band.
-constexpr double kSmallestColumn = 1e-4;
-// Nodes of a band, of EnergyBand::kNodes, at which the operator of a family is solved for its columns.
-constexpr std::array<std::size_t, 2> kShifts = {1, 6};
+constexpr double kSmallestColumn = 1e-3;
+// Solutions for the absorber's projectors and for these again. With one fewer at the ends a state of B12 0.1 meV wide moves by twice as much.
+constexpr int kBandSolves = 2;
 
 // By how much a state of the model may lie beside its place [hartree], 0.05 meV: what single precision leaves of the projected operator (see
-// ReducedModel) and the modes of the potential. Both models miss it alike; it counts where the density is steep.
+// ReducedModel). Both models miss it alike; it counts where the density is steep.
 constexpr double kUnsureEnergy = 2e-6;
+// Snapshots in a family for each of one potential.
+constexpr double kSnapshotsOfFamily = 1.25;
 
 class Stopwatch {
  public:
@@ -55,311 +57,231 @@ double states_between(double radius, double low, double high) {
   return 2.0 / (9.0 * kPi) * (std::pow(wave_number(high) * radius, 3) - std::pow(wave_number(low) * radius, 3));
 }
 
-// Of the densities that the interpolation is tested by [hartree]: half the width of a cell of 0.25 eV.
-constexpr double kSmearing = 0.0046;
-
-/// Trace of -Im G/pi at an energy so far above the real axis.
-double smeared_trace(ProjectedOperator p, double width) {
-  p.rest.diagonal().imag().array() -= width;
-  return (-1.0 / kPi) * absorber_green(p, p.rest.cols()).imag().trace();
+/// Limits of the bands of a window, its ends among them. @param scale  of their widths
+std::vector<double> band_limits(double radius, double low, double high, double scale) {
+  std::vector<double> limits = {low};
+  while (limits.back() < high) {
+    const double first = limits.back();
+    double last = std::min(high, first + scale * kWidthOfBand);
+    while (states_between(radius, first, last) > scale * kStatesOfBand) last = first + 0.9 * (last - first);
+    if (high - last < 0.3 * (last - first)) last = high;
+    limits.push_back(last);
+  }
+  return limits;
 }
 
-// Snapshots in a family for each of one potential.
-constexpr double kSnapshotsOfFamily = 1.25;
-
-/// What of the operator at one energy of one potential goes into the table, this rank's rows.
-struct NodeData {
-  std::vector<Eigen::MatrixXf> columns;  // X of each atom
-  std::vector<Eigen::MatrixXd> b;
-  Eigen::VectorXf diagonal;
+/// Columns that span the absorber's solutions in a band, and what they err by.
+struct SolutionColumns {
+  Eigen::MatrixXd v;
+  double error = 0.0;  // of the trace of the density
 };
 
-NodeData node_data(const GridProblem& problem, double energy, std::vector<std::vector<Eigen::Index>>& rows) {
-  const std::vector<AtomAtEnergy> at = problem.atoms_at(energy);
-  const std::vector<double> d = problem.diagonal(energy, at);
-  NodeData out;
-  out.diagonal = Eigen::Map<const Eigen::VectorXd>(d.data(), static_cast<Eigen::Index>(d.size())).cast<float>();
-  std::vector<Border::Atom> blocks = problem.projector_blocks(at);
-  rows.clear();
-  for (std::size_t a = 0; a < blocks.size(); ++a) {
-    out.columns.push_back(blocks[a].columns.cast<float>());
-    out.b.push_back(at[a].strength);
-    rows.push_back(std::move(blocks[a].rows));
+/// Solutions at both ends and in the middle of a band, tested between these. The operator of the test is the parabola through the three: near
+/// enough to the true one for what its solutions need, and free.
+SolutionColumns solution_columns(const std::array<ProjectedOperator, 3>& at) {
+  SolutionColumns out{Eigen::MatrixXd(at[0].columns(), 0)};
+  for (const ProjectedOperator& p : at) append_orthonormal(out.v, absorber_solutions(p, kBandSolves), kSmallestColumn);
+  const InterpolationAxis parabola = InterpolationAxis::lobatto(0.0, 1.0, 3);
+  for (const double x : {0.25, 0.75}) {
+    const ProjectedOperator p = combined(at, parabola.coefficients(x));
+    const double error = std::abs(density_of(absorber_green(restricted(p, out.v))).trace() - density_of(absorber_green(p)).trace());
+    out.error = std::max(out.error, error);
   }
   return out;
-}
-
-std::pair<double, double> ends_of(const std::vector<WindowModel::Member>& members) {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -low;
-  for (const auto& member : members) {
-    for (const EnergyCell& cell : member.cells) {
-      low = std::min(low, cell.low);
-      high = std::max(high, cell.high);
-    }
-  }
-  return {low, high};
 }
 
 }  // namespace
 
-WindowReport WindowModel::size(const GridFrame& frame, double low, double high, std::size_t places, const WindowSettings& settings) {
+/// What operators at the nodes of bands are made of, the bands gone through in rising order: where two touch, the last node of one is the
+/// first of the next.
+class WindowModel::Nodes {
+ public:
+  Nodes(const WindowModel& model, const GridProblem& problem) : model_(model), problem_(problem) {}
+
+  /// At the nodes of one band, valid until the next call.
+  std::vector<Node> at(const InterpolationAxis& axis) {
+    const double first = axis.nodes().front();
+    if (data_.empty() || std::abs(first - last_) > kSameNode) {
+      data_.clear();
+      whole_.reset();
+    } else {
+      data_.erase(data_.begin(), data_.end() - 1);
+    }
+    for (std::size_t i = data_.size(); i < axis.nodes().size(); ++i) {
+      model_.between_steps();
+      const double k = axis.nodes()[i];
+      const double kinetic = 0.5 * k * k;
+      const double energy = energy_of(problem_.model, kinetic, level_ ? *level_ : problem_.model.outer_level(kinetic));
+      level_ = energy - kinetic;
+      data_.push_back(node_data(problem_, energy));
+    }
+    last_ = axis.nodes().back();
+    outer_.clear();
+    for (const double k : axis.nodes()) outer_.push_back(model_.outer_at(k));
+    std::vector<Node> out;
+    for (std::size_t i = 0; i < data_.size(); ++i) out.push_back({&data_[i], &outer_[i]});
+    return out;
+  }
+
+  /// Between all columns of the basis, at the ends and in the middle of the band that at() was last asked for.
+  std::array<ProjectedOperator, 3> whole() {
+    const auto at = [&](std::size_t node) {
+      model_.between_steps();
+      return projected(model_.frame_->comm, model_.basis_.space(), outer_[node], data_[node]);
+    };
+    const std::size_t last = data_.size() - 1;
+    std::array<ProjectedOperator, 3> out = {whole_ ? std::move(*whole_) : at(0), at(last / 2), at(last)};
+    whole_ = out.back();
+    return out;
+  }
+
+ private:
+  static constexpr double kSameNode = 1e-9;  // [1/bohr]
+  const WindowModel& model_;
+  const GridProblem& problem_;
+  std::deque<NodeData> data_;
+  std::vector<OuterOverlap> outer_;
+  std::optional<ProjectedOperator> whole_;  // at the last node
+  std::optional<double> level_;             // outside, where it was last asked for
+  double last_ = -1.0;
+};
+
+WindowReport WindowModel::size(const GridFrame& frame, double low, double high, std::size_t potentials, const WindowSettings& settings) {
   const double radius = frame.settings.radius;
-  const double phase = (wave_number(high) - wave_number(low)) * radius;
   WindowReport size;
-  size.places = static_cast<int>(places);
-  const bool family = places > 1;
-  size.nodes = std::max(kFewestNodes, static_cast<int>(std::ceil(phase / settings.node_phase)) + 1);
-  size.snapshots = std::max(
-      2, static_cast<int>(std::ceil((family ? kSnapshotsOfFamily : 1.0) * states_between(radius, low, high) / settings.states)));
-  size.snapshots += static_cast<int>(settings.snapshots.size());
+  size.bands = static_cast<int>(band_limits(radius, low, high, settings.band_scale).size()) - 1;
+  size.nodes = size.bands * (kNodes - 1) + 1;
+  const double snapshots = (potentials > 1 ? kSnapshotsOfFamily : 1.0) * states_between(radius, low, high) / settings.states;
+  size.snapshots = std::max(2, static_cast<int>(std::ceil(snapshots)));
   return size;
 }
 
-WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, const ParameterPlaces& places, const PlaceAt& at,
-                         const std::vector<Member>& members, const WindowSettings& settings)
+WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, double low, double high, const WindowSettings& settings)
     : frame_(std::move(frame)),
-      places_(places),
-      at_(at),
       between_steps_(settings.between_steps),
-      asked_snapshots_(settings.snapshots),
-      low_(ends_of(members).first),
-      high_(ends_of(members).second),
-      report_(size(*frame_, low_, high_, places.places().size(), settings)),
-      basis_(frame_, report_.snapshots, settings.solves),
-      table_(table()) {}
+      band_scale_(settings.band_scale),
+      low_(low),
+      high_(high),
+      atom_rows_(atom_rows(*frame_)),
+      basis_(frame_, settings.solves),
+      k_outer_(InterpolationAxis::chebyshev(
+          wave_number(low_), wave_number(high_),
+          kFewestOuterNodes + static_cast<int>((wave_number(high_) - wave_number(low_)) * frame_->settings.radius / kOuterPhase))) {}
 
-OperatorTable WindowModel::table() {
-  const InterpolationAxis axis = InterpolationAxis::blended(wave_number(low_), wave_number(high_), report_.nodes);
-  const std::size_t n_places = places_.places().size();
-  const std::size_t n_nodes = axis.nodes().size();
-  const double phase = (wave_number(high_) - wave_number(low_)) * frame_->settings.radius;
-  const int outer_nodes = kFewestOuterNodes + static_cast<int>(phase / kOuterPhase);
-  OperatorTable out{axis, InterpolationAxis::chebyshev(wave_number(low_), wave_number(high_), outer_nodes), n_places, {}, {}, {}, {}, {}};
+void WindowModel::between_steps() const {
+  if (between_steps_) between_steps_();
+}
 
-  std::vector<NodeData> data(n_nodes * n_places);
-  std::vector<std::vector<Eigen::Index>> rows;  // of each atom's projectors, the same everywhere
+void WindowModel::add_snapshot(GridProblem& problem, double kinetic) {
   Stopwatch watch;
-  const std::vector<std::size_t> outermost = places_.outermost();
-  std::vector<double> snapshots = asked_snapshots_;
-  const std::size_t spread = static_cast<std::size_t>(report_.snapshots) - snapshots.size();
-  for (std::size_t i = 0; i < spread; ++i) snapshots.push_back(low_ + (high_ - low_) * (static_cast<double>(i) + 0.5) / static_cast<double>(spread));
-  for (std::size_t place = 0; place < n_places; ++place) {
-    const Place here = at_(places_.places()[place]);
-    report_.place_seconds += watch.lap();
-    for (std::size_t i = 0; i < snapshots.size(); ++i) {
-      if (outermost[i % outermost.size()] != place) continue;
-      if (between_steps_) between_steps_();
-      basis_.add_snapshot(*here.problem, energy_of(here.problem->model, snapshots[i]));
-    }
-    frame_->release_factor();  // half of the memory, and not needed for what follows
-    report_.basis_seconds += watch.lap();
-    for (std::size_t i = 0; i < n_nodes; ++i) {
-      const double k = axis.nodes()[i];
-      if (between_steps_) between_steps_();
-      data[i * n_places + place] = node_data(*here.problem, energy_of(here.problem->model, 0.5 * k * k), rows);
-    }
-    report_.data_seconds += watch.lap();
-  }
+  between_steps();
+  outer_.clear();
+  basis_.add_snapshot(problem, energy_of(problem.model, kinetic, problem.model.outer_level(kinetic)));
+  ++report_.snapshots;
+  report_.basis_seconds += watch.lap();
+}
+
+void WindowModel::finish_basis() {
+  Stopwatch watch;
+  frame_->release_factor();  // half of the memory, and not needed for what follows
   basis_.finish();
   report_.columns = static_cast<int>(basis_.columns());
   report_.basis_seconds += watch.lap();
-
-  out.fixed = basis_.kinetic();
-  for (const double k : out.k_outer.nodes()) out.outer.push_back(basis_.outer(k).cast<std::complex<float>>());
-
-  Eigen::Index waves = 0;
-  for (const Eigen::MatrixXd& b : data[0].b) waves += b.rows();
-  for (NodeData& node : data) out.atoms.push_back({Eigen::MatrixXf(waves, basis_.columns()), std::move(node.b)});
-  Eigen::Index first = 0;
-  for (std::size_t a = 0; a < rows.size(); ++a) {
-    const Eigen::MatrixXf q = basis_.rows(rows[a]);
-    for (std::size_t i = 0; i < data.size(); ++i) {
-      out.atoms[i].y.middleRows(first, data[i].columns[a].cols()).noalias() = data[i].columns[a].transpose() * q;
-    }
-    first += data[0].columns[a].cols();
-  }
-  for (AtomsAtNode& node : out.atoms) {
-    Eigen::MatrixXd y = node.y.cast<double>();
-    sum_over_ranks(frame_->comm, y.data(), static_cast<std::size_t>(y.size()));
-    node.y = y.cast<float>();
-  }
-
-  const auto count = static_cast<Eigen::Index>(data.size());
-  Eigen::MatrixXf diagonals(frame_->rows(), count);
-  for (Eigen::Index i = 0; i < count; ++i) diagonals.col(i) = data[static_cast<std::size_t>(i)].diagonal;
-  data.clear();
-  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(count, count);
-  constexpr Eigen::Index kRows = 4096;
-  for (Eigen::Index from = 0; from < diagonals.rows(); from += kRows) {
-    const Eigen::MatrixXd part = diagonals.middleRows(from, std::min(kRows, diagonals.rows() - from)).cast<double>();
-    gram.noalias() += part.transpose() * part;
-  }
-  sum_over_ranks(frame_->comm, gram.data(), static_cast<std::size_t>(gram.size()));
-  const auto eigen = math::hermitian_eigen(std::move(gram));
-  const double least = kSmallestMode * kSmallestMode * eigen.values(count - 1);
-  const Eigen::Index modes = (eigen.values.array() > least).count();
-  out.diagonal = eigen.vectors.rightCols(modes).transpose();
-  out.modes.resize(out.columns() * out.columns(), modes);
-  for (Eigen::Index m = 0; m < modes; ++m) {
-    if (between_steps_) between_steps_();
-    const Eigen::VectorXf weights = out.diagonal.row(m).transpose().cast<float>();
-    const Eigen::VectorXf mode = diagonals * weights;
-    Eigen::Map<Eigen::MatrixXf>(out.modes.col(m).data(), out.columns(), out.columns()) = basis_.diagonal(mode.cast<double>()).cast<float>();
-  }
-  report_.modes = static_cast<int>(modes);
-  report_.project_seconds += watch.lap();
-  return out;
+  for (const double k : k_outer_.nodes()) outer_.push_back(basis_.outer(k));
+  report_.outer_seconds += watch.lap();
 }
 
-ProjectedOperator WindowModel::projected(const GridProblem& problem, double wave_number) const {
-  std::vector<std::vector<Eigen::Index>> rows;
-  NodeData data = node_data(problem, energy_of(problem.model, 0.5 * wave_number * wave_number), rows);
-  ProjectedOperator out;
-  out.rest = basis_.outer(wave_number);
-  out.rest.real() += basis_.kinetic() + basis_.diagonal(data.diagonal.cast<double>());
-  Eigen::Index waves = 0;
-  for (const Eigen::MatrixXd& b : data.b) waves += b.rows();
-  out.y.resize(waves, basis_.columns());
-  Eigen::Index first = 0;
-  for (std::size_t a = 0; a < rows.size(); ++a) {
-    const Eigen::MatrixXf y = data.columns[a].transpose() * basis_.rows(rows[a]);
-    out.y.middleRows(first, y.rows()) = y.cast<double>();
-    first += y.rows();
-  }
-  sum_over_ranks(frame_->comm, out.y.data(), static_cast<std::size_t>(out.y.size()));
-  out.b = std::move(data.b);
-  return out;
-}
-
-double WindowModel::tested(const std::vector<Member>& members, const std::vector<std::vector<Density>>& densities) const {
-  std::size_t farthest = 0;
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (places_.remoteness(members[i].parameters) > places_.remoteness(members[farthest].parameters)) farthest = i;
-  }
-  const Member& member = members[farthest];
-  if (places_.remoteness(member.parameters) == 0.0) return 0.0;  // all members are places
-  const auto trace = [](const Density& d) { return d.rho.trace(); };
-  const auto largest = std::ranges::max_element(densities[farthest], {}, trace) - densities[farthest].begin();
-  const Place here = at_(member.parameters);
-  const std::vector<double> of_place = places_.coefficients(member.parameters);
-  double worst = 0.0;
-  for (const std::ptrdiff_t step : {-1, 0, 1}) {
-    const std::ptrdiff_t e = largest + step;
-    if (e < 0 || e >= static_cast<std::ptrdiff_t>(member.cells.size())) continue;
-    if (between_steps_) between_steps_();
-    const double k = wave_number(member.cells[static_cast<std::size_t>(e)].energy);
-    const ProjectedOperator exact = projected(*here.problem, k);
-    ProjectedOperator interpolated = table_.at(k, of_place, Level::full, basis_.columns());
-    // As in solve(), where the absorber is the member's own.
-    interpolated.y.topRows(exact.b.front().rows()) = exact.y.topRows(exact.b.front().rows());
-    interpolated.b.front() = exact.b.front();
-    worst = std::max(worst, std::abs(smeared_trace(exact, kSmearing) - smeared_trace(interpolated, kSmearing)));
-  }
-  return worst;
-}
-
-std::vector<WindowModel::Band> WindowModel::bands(const std::vector<Member>& members) const {
-  constexpr double kLeastWidth = 0.01;  // [hartree]: of the nodes of a band
-  const double radius = frame_->settings.radius;
+std::vector<WindowModel::Band> WindowModel::bands(const std::vector<EnergyCell>& cells) const {
+  const std::vector<double> limits = band_limits(frame_->settings.radius, low_, high_, band_scale_);
   std::vector<Band> all;
-  for (double first = low_; first < high_;) {
-    double last = std::min(high_, first + kWidthOfBand);
-    while (states_between(radius, first, last) > kStatesOfBand) last = first + 0.9 * (last - first);
-    if (high_ - last < 0.3 * (last - first)) last = high_;
-    Band band{first, last, last, first};
-    for (const Member& member : members) {
-      for (const EnergyCell& cell : member.cells) {
-        if (cell.energy < first || (cell.energy >= last && last < high_)) continue;
-        band.bottom = std::min(band.bottom, cell.low);
-        band.top = std::max(band.top, cell.high);
-      }
+  for (std::size_t i = 0; i + 1 < limits.size(); ++i) {
+    const bool is_last = i + 2 == limits.size();
+    Band band{limits[i], is_last ? std::numeric_limits<double>::infinity() : limits[i + 1], limits[i + 1], limits[i]};
+    for (const EnergyCell& cell : cells) {
+      if (cell.energy < band.low || cell.energy >= band.high) continue;
+      band.bottom = std::min(band.bottom, cell.low);
+      band.top = std::max(band.top, cell.high);
     }
-    if (band.bottom <= band.top) {
-      // Wide enough for its nodes, and inside the window, beyond which the operator is not known.
-      band.bottom = std::max(low_, std::min(band.bottom, band.top - kLeastWidth));
-      band.top = std::max(band.top, band.bottom + kLeastWidth);
-      all.push_back(band);
-    }
-    first = last;
+    if (band.bottom > band.top) continue;  // no energy in it
+    // Wide enough for its nodes, and inside the window, beyond which the outer waves are not known.
+    band.bottom = std::max(low_, std::min(band.bottom, band.top - kLeastWidth));
+    band.top = std::max(band.top, band.bottom + kLeastWidth);
+    all.push_back(band);
   }
   return all;
 }
 
-Eigen::Index WindowModel::columns(Level level) const { return level == Level::full ? basis_.columns() : basis_.nested_columns(); }
-
-WindowModel::BandTable WindowModel::band_table(const Band& band, Level level) const {
-  const InterpolationAxis axis = InterpolationAxis::chebyshev(wave_number(band.bottom), wave_number(band.top), EnergyBand::kNodes);
-  const OperatorTable wide = table_.on(axis, level, columns(level));
-  Eigen::MatrixXd v(wide.columns(), 0);
-  for (const std::size_t shift : kShifts) {
-    for (const std::size_t place : places_.outermost()) {
-      std::vector<double> of_place(wide.places, 0.0);
-      of_place[place] = 1.0;
-      append_orthonormal(v, absorber_solutions(wide.at(axis.nodes()[shift], of_place, Level::full, wide.columns())), kSmallestColumn);
-    }
+OuterOverlap WindowModel::outer_at(double wave_number) const {
+  const std::vector<double> c = k_outer_.coefficients(wave_number);
+  OuterOverlap out{Eigen::MatrixXcf::Zero(outer_[0].u.rows(), outer_[0].u.cols()), Eigen::MatrixXcf::Zero(outer_[0].wu.rows(), outer_[0].wu.cols())};
+  for (std::size_t i = 0; i < c.size(); ++i) {
+    if (c[i] == 0.0) continue;
+    out.u += static_cast<float>(c[i]) * outer_[i].u;
+    out.wu += static_cast<float>(c[i]) * outer_[i].wu;
   }
-  OperatorTable narrow = wide.restricted(v);
-  return {std::move(v), std::move(narrow)};
+  return out;
 }
 
-EnergyBand WindowModel::energy_band(const Band& band, const BandTable* narrow, const Parameters& at, Level level) const {
-  const std::vector<double> of_place = places_.coefficients(at);
-  const OperatorTable& table = narrow != nullptr ? narrow->table : table_;
-  // A band's own nodes are the only ones that are asked for there.
-  const Level in_energy = narrow != nullptr ? Level::full : level;
-  const Eigen::Index n = narrow != nullptr ? table.columns() : columns(level);
-  return {[&, n](double kinetic) { return table.at(wave_number(kinetic), of_place, in_energy, n); }, n, 0.0, band.bottom, band.top};
+WindowModel::BandModel WindowModel::band_model(const InterpolationAxis& axis, Eigen::MatrixXd v, double error,
+                                               const std::vector<Node>& nodes) const {
+  const ProjectionColumns columns = restricted(basis_.space(), atom_rows_, v);
+  std::vector<ProjectedOperator> at;
+  for (std::size_t i = 0; i < axis.nodes().size(); ++i) {
+    between_steps();
+    at.push_back(projected(frame_->comm, columns, restricted(*nodes[i].outer, v), *nodes[i].data));
+  }
+  return {std::move(v), EnergyBand(axis, std::move(at)), error};
 }
 
-std::vector<std::vector<WindowModel::Density>> WindowModel::solve(const std::vector<Member>& members) {
-  std::vector<std::vector<Density>> out;
-  for (const Member& member : members) out.emplace_back(member.cells.size());
+WindowModel::BandModels WindowModel::band_models(const Band& band, Nodes& nodes) {
   Stopwatch watch;
-  for (const Band& band : bands(members)) {
-    std::optional<BandTable> full;
-    std::optional<BandTable> lower;
-    if (table_.places > 1) {
-      full = band_table(band, Level::full);
-      lower = band_table(band, Level::lower);
-      report_.band_columns = std::max(report_.band_columns, static_cast<int>(full->table.columns()));
-    }
-    report_.band_seconds += watch.lap();
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      if (between_steps_) between_steps_();
-      const Member& member = members[i];
-      std::optional<EnergyBand> here;
-      std::optional<EnergyBand> nearly;
-      for (std::size_t e = 0; e < member.cells.size(); ++e) {
-        const EnergyCell& cell = member.cells[e];
-        if (cell.energy < band.low || (cell.energy >= band.high && band.high < high_)) continue;
-        if (!here) {
-          here.emplace(energy_band(band, full ? &*full : nullptr, member.parameters, Level::full));
-          nearly.emplace(energy_band(band, lower ? &*lower : nullptr, member.parameters, Level::lower));
-        }
-        AtomAtEnergy absorber = member.absorber->at(member.energies[e]);
-        Eigen::MatrixXd overlap = basis_.absorber_overlap(absorber);
-        Eigen::MatrixXd nested = overlap.leftCols(basis_.nested_columns());
-        if (full) {
-          overlap = (overlap * full->columns).eval();
-          nested = (nested * lower->columns).eval();
-        }
-        Density& density = out[i][e];
-        density.rho = here->density(cell, overlap, absorber.strength);
-        const auto smeared_at = [&](double shift) {
-          return here->smeared({cell.energy + shift, cell.low + shift, cell.high + shift}, overlap, absorber.strength);
-        };
-        density.difference = std::abs(smeared_at(0.0) - nearly->smeared(cell, nested, absorber.strength)) + here->error() +
-                             0.5 * std::abs(smeared_at(kUnsureEnergy) - smeared_at(-kUnsureEnergy));
-        density.waves = std::move(absorber.waves);
-      }
-    }
-    report_.solve_seconds += watch.lap();
-  }
-  if (table_.places > 1) {
-    report_.untabulated = tested(members, out);
-    for (std::vector<Density>& member : out) {
-      for (Density& density : member) density.difference += report_.untabulated;
+  const auto axis = [&](int count) { return InterpolationAxis::lobatto(wave_number(band.bottom), wave_number(band.top), count); };
+  const std::vector<Node> all = nodes.at(axis(kNodes));
+  std::vector<Node> every_second;
+  for (std::size_t i = 0; i < all.size(); i += 2) every_second.push_back(all[i]);
+  report_.data_seconds += watch.lap();
+
+  std::array<ProjectedOperator, 3> whole = nodes.whole();
+  SolutionColumns full = solution_columns(whole);
+  for (ProjectedOperator& p : whole) p = first_columns(p, basis_.nested_columns());
+  const SolutionColumns nested = solution_columns(whole);
+  Eigen::MatrixXd of_nested = Eigen::MatrixXd::Zero(basis_.columns(), nested.v.cols());
+  of_nested.topRows(nested.v.rows()) = nested.v;
+  report_.band_columns = std::max(report_.band_columns, static_cast<int>(full.v.cols()));
+  report_.project_seconds += watch.lap();
+
+  BandModels out{band_model(axis(kNodes), std::move(full.v), full.error, all), band_model(axis(kFewerNodes), std::move(of_nested), nested.error, every_second)};
+  report_.band_seconds += watch.lap();
+  return out;
+}
+
+WindowModel::Density WindowModel::density(const AtomOnGrid& absorber, double energy, const EnergyCell& cell, const BandModels& models) const {
+  AtomAtEnergy at = absorber.at(energy);
+  const Eigen::MatrixXd on_basis = basis_.absorber_overlap(at);
+  const Eigen::MatrixXd overlap = on_basis * models.full.v;
+  const Eigen::MatrixXd nested = on_basis * models.fewer.v;
+  const EnergyBand& here = models.full.band;
+  const double smeared = here.smeared(cell, overlap, at.strength);
+  const double beside = here.smeared({cell.energy + kUnsureEnergy, cell.low + kUnsureEnergy, cell.high + kUnsureEnergy}, overlap, at.strength);
+  Density out;
+  out.rho = here.density(cell, overlap, at.strength);
+  out.difference = std::abs(smeared - models.fewer.band.smeared(cell, nested, at.strength)) + models.full.error + std::abs(beside - smeared);
+  out.waves = std::move(at.waves);
+  return out;
+}
+
+std::vector<WindowModel::Density> WindowModel::solve(const GridProblem& problem, const std::vector<double>& energies, const std::vector<EnergyCell>& cells) {
+  std::vector<Density> out(cells.size());
+  Nodes nodes(*this, problem);
+  const std::vector<Band> all = bands(cells);
+  report_.bands += static_cast<int>(all.size());
+  report_.nodes += static_cast<int>(all.size()) * (kNodes - 1) + 1;
+  for (const Band& band : all) {
+    const BandModels models = band_models(band, nodes);
+    Stopwatch watch;
+    between_steps();
+    for (std::size_t e = 0; e < cells.size(); ++e) {
+      if (cells[e].energy >= band.low && cells[e].energy < band.high) out[e] = density(problem.atoms[0], energies[e], cells[e], models);
     }
     report_.solve_seconds += watch.lap();
   }

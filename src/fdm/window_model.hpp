@@ -6,45 +6,39 @@
 #include <vector>
 
 #include "energy_band.hpp"
-#include "operator_table.hpp"
-#include "parameter_places.hpp"
+#include "interpolation_axis.hpp"
+#include "projection.hpp"
 #include "reduced_model.hpp"
 
 namespace kedge::fdm {
 
-/// The reduced model of a window of kinetic energies outside and of a family of potentials: one basis, one table of operators, solved band by
-/// band. @note Collective on the frame's communicator: constructor and solve()
+/// The reduced model of a window of kinetic energies outside: one basis, for one potential or several on the same atoms. Of each potential the
+/// window is cut into bands; few columns of the basis span the solutions of a band, and between these the operator is projected at some
+/// energies and interpolated in the wave number outside.
+/// A copy shares grid and factor and can be refined alone.
+/// @note Collective on the frame's communicator: all but report() and size()
 class WindowModel {
  public:
-  /// A potential of the family on the grid; what is not a member's own lives as long as the place is held.
-  struct Place {
-    std::shared_ptr<const potential::PotentialModel> model;
-    std::unique_ptr<GridProblem> owned;
-    GridProblem* problem = nullptr;
-  };
-  using PlaceAt = std::function<Place(const Parameters& at)>;
+  /// @param low, high  of all cells that will be asked for [hartree of kinetic energy]
+  WindowModel(std::shared_ptr<GridFrame> frame, double low, double high, const WindowSettings& settings);
 
-  /// What is wanted of one potential of the family.
-  struct Member {
-    Parameters parameters{};
-    const AtomOnGrid* absorber = nullptr;
-    std::vector<double> energies;   ///< [hartree from the vacuum]
-    std::vector<EnergyCell> cells;  ///< of each, in kinetic energy outside; none: not wanted
-  };
+  /// Bands and snapshots for a window. @note Rank-local
+  [[nodiscard]] static WindowReport size(const GridFrame& frame, double low, double high, std::size_t potentials, const WindowSettings& settings);
 
-  WindowModel(std::shared_ptr<GridFrame> frame, const ParameterPlaces& places, const PlaceAt& at, const std::vector<Member>& members,
-              const WindowSettings& settings);
-
-  /// Snapshots and nodes for this window [hartree of kinetic energy]. @note Rank-local
-  [[nodiscard]] static WindowReport size(const GridFrame& frame, double low, double high, std::size_t places, const WindowSettings& settings);
+  /// One snapshot more. @param kinetic  outside [hartree]
+  void add_snapshot(GridProblem& problem, double kinetic);
+  /// To be called after the last snapshot, and again after further ones.
+  void finish_basis();
 
   struct Density {
     Eigen::MatrixXd rho;      ///< mean over the cell
     double difference = 0.0;  ///< of its trace from that of a smaller model
     std::vector<Eigen::MatrixXd> waves;  ///< of the absorber at the energy
   };
-  /// Densities of all members at all their energies.
-  [[nodiscard]] std::vector<std::vector<Density>> solve(const std::vector<Member>& members);
+  /// Densities of one potential.
+  /// @param energies  [hartree from the vacuum]
+  /// @param cells     of each, in kinetic energy outside
+  [[nodiscard]] std::vector<Density> solve(const GridProblem& problem, const std::vector<double>& energies, const std::vector<EnergyCell>& cells);
   [[nodiscard]] const WindowReport& report() const { return report_; }
 
  private:
@@ -52,31 +46,38 @@ class WindowModel {
     double low, high;    // energies it serves
     double bottom, top;  // cells of those reach so far
   };
-  /// The table of a band over few columns that serve the whole family.
-  struct BandTable {
-    Eigen::MatrixXd columns;  // in those of the window
-    OperatorTable table;
+  /// The operator of a band between few columns Q V.
+  struct BandModel {
+    Eigen::MatrixXd v;
+    EnergyBand band;
+    double error = 0.0;  // of the trace of the density, against all of Q
   };
-  [[nodiscard]] OperatorTable table();
-  /// The projected operator of one potential as it is.
-  [[nodiscard]] ProjectedOperator projected(const GridProblem& problem, double wave_number) const;
-  /// What the interpolation between places errs by: the largest difference of the trace of the density, smeared, between the interpolated
-  /// operator and the true one of the member farthest from the places, where its density is largest.
-  [[nodiscard]] double tested(const std::vector<Member>& members, const std::vector<std::vector<Density>>& densities) const;
-  [[nodiscard]] std::vector<Band> bands(const std::vector<Member>& members) const;
-  [[nodiscard]] Eigen::Index columns(Level level) const;
-  [[nodiscard]] BandTable band_table(const Band& band, Level level) const;
-  [[nodiscard]] EnergyBand energy_band(const Band& band, const BandTable* narrow, const Parameters& at, Level level) const;
+  /// Of one potential: the model over all columns of the basis, and a smaller one over its nested ones with half of the nodes.
+  struct BandModels {
+    BandModel full, fewer;
+  };
+  /// What the operator at one node is made of.
+  struct Node {
+    const NodeData* data;
+    const OuterOverlap* outer;
+  };
+  class Nodes;  // of bands that touch
+  [[nodiscard]] std::vector<Band> bands(const std::vector<EnergyCell>& cells) const;
+  [[nodiscard]] BandModels band_models(const Band& band, Nodes& nodes);
+  [[nodiscard]] BandModel band_model(const InterpolationAxis& axis, Eigen::MatrixXd v, double error, const std::vector<Node>& nodes) const;
+  [[nodiscard]] OuterOverlap outer_at(double wave_number) const;
+  [[nodiscard]] Density density(const AtomOnGrid& absorber, double energy, const EnergyCell& cell, const BandModels& models) const;
+  void between_steps() const;
 
   std::shared_ptr<GridFrame> frame_;
-  ParameterPlaces places_;
-  PlaceAt at_;
   std::function<void()> between_steps_;
-  std::vector<double> asked_snapshots_;
-  double low_, high_;  // of all cells
-  WindowReport report_;  // filled in by what follows
+  double band_scale_;
+  double low_, high_;
+  WindowReport report_;
+  std::vector<std::vector<Eigen::Index>> atom_rows_;
   ReducedModel basis_;
-  OperatorTable table_;
+  InterpolationAxis k_outer_;
+  std::vector<OuterOverlap> outer_;  // at the nodes of k_outer_
 };
 
 }  // namespace kedge::fdm

@@ -274,9 +274,8 @@ std::vector<Key> make_table() {
        "such cell, 0: the values at the energies. Direct solves always give those",
        [](Input& in, const Value& v) { in.engine.energy_cell_ev = v.numbers[0]; }},
       {"engine", "family_size", integer, "", "1", {1.0, 1000.0}, {},
-       "Finite differences: most cases of a site, differing in screening and dilatorb only, that share one reduced model. A family "
-       "is one unit of work and takes more memory. It saves little time as yet and costs some accuracy: up to 1 % of the largest "
-       "density on the flanks of states narrower than the step of the energies (docs/accuracy.md)",
+       "Finite differences: most cases of a site, differing in screening and dilatorb only, that share the basis of one reduced "
+       "model. A family is one unit of work, saves a quarter of the time of its members and takes more memory",
        [](Input& in, const Value& v) { in.engine.family_size = static_cast<int>(v.numbers[0]); }},
       {"engine", "atom_lmax", integer, "", "2", {0.0, 4.0}, {},
        "Finite differences: largest angular momentum of the projectors of the atoms (hydrogen: one "

@@ -115,34 +115,34 @@ class SuperposedSamples final : public Samples {
     for (std::size_t i = 0; i < points.size(); ++i) {
       const auto sum = parts.at(points[i], own_atom[i]);
       const double r_s = wigner_seitz_radius(std::max(sum.density, kDensityFloor));
-      points_.push_back({sum.electrostatic, sum.own, r_s});
+      const double ground_state = parts.xc.at_rs(r_s);
+      points_.push_back({sum.electrostatic, ground_state, sum.electrostatic + sum.own + ground_state, r_s});
     }
   }
 
   void evaluate(double energy, std::span<double> v) const override {
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const Point& p = points_[i];
-      const double exchange = energy_dependent_
-                                  ? energy_dependent_xc(parts_.xc, parts_.ratio, p.electrostatic + p.own, p.r_s, energy)
-                                  : parts_.xc.at_rs(p.r_s);
+      const double exchange = energy_dependent_ ? energy_dependent_xc(parts_.ratio, p.ground_state, p.level, p.r_s, energy) : p.ground_state;
       v[i] = p.electrostatic + exchange;
     }
   }
 
   void evaluate_ground_state(std::span<double> v) const override {
-    for (std::size_t i = 0; i < points_.size(); ++i) v[i] = points_[i].electrostatic + parts_.xc.at_rs(points_[i].r_s);
+    for (std::size_t i = 0; i < points_.size(); ++i) v[i] = points_[i].electrostatic + points_[i].ground_state;
   }
 
   /// Mean with ground-state exchange-correlation.
   [[nodiscard]] double ground_state_mean() const {
     double sum = 0.0;
-    for (const Point& p : points_) sum += p.electrostatic + parts_.xc.at_rs(p.r_s);
+    for (const Point& p : points_) sum += p.electrostatic + p.ground_state;
     return sum / static_cast<double>(points_.size());
   }
 
  private:
   struct Point {
-    double electrostatic, own, r_s;
+    double electrostatic, ground_state;  // the latter exchange-correlation
+    double level, r_s;                   // V_gs with what the atom itself adds
   };
   const SuperposedPotential::Parts& parts_;
   bool energy_dependent_;

@@ -49,32 +49,29 @@ struct SolveProfile {
 struct WindowSettings {
   double tolerance = 1e-2;   ///< largest estimated error of rho, relative to the largest of the window
   int solves = 4;            ///< repeated solves with each factorisation
-  double node_phase = 0.2;  ///< step of the nodes of the interpolation in k R
   double states = 45.0;      ///< states of the empty sphere in the window for each factorisation
+  double band_scale = 1.0;   ///< of the widths of the bands into which the window is cut
   /// Each result is the mean of rho over the energies nearer to its own than to the others, in a cell no wider than this [hartree]; 0: rho
   /// at the energy itself.
   double widest_cell = 0.0;
-  std::vector<double> snapshots = {};  ///< beside those: kinetic energies outside [hartree]
-  int parameter_nodes = 5;   ///< in each parameter of a family, where it has more members
   /// Called between the steps of making and solving the model, on all ranks together; to give the model up it throws the same on all.
   std::function<void()> between_steps = {};
 };
 
-/// What a window of energies cost.
+/// What a window of energies cost; for a family all of it so far but for `models`.
 struct WindowReport {
-  int models = 0;   ///< made until one was within the tolerance; the rest is of the last
+  int models = 0;   ///< made until one was within the tolerance
   int snapshots = 0;
-  int columns = 0;  ///< of the basis
+  int columns = 0;  ///< of the last basis
+  int bands = 0;
   int nodes = 0;    ///< energies at which the operator was projected
-  int places = 1;   ///< parameters at which it was, in a family
-  int modes = 0;    ///< vectors that span the diagonals at all nodes
-  int band_columns = 0;  ///< of the widest band of a family
-  double place_seconds = 0.0;  ///< potentials of a family on the grid
+  int band_columns = 0;  ///< of the widest band
   double basis_seconds = 0.0;
-  double data_seconds = 0.0;   ///< atoms and diagonals at the nodes
-  double project_seconds = 0.0, band_seconds = 0.0;
-  double untabulated = 0.0;    ///< error of the interpolation in the parameters of a family, as tested, of the trace of rho
-  double solve_seconds = 0.0;  ///< of all members
+  double outer_seconds = 0.0;
+  double data_seconds = 0.0;     ///< atoms and diagonals at the nodes
+  double project_seconds = 0.0;  ///< between all columns of the basis, and the choice of those of the bands
+  double band_seconds = 0.0;     ///< between the columns of the bands
+  double solve_seconds = 0.0;
 };
 
 struct WindowResult {
@@ -100,9 +97,9 @@ class Engine {
 
   /// Amplitudes at all energies [hartree from the vacuum] of a window from a reduced model: a few factorisations, a rational Krylov basis,
   /// and at each energy a small dense problem, its operator interpolated between exactly projected ones. The error is estimated at each
-  /// energy; where it exceeds the tolerance the model is made again with a snapshot at the worst energy, then with more of all.
+  /// energy; those where it exceeds the tolerance are solved again with one more snapshot at the worst of them.
   /// @param energies  at least two in rising order, all in_reach_of_window() of the potential
-  /// @throws Error{numerical} if the fourth model is not within the tolerance either. @note Collective on comm
+  /// @throws Error{numerical} if the sixth model is not within the tolerance either. @note Collective on comm
   [[nodiscard]] WindowResult solve_window(const std::vector<double>& energies, const WindowSettings& settings);
 
   /// Snapshots and nodes that solve_window() begins with for energies from lowest to highest.

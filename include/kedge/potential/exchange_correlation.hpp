@@ -98,12 +98,12 @@ class SelfEnergyRatio {
 
 /// V_xc(n; E) = f(r_s, p/k_F) V_xc(n), p^2/2 = E - V_gs locally (p = 0 below),
 /// V_gs = v_electrostatic + V_xc(n).
-/// @param electrostatic  v [hartree] relative to the vacuum
+/// @param ground_state  V_xc(n) [hartree]
+/// @param level  V_gs [hartree] relative to the vacuum
 /// @param r_s  Wigner-Seitz radius [bohr]
 /// @param energy  [hartree] relative to the vacuum
 /// @return [hartree]
-[[nodiscard]] double energy_dependent_xc(const GroundStateXc& xc, const SelfEnergyRatio& ratio,
-                                         double electrostatic, double r_s, double energy);
+[[nodiscard]] double energy_dependent_xc(const SelfEnergyRatio& ratio, double ground_state, double level, double r_s, double energy);
 
 inline double SelfEnergyRatio::operator()(double r_s, double p_over_kf) const {
   const auto [row, u] = rows_.locate(r_s);
@@ -131,10 +131,8 @@ inline double SelfEnergyRatio::operator()(double r_s, double p_over_kf) const {
   return p_over_kf <= kLastRatio ? value : value * kLastRatio / p_over_kf;
 }
 
-inline double energy_dependent_xc(const GroundStateXc& xc, const SelfEnergyRatio& ratio,
-                                  double electrostatic, double r_s, double energy) {
-  const double ground_state = xc.at_rs(r_s);
-  const double kinetic = std::max(energy - electrostatic - ground_state, 0.0);
+inline double energy_dependent_xc(const SelfEnergyRatio& ratio, double ground_state, double level, double r_s, double energy) {
+  const double kinetic = std::max(energy - level, 0.0);
   return ground_state * ratio(r_s, std::sqrt(2.0 * kinetic) * (1.0 / fermi_momentum(1.0)) * r_s);
 }
 

@@ -19,21 +19,21 @@ using kedge::campaign::Calculation;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class Cases : public testing::Test {
+class CalculationOfCases : public testing::Test {
  protected:
-  Cases() {
+  CalculationOfCases() {
     std::string pattern = (std::filesystem::temp_directory_path() / "kedge-cases-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
     // C, B, B in a row, hydrogen at both ends.
     write("cbb.xyz", "5\nCB2H2\nC 0 0 0\nB 0 0 1.6\nB 0 0 3.2\nH 0 0 -1.1\nH 0 0 4.4\n");
     write("two.xyz", "2\nframe 1\nB 0 0 0\nH 0 0 1.2\n2\nframe 2\nB 0 0 0\nH 0 0 1.3\n");
   }
-  ~Cases() override {
+  ~CalculationOfCases() override {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
-  Cases(const Cases&) = delete;
-  Cases& operator=(const Cases&) = delete;
+  CalculationOfCases(const CalculationOfCases&) = delete;
+  CalculationOfCases& operator=(const CalculationOfCases&) = delete;
 
   void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
   [[nodiscard]] Calculation read(const std::string& structure) const {
@@ -55,7 +55,7 @@ class Cases : public testing::Test {
 
 const std::string kRow = "file = cbb.xyz\nabsorber = B\n";
 
-TEST_F(Cases, SwappedAbsorbersKeepTheirNumbersAndChangePlaces) {
+TEST_F(CalculationOfCases, SwappedAbsorbersKeepTheirNumbersAndChangePlaces) {
   const Calculation made = read("file = cbb.xyz\nabsorber = C\nswap = none,1<->2-3\n[cases]\ndistances = B,5,Fe\n");
   const auto& header = made.header;
   EXPECT_EQ(header.n_cases(), 3U);
@@ -72,7 +72,7 @@ TEST_F(Cases, SwappedAbsorbersKeepTheirNumbersAndChangePlaces) {
 }
 
 // The engine of these tests is multiple scattering, whose solves go with the cube of the number of atoms.
-TEST_F(Cases, LargerClustersCostMoreAndAbsentSitesNothing) {
+TEST_F(CalculationOfCases, LargerClustersCostMoreAndAbsentSitesNothing) {
   const Calculation made = read(kRow + "radius = 2,5\nvacancy = none,2\n[absorber]\nscreening = 1,0.5\n");
   const auto costs = kedge::campaign::solve_costs(made);
   // Within 2 Angstrom of either boron atom: itself and two neighbours; within 5 all five. Without atom 2, atom 3 has lost one.
@@ -84,7 +84,7 @@ TEST_F(Cases, LargerClustersCostMoreAndAbsentSitesNothing) {
   EXPECT_EQ(costs, expected);
 }
 
-TEST_F(Cases, AbsorberThatIsTakenOutIsAbsentFromItsCase) {
+TEST_F(CalculationOfCases, AbsorberThatIsTakenOutIsAbsentFromItsCase) {
   const Calculation made = read(kRow + "vacancy = none,2\n");
   ASSERT_EQ(made.header.sites.size(), 2U);
   EXPECT_EQ(made.header.site(1, 0).atom_number, 0);
@@ -93,14 +93,14 @@ TEST_F(Cases, AbsorberThatIsTakenOutIsAbsentFromItsCase) {
   EXPECT_EQ(made.sites_of_structure[1][0], -1);
 }
 
-TEST_F(Cases, AbsorberThatNoCaseHasIsNoSite) {
+TEST_F(CalculationOfCases, AbsorberThatNoCaseHasIsNoSite) {
   const Calculation made = read(kRow + "vacancy = 2\n");
   ASSERT_EQ(made.header.sites.size(), 1U);
   EXPECT_EQ(made.header.sites[0].atom_number, 3);
   EXPECT_EQ(made.header.n_solves(), 4U);
 }
 
-TEST_F(Cases, FramesMakeCasesAndTheResolvedInputNamesThem) {
+TEST_F(CalculationOfCases, FramesMakeCasesAndTheResolvedInputNamesThem) {
   const Calculation made = read("file = two.xyz\nabsorber = B\nweights = 1,3\n");
   EXPECT_EQ(made.header.n_cases(), 2U);
   EXPECT_THAT(made.header.input_text, HasSubstr("frame = 1:1:2"));
@@ -109,7 +109,7 @@ TEST_F(Cases, FramesMakeCasesAndTheResolvedInputNamesThem) {
   EXPECT_EQ(read("file = two.xyz\nabsorber = B\nframe = 2\n").header.n_cases(), 1U);
 }
 
-TEST_F(Cases, ListOfFiles) {
+TEST_F(CalculationOfCases, ListOfFiles) {
   const Calculation made = read("file = cbb.xyz,two.xyz\nframe = 1\nabsorber = 2\n");
   EXPECT_EQ(made.header.n_cases(), 2U);
   EXPECT_EQ(made.header.more_structures.size(), 1U);
@@ -118,7 +118,7 @@ TEST_F(Cases, ListOfFiles) {
   refused("file = cbb.xyz,no.xyz\nabsorber = B\n", "no.xyz");
 }
 
-TEST_F(Cases, InvalidEditsAreRefusedWithTheirCase) {
+TEST_F(CalculationOfCases, InvalidEditsAreRefusedWithTheirCase) {
   refused(kRow + "swap = none,1<->9\n", "case 2 (structure.swap = 1<->9): structure.swap: there is no atom 9");
   refused(kRow + "displace = 3\ndisplace_along = to 2\ndisplace_by = 0,1.3\n", "case 2 (structure.displace_by = 1.3)");
   refused(kRow + "displace = 9\ndisplace_along = 0,0,1\n", "no atom 9");
@@ -129,6 +129,6 @@ TEST_F(Cases, InvalidEditsAreRefusedWithTheirCase) {
   refused(kRow + "[cases]\ndistances = foo\n", "foo");
 }
 
-TEST_F(Cases, RadiusOfEveryCaseIsChecked) { refused(kRow + "radius = 5,1\n", "too small"); }
+TEST_F(CalculationOfCases, RadiusOfEveryCaseIsChecked) { refused(kRow + "radius = 5,1\n", "too small"); }
 
 }  // namespace

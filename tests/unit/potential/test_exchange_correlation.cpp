@@ -169,12 +169,12 @@ TEST(EnergyDependentXc, FollowsTheLocalMomentum) {
   const SelfEnergyRatio ratio;
   const double r_s = 2.0, v = -0.7;
   const double ground = xc.at_rs(r_s);
-  EXPECT_DOUBLE_EQ(energy_dependent_xc(xc, ratio, v, r_s, -5.0), ground * ratio(r_s, 0.0));
+  EXPECT_DOUBLE_EQ(energy_dependent_xc(ratio, ground, v + ground, r_s, -5.0), ground * ratio(r_s, 0.0));
   const double kf = fermi_momentum(r_s);
   // at the local Fermi level the ground-state potential comes back (f = 1 to the interpolation
   // error 1e-4)
-  EXPECT_NEAR(energy_dependent_xc(xc, ratio, v, r_s, v + ground + 0.5 * kf * kf), ground, 1e-4);
-  EXPECT_NEAR(energy_dependent_xc(xc, ratio, v, r_s, v + ground + 2.0 * kf * kf),
+  EXPECT_NEAR(energy_dependent_xc(ratio, ground, v + ground, r_s, v + ground + 0.5 * kf * kf), ground, 1e-4);
+  EXPECT_NEAR(energy_dependent_xc(ratio, ground, v + ground, r_s, v + ground + 2.0 * kf * kf),
               ground * ratio(r_s, 2.0), 1e-12);
 }
 
