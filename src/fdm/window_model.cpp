@@ -25,7 +25,7 @@ constexpr int kNodes = 9;
 constexpr int kFewerNodes = (kNodes + 1) / 2;
 // The outer waves, whose normalisation at the sphere turns over where l = k R, are made at nodes of the whole window.
 constexpr int kFewestOuterNodes = 8;
-constexpr double kOuterPhase = 1.0;
+constexpr double kOuterPhase = 2.0;
 // What of a solution of unit length beside the columns there are is worth a column of a band.
 constexpr double kSmallestColumn = 1e-3;
 // Solutions for the absorber's projectors and for these again. With one fewer at the ends a state of B12 0.1 meV wide moves by twice as much.
