@@ -16,9 +16,8 @@
 namespace kedge::fdm {
 namespace {
 
-// What the smaller model lacks exceeds what the larger one does. What both miss alike, such as the interpolation of the energy-dependent
-// potential between nodes, is not seen by the difference: up to 9e-4 of the largest density beside what the place of a narrow state does
-// (48 direct solves of B12, N2 and LiF, docs/accuracy.md). An observation, not a bound.
+// What the smaller model lacks exceeds what the larger one does. What both miss alike is not seen by the difference: up to 3e-4 of the largest
+// density beside what the place of a narrow state does (48 direct solves of B12, N2 and LiF, docs/accuracy.md). An observation, not a bound.
 constexpr double kUnseenError = 1.5e-3;
 constexpr int kMostModels = 6;
 
@@ -75,16 +74,18 @@ struct Family::Parts {
       low = std::min(low, of_member.front().low);
       high = std::max(high, of_member.back().high);
     }
-    common = std::make_unique<WindowModel>(reference.frame, low, high, settings);
+    // Kept only when it is whole: what a snapshot throws must not leave half a basis for the next member.
+    auto model = std::make_unique<WindowModel>(reference.frame, low, high, settings);
     const int snapshots = WindowModel::size(*reference.frame, low, high, potentials, settings).snapshots;
     const std::vector<std::size_t> taken = surrounding();
     for (std::size_t m = 0; m < taken.size(); ++m) {
       const OnGrid member = on_grid(taken[m]);
       for (int i = static_cast<int>(m); i < snapshots; i += static_cast<int>(taken.size())) {
-        common->add_snapshot(member.problem, low + (high - low) * (i + 0.5) / snapshots);
+        model->add_snapshot(member.problem, low + (high - low) * (i + 0.5) / snapshots);
       }
     }
-    common->finish_basis();
+    model->finish_basis();
+    common = std::move(model);
   }
 
   /// Members that surround the others in their parameters: those nearest to the corners and to the middle of the box of all.
@@ -139,7 +140,10 @@ struct Family::Parts {
       double largest = 0.0;
       for (const WindowModel::Density& d : densities) largest = std::max(largest, std::abs(d.rho.trace()));
       const auto error = [&](std::size_t e) { return densities[e].difference / largest + kUnseenError; };
-      std::erase_if(open, [&](std::size_t e) { return error(e) <= settings.tolerance; });
+      open.clear();  // of all energies: the largest density may have changed
+      for (std::size_t e = 0; e < energies.size(); ++e) {
+        if (!(error(e) <= settings.tolerance)) open.push_back(e);
+      }
       if (open.empty()) {
         WindowResult result = result_of(i, std::move(densities), largest);
         result.report = model->report();

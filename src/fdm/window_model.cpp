@@ -28,7 +28,7 @@ constexpr int kFewestOuterNodes = 8;
 constexpr double kOuterPhase = 2.0;
 // What of a solution of unit length beside the columns there are is worth a column of a band.
 constexpr double kSmallestColumn = 1e-3;
-// Solutions for the absorber's projectors and for these again. With one fewer at the ends a state of B12 0.1 meV wide moves by twice as much.
+// Solutions for the absorber's projectors and for these again. With one fewer at the ends the error at a narrow state of B12 is three times as large.
 constexpr int kBandSolves = 2;
 
 // By how much a state of the model may lie beside its place [hartree], 0.05 meV: what single precision leaves of the projected operator (see

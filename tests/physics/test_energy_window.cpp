@@ -101,6 +101,22 @@ TEST(EnergyWindow, FamilyFollowsModelsOfItsMembers) {
   }
 }
 
+// What ends the making of a basis half way leaves nothing behind for the next call.
+TEST(EnergyWindow, CanBeAskedAgainAfterAFailure) {
+  const std::shared_ptr<const potential::PotentialModel> model = superposed(borane(Eigen::Matrix3d::Identity()));
+  const auto engine = engine_of(MPI_COMM_WORLD, *model);
+  const std::vector<double> energies = {hartree_from_ev(5.0), hartree_from_ev(8.0)};
+  int steps = 0;
+  fdm::WindowSettings settings;
+  settings.between_steps = [&steps] {
+    if (++steps == 2) throw Error(ErrorKind::numerical, "the second snapshot");
+  };
+  fdm::Family family(*engine, {{{}, model, energies}}, settings);
+  EXPECT_THROW((void)family.solve(0), Error);
+  EXPECT_EQ(steps, 2);
+  EXPECT_EQ(family.solve(0).amplitudes.size(), 2U);
+}
+
 TEST(EnergyWindow, SaysWhenTheToleranceIsOutOfReach) {
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   const auto engine = engine_of(MPI_COMM_WORLD, *model);
