@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// Finite differences against multiple scattering in the same muffin-tin potential.
 /// Usage: cross_check SYSTEM SPACING[,SPACING...] ENERGY[,ENERGY...] [order=4] [lmax=2] [absorber_lmax=3] [ms_lmax=6] [radii=grid|mt] [outer_lmax=-1]
-///   [beyond=0]
+///   [beyond=0] [radius=0] [scale=1] [shift=0.1,0.2,0.3]
 /// SYSTEM: n2, b6, lif:FILE.cif, xyz:FILE.xyz:SITE (1-based). Spacings in Angstrom, energies in eV above V0.
 /// `beyond`: the outer sphere this much [Angstrom] beyond the rim of the last muffin tin. `radii`: touching spheres by the rule of the grid, or the muffin-tin rule made smaller where spheres would overlap.
+/// `radius`: of all spheres [Angstrom]; `scale`: a factor on them; `shift`: of the nodes against the absorber, in steps.
 /// Prints rho_l = trace over m [1/hartree] and relative differences in per cent: to multiple scattering with the channels of
 /// the grid, and to that with ms_lmax.
 #include <fmt/format.h>
@@ -92,7 +93,7 @@ std::vector<double> traces(const radial::ChannelAmplitudes& a, int lmax) {
 void run(int argc, char** argv) {
   std::map<std::string, std::string> options = {
       {"order", "4"}, {"lmax", "2"}, {"absorber_lmax", "3"}, {"ms_lmax", "6"}, {"radii", "grid"},
-      {"outer_lmax", "-1"}, {"beyond", "0"}, {"radius", "0"}, {"shift", "0.1,0.2,0.3"}};
+      {"outer_lmax", "-1"}, {"beyond", "0"}, {"radius", "0"}, {"scale", "1"}, {"shift", "0.1,0.2,0.3"}};
   for (int i = 4; i < argc; ++i) {
     const std::string text = argv[i];
     const auto option = options.find(text.substr(0, text.find('=')));
@@ -117,6 +118,7 @@ void run(int argc, char** argv) {
   std::vector<double> radii = options["radii"] == "grid" ? fdm::sphere_radii(nuclei, {})
                                                                : without_overlap(nuclei, base.muffin_tin_radii());
   if (std::atof(options["radius"].c_str()) > 0.0) radii.assign(radii.size(), bohr_from_angstrom(std::atof(options["radius"].c_str())));
+  for (double& r : radii) r *= std::atof(options["scale"].c_str());
   const potential::MuffinTinPotential model(base, radii);
   const std::vector<double> energies = numbers(argv[3]);
   // V0 depends on the energy through exchange and correlation: energies above its ground-state value.

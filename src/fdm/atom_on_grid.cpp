@@ -55,12 +55,13 @@ AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, std::shared_ptr<c
   first_sample_.push_back(points.size());
   const std::vector<int> own_atom(points.size(), parameters.scatterer);
   samples_ = model.sample(points, own_atom);
-  // Slopes at the sphere, the same at all energies: those of the energy-dependent potential jump where its cusp passes the sphere.
+  // Slopes and curvatures at the sphere, the same at all energies: those of the energy-dependent potential jump where its cusp passes the sphere.
   std::vector<double> reference(first_sample_.back());
   samples_->evaluate_ground_state(reference);
   const Eigen::MatrixXd smooth = multipoles_of(reference);
   const double inside = parameters.sphere_radius * (1.0 - 1e-13);
   slope_.resize(smooth.cols());
+  curvature_.resize(smooth.cols());
   for (Eigen::Index m = 0; m < smooth.cols(); ++m) {
     std::vector<double> w(smooth.col(m).begin(), smooth.col(m).end());
     if (m == 0) {
@@ -68,7 +69,7 @@ AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, std::shared_ptr<c
     }
     const std::vector<double> d = mesh_.derivatives(w, inside, 3);
     slope_(m) = d[1];
-    if (m == 0) curvature_ = d[2];
+    curvature_(m) = d[2];
   }
   if (parameters.depth) {
     depth_.depth = *parameters.depth;
@@ -91,7 +92,7 @@ std::vector<double> AtomOnGrid::spherical(const Eigen::MatrixXd& w) const {
 JoinedPotential AtomOnGrid::joined(double energy, const std::vector<double>& spherical) const {
   const auto level = model_.level_outside(parameters_.scatterer, parameters_.sphere_radius, energy);
   if (level) return {*level, 0.0, 0.0};
-  return {mesh_.interpolate(spherical, parameters_.sphere_radius * (1.0 - 1e-13)), slope_(0), curvature_};
+  return {mesh_.interpolate(spherical, parameters_.sphere_radius * (1.0 - 1e-13)), slope_(0), curvature_(0)};
 }
 
 Eigen::MatrixXd AtomOnGrid::multipoles(double energy) const {
@@ -124,10 +125,11 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
   const std::vector<double> v = spherical(smooth.multipoles);
   smooth.spherical = build_pseudo_atom(mesh_, v, nuclear_charge_, parameters_.sphere_radius, parameters_.lmax, depth_.depth, energy,
                                        parameters_.relativistic, joined(energy, v));
-  smooth.joined = Eigen::MatrixXd::Zero(2, smooth.multipoles.cols());
+  smooth.joined = Eigen::MatrixXd::Zero(3, smooth.multipoles.cols());
   if (!model_.level_outside(parameters_.scatterer, parameters_.sphere_radius, energy)) {
     smooth.joined.row(0) = mesh_.interpolate_rows(smooth.multipoles, parameters_.sphere_radius * (1.0 - 1e-13));
     smooth.joined.row(1) = slope_.transpose();
+    smooth.joined.row(2) = curvature_.transpose();
   }
   radial::CoupledWaves waves =
       radial::coupled_waves(mesh_, v, radial::couplings(gaunt_, smooth.multipoles, parameters_.lmax), nuclear_charge_,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include "kedge/fdm/stencil.hpp"
@@ -19,16 +20,10 @@ double reach(double distance, double radius, double support) {
 }
 
 double weight_at(const Eigen::Vector3d& r, const std::vector<AtomicSphere>& spheres, std::size_t atom, double support) {
-  double sum = 0.0;
-  double own = 0.0;
   for (std::size_t a = 0; a < spheres.size(); ++a) {
-    const double distance = (r - spheres[a].centre).norm();
-    if (distance < spheres[a].radius) return a == atom ? 1.0 : 0.0;
-    const double w = reach(distance, spheres[a].radius, support);
-    sum += w;
-    if (a == atom) own = w;
+    if ((r - spheres[a].centre).norm() < spheres[a].radius) return a == atom ? 1.0 : 0.0;
   }
-  return own / std::max(1.0, sum);
+  return reach((r - spheres[atom].centre).norm(), spheres[atom].radius, support);
 }
 
 double potential_at(const SmoothPotential& potential, const math::SpectralMesh& mesh, double r,
@@ -63,6 +58,15 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, const std::vector<d
     if (is_new) points.push_back(p);
     return entry->second;
   };
+  const int stencil_reach = static_cast<int>(stencil.size()) - 1;
+  const auto reaches_sphere = [&](const Eigen::Vector3d& r) {
+    for (int axis = 0; axis < 3; ++axis) {
+      for (int step = -stencil_reach; step <= stencil_reach; ++step) {
+        if ((r + step * spacing_ * Eigen::Vector3d::Unit(axis) - own.centre).norm() < own.radius) return true;
+      }
+    }
+    return false;
+  };
   for (int i = -half; i <= half; ++i) {
     for (int j = -half; j <= half; ++j) {
       for (int k = -half; k <= half; ++k) {
@@ -72,12 +76,12 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, const std::vector<d
         const std::int32_t unknown = grid.index(node);
         if (unknown < 0) continue;
         const double w = weight_at(r, spheres, atom, support);
-        if (w <= 0.0) continue;
+        if (w <= 0.0 && !reaches_sphere(r)) continue;
         nodes_.push_back(unknown);
         weight_.push_back(w);
         centre_point_.push_back(point(node));
         for (std::size_t axis = 0; axis < 3; ++axis) {
-          for (int step = 1; step < static_cast<int>(stencil.size()); ++step) {
+          for (int step = 1; step <= stencil_reach; ++step) {
             for (const int sign : {-1, 1}) {
               auto neighbour = node;
               neighbour[axis] += sign * step;
@@ -97,6 +101,15 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, const std::vector<d
     math::real_harmonics(r, lmax, y);
     harmonics_.row(static_cast<Eigen::Index>(p)) = Eigen::Map<const Eigen::RowVectorXd>(y.data(), count);
   }
+  const std::size_t per_node = 6 * (stencil.size() - 1);
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (radius_[static_cast<std::size_t>(centre_point_[i])] < own.radius) continue;
+    const auto first = neighbour_.begin() + static_cast<std::ptrdiff_t>(i * per_node);
+    std::copy_if(first, first + static_cast<std::ptrdiff_t>(per_node), std::back_inserter(reached_),
+                 [&](std::int32_t p) { return radius_[static_cast<std::size_t>(p)] < own.radius; });
+  }
+  std::sort(reached_.begin(), reached_.end());
+  reached_.erase(std::unique(reached_.begin(), reached_.end()), reached_.end());
   y.resize(static_cast<std::size_t>(math::harmonic_count(multipole_lmax)));
   node_harmonics_.resize(static_cast<Eigen::Index>(nodes_.size()), static_cast<Eigen::Index>(y.size()));
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
@@ -111,6 +124,7 @@ double GridProjectors::farthest() const { return *std::max_element(radius_.begin
 GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPotential& potential, const math::SpectralMesh& mesh,
                                           double energy) const {
   const Eigen::MatrixXd wave = waves.at(radius_, harmonics_);
+  const Eigen::MatrixXd inner = waves.inner_part(radius_, harmonics_, wave, reached_);
   const auto count = static_cast<Eigen::Index>(nodes_.size());
   Values out;
   out.columns.resize(count, wave.cols());
@@ -124,11 +138,14 @@ GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPo
     const double diagonal = 3.0 * kinetic * stencil_[0] - local + dispersion_correction(local, spacing_, stencil_.size());
     at_node.row(i) = wave.row(centre_point_[n]);
     Eigen::RowVectorXd image = diagonal * at_node.row(i);
+    Eigen::RowVectorXd across = Eigen::RowVectorXd::Zero(wave.cols());
     for (std::size_t k = 0; k < per_node; ++k) {
       const std::size_t step = (k / 2) % (stencil_.size() - 1) + 1;
-      image += kinetic * stencil_[step] * wave.row(neighbour_[n * per_node + k]);
+      const std::int32_t p = neighbour_[n * per_node + k];
+      image += kinetic * stencil_[step] * wave.row(p);
+      if (r >= waves.radius) across += kinetic * stencil_[step] * inner.row(p);
     }
-    out.columns.row(i) = -weight_[n] * image;
+    out.columns.row(i) = -weight_[n] * image - (1.0 - weight_[n]) * across;
   }
   const double volume = spacing_ * spacing_ * spacing_;
   const Eigen::MatrixXd b = volume * (out.columns.transpose() * at_node);

@@ -15,7 +15,7 @@ namespace {
 
 // As in the finite differences: near the nucleus the other atoms' potential hardly depends on direction.
 constexpr double kCoarseBelow = 0.25;  // of the radius
-constexpr double kRim = 1.0 + 1e-10;   // a point on the sphere counts as inside
+constexpr double kRim = 1.0 + 1e-10;   // a point as near as this to the sphere is on it
 
 /// One sphere: directions of the mean at each mesh node, and V_base there without the own part.
 struct Sphere {
@@ -69,7 +69,8 @@ class MuffinTinSamples final : public Samples {
       Point p;
       for (std::size_t a = 0; a < nuclei.size() && p.sphere < 0; ++a) {
         const double r = (points[i] - nuclei[a].position_cart).norm();
-        if (r > parts.radii[a] * kRim) continue;
+        // On the surface the caller's word decides: a solver that takes the point for outside has no projector there.
+        if (r > parts.radii[a] * (own_atom[i] == static_cast<int>(a) ? kRim : 1.0 / kRim)) continue;
         p.sphere = static_cast<int>(a);
         p.r = r;
       }

@@ -70,8 +70,8 @@ class AtomOnGrid {
   std::vector<int> rule_of_node_;
   math::Gaunt gaunt_;
   std::shared_ptr<const GridProjectors> projectors_;
-  Eigen::VectorXd slope_;  // dw_M/dr at r_c, M = 0 of V_0 with the own part; ground-state exchange-correlation
-  double curvature_ = 0.0;  // of V_0
+  // First and second derivatives of w_M at r_c, M = 0 of V_0 with the own part; ground-state exchange-correlation.
+  Eigen::VectorXd slope_, curvature_;
   DepthChoice depth_;
 };
 

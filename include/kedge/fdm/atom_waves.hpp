@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <array>
+#include <cstdint>
 #include <vector>
 
 #include "kedge/fdm/pseudo_atom.hpp"
@@ -12,28 +13,40 @@
 namespace kedge::fdm {
 
 /// Potential of one atom as the grid has it: V_s(r) = Vt(r) + sum_(M >= 1) w_M(r) Y_M inside the sphere, Vt the smooth spherical part of
-/// PseudoAtom. Beyond it Vt goes on as PseudoAtom::extended_potential, w_M as [w + (r - r_c) (w' + kappa w)] exp(-kappa (r - r_c)) with
-/// value and slope at r_c, kappa = 10/r_c: multipoles that went on growing as r^l would bend the waves more than
-/// the neighbours do.
+/// PseudoAtom. Beyond it Vt goes on as PseudoAtom::extended_potential, w_M as a parabola times exp(-kappa (r - r_c)) with value, slope and
+/// curvature at r_c, kappa = 10/r_c: multipoles that went on growing as r^l would bend the waves more than the neighbours do.
 struct SmoothPotential {
   PseudoAtom spherical;
   Eigen::MatrixXd multipoles;  ///< w_M on the radial mesh, column 0 unused: (nodes, M) [hartree]
-  Eigen::MatrixXd joined;      ///< value and slope of w_M at r_c: (2, M)
+  Eigen::MatrixXd joined;      ///< value, slope and curvature of w_M at r_c: (3, M)
+};
+
+/// Solution of coupled radial equations at equidistant radii to one side of r_c, cubic (Hermite) between them.
+struct RadialTable {
+  double start = 0.0;  ///< r_c [bohr]
+  double step = 0.0;   ///< [bohr], negative inwards
+  std::vector<Eigen::MatrixXd> value;  ///< at start + k step, (L, i)
+  std::vector<Eigen::MatrixXd> slope;
+
+  [[nodiscard]] Eigen::MatrixXd at(double r) const;
 };
 
 /// Smooth waves F_i = sum_L Ft_Li(r)/r Y_L of one atom at one energy, i and L over the harmonics of its projectors.
 ///
 /// Inside, Ft_Li(r) = (r/r_c)^(l+1) sum_k smooth_k(L, i) (r/r_c)^(2k), joined with its first derivatives to P_Li of the true waves
-/// Psi_i (radial::CoupledWaves); beyond r_c it solves the coupled radial equations in the smooth potential.
+/// Psi_i (radial::CoupledWaves); beyond r_c it solves the coupled radial equations in the smooth potential. G_i, the wave beyond
+/// continued inwards by these equations, meets its singularity at the centre: F_i = G_i + D_i with D_i = 0 beyond r_c.
 struct AtomWaves {
   double radius = 0.0;  ///< r_c [bohr]
   std::array<Eigen::MatrixXd, kSmoothTerms> smooth;
-  double step = 0.0;                    ///< of the values beyond the sphere [bohr]
-  std::vector<Eigen::MatrixXd> value;   ///< Ft(r_c + k step), (L, i)
-  std::vector<Eigen::MatrixXd> slope;
+  RadialTable beyond;
+  RadialTable continued;
 
   /// F_i at points about the centre: radius [bohr] and Y_L of each; (points, i).
   [[nodiscard]] Eigen::MatrixXd at(const std::vector<double>& r, const Eigen::MatrixXd& harmonics) const;
+  /// D_i at points `chosen` of these, faded out from 0.4 to 0.1 r_c where G_i grows without bound; (points, i), zero elsewhere.
+  [[nodiscard]] Eigen::MatrixXd inner_part(const std::vector<double>& r, const Eigen::MatrixXd& harmonics, const Eigen::MatrixXd& waves,
+                                           const std::vector<std::int32_t>& chosen) const;
 };
 
 /// @param true_waves  Psi_i on a mesh that has an element end at r_c
@@ -42,7 +55,7 @@ struct AtomWaves {
 [[nodiscard]] AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves& true_waves,
                                    const SmoothPotential& potential, const math::Gaunt& gaunt, double energy, double farthest);
 
-/// Factors of value and slope at r_c in a multipole beyond the sphere.
-[[nodiscard]] Eigen::RowVector2d multipole_beyond(double r, double radius);
+/// Factors of value, slope and curvature at r_c in a multipole beyond the sphere.
+[[nodiscard]] Eigen::RowVector3d multipole_beyond(double r, double radius);
 
 }  // namespace kedge::fdm

@@ -20,11 +20,14 @@ struct AtomicSphere {
 ///
 /// With the atom's smooth waves F_i (AtomWaves) and K_s = -1/2 Lap_h + V_s - E the discrete operator with its smooth potential V_s
 /// (SmoothPotential), the projector is the residual at the nodes near the atom,
-///   X_i(n) = -w(n) (K_s F_i)(n),   B_ij = h^3 sum_n X_i(n) F_j(n),
-/// w = 1 in the sphere. Then [K_s + X B^-1 X^T] F_i = (1 - w) K_s F_i: the atom's waves solve the discrete equations exactly, with
-/// whatever error the stencil makes on them, wherever w = 1. Since the waves hold the multipoles of the potential to all orders, the
-/// non-spherical potential in the sphere needs no correction; a projected amplitude is that of the true wave Psi_i. Beyond
-/// the sphere w falls to zero over `support`; where several atoms reach a node their w add up to at most one.
+///   X_i(n) = -w(n) (K_s F_i)(n) - (1 - w(n)) (T D_i)(n),   B_ij = h^3 sum_n X_i(n) F_j(n),
+/// w = 1 in the sphere. T is the stencil alone and D_i = F_i - G_i the part of the wave in the sphere, the second term thus the error of stencils that
+/// reach across the joint at r_c, as far as they do. Then [K_s + X B^-1 X^T] F_i = (1 - w) K_s G_i: the atom's waves solve the discrete
+/// equations exactly, with whatever error the stencil makes on them, wherever w = 1. Since the waves hold the multipoles of the potential to all
+/// orders, the non-spherical potential in the sphere needs no correction; a projected amplitude is that of the true wave Psi_i. Beyond
+/// the sphere w falls to zero over `support`, and is 0 in the sphere of another atom, where the second term is left. Where several atoms reach a
+/// node each mends its own residual in full: a wave between atoms is the sum of those scattered by each, and so is its residual. (What the projected
+/// amplitude sees of D of another atom, in whose sphere the nodes lie, is neglected; muffin tins judge it in docs/accuracy.md.)
 /// B is symmetric in the limit h -> 0 (its antisymmetric part is the discrete flux through the edge of w) and is symmetrised.
 /// @note Rank-local
 class GridProjectors {
@@ -49,10 +52,11 @@ class GridProjectors {
  private:
   double spacing_;
   std::vector<double> stencil_;
-  std::vector<std::int32_t> nodes_;          // unknowns with w > 0
+  std::vector<std::int32_t> nodes_;          // unknowns with w > 0 or a stencil that reaches into the sphere
   std::vector<double> weight_;               // w of each
   std::vector<std::int32_t> centre_point_;   // lattice point of each node
   std::vector<std::int32_t> neighbour_;      // lattice points: (node, axis, step, sign)
+  std::vector<std::int32_t> reached_;        // lattice points in the sphere that the stencil of a node beyond it reaches
   std::vector<double> radius_;               // of each lattice point
   Eigen::MatrixXd harmonics_;                // (points, L)
   Eigen::MatrixXd node_harmonics_;           // of the potential: (nodes, M)
