@@ -17,6 +17,9 @@ give_up() {
 # The job scripts are tested on a Slurm of their own; without it, or where it cannot start, these tests are skipped.
 "$source_folder/jobs/install_packages.sh" slurm-wlm munge procps ||
   echo "Slurm could not be installed: the tests of the job scripts will be skipped." >&2
+# The page of kedge report is tried in a browser; without it that test is skipped.
+"$source_folder/jobs/install_packages.sh" chromium ||
+  echo "Chromium could not be installed: the test of the report's page will be skipped." >&2
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 export OMPI_MCA_btl_vader_single_copy_mechanism=none
 if [ "$(id -u)" -eq 0 ]; then

@@ -139,7 +139,9 @@ CompareJob read_compare_job(const CommandLine& line) {
   if (!job.mixture.empty() && job.mixture != "sites" && job.mixture != "cases") {
     throw Error(ErrorKind::input, fmt::format("--mixture {}: wanted sites or cases", job.mixture));
   }
-  job.shared = campaign::shared_shift(text_of(line, "shared-shift"));
+  if (has(line, "shared-shift")) {
+    job.shared = campaign::shared_shift(text_of(line, "shared-shift"));
+  }
   const auto shift = window_of(line, "shift", true);
   job.settings.lowest_shift_ev = shift->low;
   job.settings.highest_shift_ev = shift->high;
@@ -154,6 +156,22 @@ CompareJob read_compare_job(const CommandLine& line) {
   return job;
 }
 
+std::vector<std::string> about_data(const CompareJob& job) {
+  std::vector<std::string> lines;
+  for (const auto& one : job.data) {
+    const auto& spectrum = one.spectrum;
+    lines.push_back(fmt::format(
+        "Measured: {}, {} points from {:g} to {:g} eV, errors {}, {}{}", spectrum.name,
+        spectrum.size(), spectrum.energy_ev.front(), spectrum.energy_ev.back(),
+        spectrum.error.empty() ? "unknown (taken equal, from the residuals)" : "from the file",
+        one.i_q == campaign::kAbsorption ? std::string("absorption")
+                                         : fmt::format("q number {}", one.i_q + 1),
+        job.opened.size() > 1 ? ", of " + job.opened[one.i_file].file.filename().string() : ""));
+    for (const std::string& note : spectrum.notes) lines.push_back("  " + note);
+  }
+  return lines;
+}
+
 void print_data(const CompareJob& job, const Log& log) {
   const bool several = job.opened.size() > 1;
   for (const auto& opened : job.opened) {
@@ -166,17 +184,7 @@ void print_data(const CompareJob& job, const Log& log) {
       log.line("Sites (kedge broaden): " + sites);
     }
   }
-  for (const auto& one : job.data) {
-    const auto& spectrum = one.spectrum;
-    log.line(fmt::format(
-        "Measured: {}, {} points from {:g} to {:g} eV, errors {}, {}{}", spectrum.name,
-        spectrum.size(), spectrum.energy_ev.front(), spectrum.energy_ev.back(),
-        spectrum.error.empty() ? "unknown (taken equal, from the residuals)" : "from the file",
-        one.i_q == campaign::kAbsorption ? std::string("absorption")
-                                         : fmt::format("q number {}", one.i_q + 1),
-        several ? ", of " + job.opened[one.i_file].file.filename().string() : ""));
-    for (const std::string& note : spectrum.notes) log.line("  " + note);
-  }
+  for (const std::string& about : about_data(job)) log.line(about);
 }
 
 std::string with_error(const measured::Estimate& estimate, int decimals) {

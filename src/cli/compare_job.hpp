@@ -8,6 +8,7 @@
 #include "kedge/campaign/rank_cases.hpp"
 #include "kedge/cli/command_line.hpp"
 #include "kedge/core/log.hpp"
+#include "kedge/report/fitted_cases.hpp"
 
 /// Parts of kedge compare: what is compared, the ranking of cases, the mixture. Rank-local.
 namespace kedge::cli {
@@ -30,11 +31,20 @@ struct CompareJob {
 /// that cannot be read
 [[nodiscard]] CompareJob read_compare_job(const CommandLine& line);
 
-/// Prints what is compared with what: files, widths, weights of sites, measured spectra and what
-/// was done to them.
+/// A line for each measured spectrum: its points, and what was done to them.
+[[nodiscard]] std::vector<std::string> about_data(const CompareJob& job);
+
+/// Prints what is compared with what: files, widths, weights of sites, measured spectra.
 void print_data(const CompareJob& job, const Log& log);
 
-/// Fits and ranks the cases, alone and interpolated; writes table and figures.
+/// The result files in the form in which they are fitted; they refer to `job`.
+[[nodiscard]] std::vector<campaign::ComparedFile> compared_files(const CompareJob& job);
+
+/// Fits and ranks the cases, alone and, where they are numbers, interpolated.
+[[nodiscard]] report::FittedCases fitted_cases(const CompareJob& job,
+                                               std::vector<campaign::ComparedFile>& files);
+
+/// Prints what fitted_cases() finds; writes table and figures.
 void compare_cases(const CompareJob& job, const Log& log);
 
 /// Fits the measured spectra as mixtures; writes table and figures.

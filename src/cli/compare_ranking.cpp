@@ -14,9 +14,6 @@ namespace kedge::cli {
 
 namespace {
 
-/// 95 % of a normal distribution lie within this many standard deviations.
-constexpr double kConfidence95 = 1.959964;
-
 /// Numbers of the cases, "3" or "3+1".
 std::string numbers_of_cases(const campaign::JointCase& cases) {
   std::string text;
@@ -58,7 +55,6 @@ void print_case(const CompareJob& job, std::size_t rank, const campaign::RankedC
 }
 
 void print_ranking(const CompareJob& job, const campaign::Ranking& ranking, const Log& log) {
-  for (const std::string& note : ranking.notes) log.warning(note);
   log.line("\nCases by chi2; +- one standard deviation");
   log.line(
       "  rank  case  chi2/degree  R-factor       shift (eV)  width (eV)           scale"
@@ -67,37 +63,40 @@ void print_ranking(const CompareJob& job, const campaign::Ranking& ranking, cons
   for (const auto& ranked : ranking.cases) print_case(job, ++rank, ranked, log);
 }
 
-void warn(const CompareJob& job, const measured::CurveFit& fit, const Log& log) {
-  if (fit.shift_at_limit) log.warning("the best shift is an end of the search; widen --shift");
-  if (!fit.converged) log.warning("the fit of the best case did not converge");
+/// Warnings about the fit of the best case.
+std::vector<std::string> fit_warnings(const CompareJob& job, const measured::CurveFit& fit) {
+  std::vector<std::string> warnings;
+  if (fit.shift_at_limit) {
+    warnings.emplace_back("the best shift is an end of the search; widen --shift");
+  }
+  if (!fit.converged) warnings.emplace_back("the fit of the best case did not converge");
   for (std::size_t t = 0; t < job.data.size(); ++t) {
     const std::string& name = job.data[t].spectrum.name;
     if (fit.targets[t].scale.value <= 0.0) {
-      log.warning(fmt::format(
+      warnings.push_back(fmt::format(
           "{}: the best scale is not positive; nothing computed is seen in this window", name));
     }
     if (fit.targets[t].points_beyond == 0) continue;
-    log.warning(
+    warnings.push_back(
         fmt::format("{}: {} points lie above the last computed energy, where the spectrum was "
                     "continued by its last "
                     "value; narrow --window",
                     name, fit.targets[t].points_beyond));
   }
+  return warnings;
 }
 
-/// False, and a warning, if the cases of a file fill no grid to interpolate on: of texts, for
-/// instance.
-bool can_interpolate(const CompareJob& job, const Log& log) {
+/// Why the cases of a file fill no grid to interpolate on, of texts for instance; empty if they do.
+std::string no_interpolation(const CompareJob& job) {
   for (const auto& opened : job.opened) {
     try {
       (void)campaign::sweep_grid(opened.results.header);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::input) throw;
-      log.warning(error.what());
-      return false;
+      return error.what();
     }
   }
-  return true;
+  return "";
 }
 
 void print_best(const CompareJob& job, const campaign::BestParameters& best, const Log& log) {
@@ -106,7 +105,7 @@ void print_best(const CompareJob& job, const campaign::BestParameters& best, con
     const double interpolation = best.interpolation_error[d];
     log.line(
         fmt::format("  {} = {:.4f} +- {:.4f} {}   (standard deviation {:.4f}, interpolation {})",
-                    best.keys[d], best.fit.parameters[d].value, kConfidence95 * best.sigma(d),
+                    best.keys[d], best.fit.parameters[d].value, report::kConfidence95 * best.sigma(d),
                     best.units[d], best.fit.parameters[d].sigma,
                     std::isfinite(interpolation) ? fmt::format("{:.4f}", interpolation)
                                                  : "unknown, two cases"));
@@ -118,31 +117,36 @@ void print_best(const CompareJob& job, const campaign::BestParameters& best, con
         with_error({target.shift_ev.value, best.shift_sigma_ev(t)}, 3), best.fit.reduced_chi2(),
         target.metrics.r_factor, job.data.size() > 1 ? "  " + job.data[t].spectrum.name : ""));
   }
-}
-
-void warn(const campaign::BestParameters& best, const Log& log) {
   for (std::size_t d = 0; d < best.keys.size(); ++d) {
     if (!std::isfinite(best.missed[d])) continue;
     log.line(fmt::format("  without the case nearest in {} the interpolation misses it by {:.1f} %",
                          best.keys[d], 100.0 * best.missed[d]));
-    // A spectrum off by a tenth at twice the spacing is no small correction any more.
-    if (best.missed[d] > 0.1) {
-      log.warning(
-          fmt::format("the spectra change in steps or too fast along {}: the best values and their "
-                      "intervals cannot be "
-                      "trusted; compute a finer sweep",
-                      best.keys[d]));
-    }
   }
-  if (best.fit.parameter_outside)
-    log.warning("a best value lies outside the values computed: extend the sweep");
+}
+
+/// Warnings about the best values between the cases.
+std::vector<std::string> best_warnings(const campaign::BestParameters& best) {
+  std::vector<std::string> warnings;
+  for (std::size_t d = 0; d < best.keys.size(); ++d) {
+    // A spectrum off by a tenth at twice the spacing is no small correction any more.
+    if (!(best.missed[d] > 0.1)) continue;
+    warnings.push_back(
+        fmt::format("the spectra change in steps or too fast along {}: the best values and their "
+                    "intervals cannot be "
+                    "trusted; compute a finer sweep",
+                    best.keys[d]));
+  }
+  if (best.fit.parameter_outside) {
+    warnings.emplace_back("a best value lies outside the values computed: extend the sweep");
+  }
   if (best.fit.reduced_chi2() > 2.0 && best.fit.errors_known) {
-    log.warning(
+    warnings.push_back(
         fmt::format("chi2/degree is {:.3g}: the model does not describe the data within their "
                     "errors; the intervals "
                     "are widened by its root, but tell nothing of what the model lacks",
                     best.fit.reduced_chi2()));
   }
+  return warnings;
 }
 
 /// A parameter that is a number; of those common to several files the first.
@@ -241,23 +245,43 @@ void draw(const CompareJob& job, const campaign::RankedCase& best, const Log& lo
 
 }  // namespace
 
-void compare_cases(const CompareJob& job, const Log& log) {
+std::vector<campaign::ComparedFile> compared_files(const CompareJob& job) {
   std::vector<campaign::ComparedFile> files;
   for (const auto& opened : job.opened)
     files.push_back({campaign::CaseCurves(opened), job.own_keys});
-  const auto ranking = campaign::rank_cases(files, job.data, job.settings, job.shared);
-  print_data(job, log);
-  print_ranking(job, ranking, log);
-  warn(job, ranking.cases.front().fit, log);
-  if (can_interpolate(job, log)) {
-    const auto best = campaign::best_parameters(files, job.data, job.settings, ranking, job.shared);
-    if (best) {
-      print_best(job, *best, log);
-      warn(*best, log);
-    }
+  return files;
+}
+
+report::FittedCases fitted_cases(const CompareJob& job,
+                                 std::vector<campaign::ComparedFile>& files) {
+  report::FittedCases found;
+  found.data = job.data;
+  found.settings = job.settings;
+  found.about = about_data(job);
+  found.ranking = campaign::rank_cases(files, job.data, job.settings, job.shared);
+  found.warnings = found.ranking.notes;
+  const auto add = [&](const std::vector<std::string>& more) {
+    found.warnings.insert(found.warnings.end(), more.begin(), more.end());
+  };
+  add(fit_warnings(job, found.ranking.cases.front().fit));
+  if (const std::string reason = no_interpolation(job); !reason.empty()) {
+    add({reason});
+    return found;
   }
-  save(job, "_compare.dat", table_text(job, files, ranking), log);
-  draw(job, ranking.cases.front(), log);
+  found.best = campaign::best_parameters(files, job.data, job.settings, found.ranking, job.shared);
+  if (found.best) add(best_warnings(*found.best));
+  return found;
+}
+
+void compare_cases(const CompareJob& job, const Log& log) {
+  auto files = compared_files(job);
+  const report::FittedCases found = fitted_cases(job, files);
+  print_data(job, log);
+  print_ranking(job, found.ranking, log);
+  if (found.best) print_best(job, *found.best, log);
+  for (const std::string& warning : found.warnings) log.warning(warning);
+  save(job, "_compare.dat", table_text(job, files, found.ranking), log);
+  draw(job, found.ranking.cases.front(), log);
 }
 
 }  // namespace kedge::cli

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
 
+#include <optional>
+
+#include "compare_job.hpp"
 #include "drivers.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/io/text_columns.hpp"
-#include "kedge/measured/read_spectrum.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
 #include "kedge/report/page.hpp"
@@ -12,20 +14,56 @@
 
 namespace kedge::cli {
 
+namespace {
+
+/// Names of --data, which may have blanks in them.
+std::vector<std::string> data_files(const CommandLine& line) {
+  std::vector<std::string> files(1);
+  for (const char c : text_of(line, "data")) {
+    if (c == ',') {
+      files.emplace_back();
+    } else {
+      files.back() += c;
+    }
+  }
+  for (const std::string& file : files) {
+    if (!io::is_results(file)) continue;
+    throw Error(ErrorKind::input,
+                fmt::format("--data {0}: a result file, wanted a measured spectrum "
+                            "({0}:/entry/data for the spectrum inside)",
+                            file));
+  }
+  return files;
+}
+
+void write_page(const CommandLine& line, const campaign::OpenedResults& opened,
+                const report::FittedCases* fitted, const Log& log) {
+  const std::size_t i_case = campaign::case_index(opened.results.header, line.plotted_case);
+  const std::string file =
+      has(line, "output") ? text_of(line, "output") : output_stem(line) + ".html";
+  io::write_text(file, report::page(opened, i_case, fitted));
+  log.line(file);
+}
+
+}  // namespace
+
 int drive_report(MPI_Comm world, const CommandLine& line, const Log& log) {
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
-    const auto opened = campaign::open_results(line.file, {});
-    const std::size_t i_case = campaign::case_index(opened.results.header, line.plotted_case);
-    std::optional<measured::Spectrum> data;
-    if (has(line, "data")) {
-      auto spectra = measured::read_spectra(text_of(line, "data"));
-      data = std::move(spectra.front());
+    if (!has(line, "data")) {
+      if (has(line, "window")) {
+        throw Error(ErrorKind::input, "--window belongs to --data, which is not given");
+      }
+      write_page(line, campaign::open_results(line.file, {}), nullptr, log);
+      return;
     }
-    const std::string file =
-        has(line, "output") ? text_of(line, "output") : output_stem(line) + ".html";
-    io::write_text(file, report::page(opened, i_case, data));
-    log.line(file);
+    CommandLine compared = line;
+    compared.more_files = data_files(line);
+    const CompareJob job = read_compare_job(compared);
+    auto files = compared_files(job);
+    const report::FittedCases fitted = fitted_cases(job, files);
+    for (const std::string& warning : fitted.warnings) log.warning(warning);
+    write_page(line, job.opened.front(), &fitted, log);
   });
   return 0;
 }

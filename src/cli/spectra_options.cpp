@@ -55,6 +55,18 @@ const std::vector<SpectraOption> kReading = {
     {"repeated", "refuse", "energies that stand twice: refuse or average"},
 };
 
+const std::vector<SpectraOption> kFitting = {
+    {"window", "", "energies compared, low:high [eV of DATA]; one for all DATA or one for each"},
+    {"shift", "-5:5", "shifts of the computed axis, low:high [eV]"},
+    {"width", "", "fit the width of one more Gaussian", true},
+    {"background", "none",
+     "fitted under the spectrum: none, constant, linear, "
+     "quadratic, cubic"},
+    {"q", "1", "number of the momentum transfer of each DATA: 1 or 1,2,..."},
+    {"kind", "xrs",
+     "what each DATA is: xrs (x-ray Raman) or xanes (absorption), or xrs,xanes,..."},
+};
+
 }  // namespace
 
 std::vector<SpectraOption> spectra_options(Command command) {
@@ -71,23 +83,18 @@ std::vector<SpectraOption> spectra_options(Command command) {
                  {"raw", "", "the spectra before broadening as well", true}};
       break;
     case Command::compare:
-      options = {{"window", "", "energies compared, low:high [eV of DATA]; one for all DATA or one for each"},
-                 {"shift", "-5:5", "shifts of the computed axis, low:high [eV]"},
-                 {"width", "", "fit the width of one more Gaussian", true},
-                 {"background", "none",
-                  "fitted under the spectrum: none, constant, linear, "
-                  "quadratic, cubic"},
-                 {"q", "1", "number of the momentum transfer of each DATA: 1 or 1,2,..."},
-                 {"kind", "xrs", "what each DATA is: xrs (x-ray Raman) or xanes (absorption), or xrs,xanes,..."},
-                 {"shared-shift", "file",
-                  "measured spectra that have one shift: all, those of one file, or spectrum (none)"},
-                 {"own", "", "swept keys that are not common to the result files, KEY,..."},
-                 {"mixture", "", "non-negative weights instead of single cases: sites or cases"},
-                 {"series", "",
-                  "what the mixtures are drawn and listed against, a number for each measured "
-                  "spectrum: 0,0.5,2"},
-                 {"series-name", "series", "name of these numbers: \"milling time (h)\""},
-                 {"output", "", "what the names of the files begin with, instead of FILE"}};
+      options = kFitting;
+      options.insert(
+          options.end(),
+          {{"shared-shift", "file",
+            "measured spectra that have one shift: all, those of one file, or spectrum (none)"},
+           {"own", "", "swept keys that are not common to the result files, KEY,..."},
+           {"mixture", "", "non-negative weights instead of single cases: sites or cases"},
+           {"series", "",
+            "what the mixtures are drawn and listed against, a number for each measured "
+            "spectrum: 0,0.5,2"},
+           {"series-name", "series", "name of these numbers: \"milling time (h)\""},
+           {"output", "", "what the names of the files begin with, instead of FILE"}});
       options.insert(options.end(), kReading.begin(), kReading.end());
       break;
     case Command::reduce:
@@ -119,8 +126,10 @@ std::vector<SpectraOption> spectra_options(Command command) {
                  {"output", "", "what the names of the files begin with, instead of FILE"}};
       break;
     case Command::report:
-      options = {{"data", "", "measured spectrum to draw over the computed ones"},
+      options = {{"data", "", "measured spectra DATA[,DATA...] that the cases are fitted to"},
                  {"output", "", "HTML file, instead of FILE.html"}};
+      options.insert(options.end(), kFitting.begin(), kFitting.end());
+      options.insert(options.end(), kReading.begin(), kReading.end());
       break;
     default:
       break;

@@ -50,7 +50,7 @@ class SvgMap {
     x_.range = {x_borders_.front(), x_borders_.back()};
     y_.range = {y_borders_.front(), y_borders_.back()};
     x_.first_pixel = kLeft;
-    x_.last_pixel = map.width - 150.0;
+    x_.last_pixel = map.width - 122.0;
     y_.first_pixel = map.height - 62.0;
     y_.last_pixel = kTop;
     x_.step = nice_step(x_.range.width(), 12);
@@ -75,6 +75,7 @@ class SvgMap {
  private:
   static constexpr double kLeft = 92.0;
   static constexpr double kTop = 64.0;
+  static constexpr double kHighRow = 30.0;  // [px]
 
   void text(double x, double y, const char* anchor, int size, const std::string& content,
             const std::string& more = "") {
@@ -109,15 +110,26 @@ class SvgMap {
         y1, x2, y2);
   }
 
+  [[nodiscard]] bool rows_are_high() const {
+    for (std::size_t i = 1; i < map_.y.size(); ++i) {
+      if (std::abs(y_.pixel(map_.y[i]) - y_.pixel(map_.y[i - 1])) < kHighRow) return false;
+    }
+    return true;
+  }
+
   void draw_axes() {
     const double bottom = y_.first_pixel;
     for (const double value : x_.ticks(1)) {
       tick(x_.pixel(value), bottom, x_.pixel(value), bottom + 6);
       text(x_.pixel(value), bottom + 22, "middle", kTextSize, tick_text(value, x_.step, 0));
     }
-    for (const double value : y_.ticks(1)) {
+    // High rows have their values beside them: round numbers would stand at their borders.
+    const bool high = rows_are_high();
+    for (const double value : high ? map_.y : y_.ticks(1)) {
       tick(kLeft - 6, y_.pixel(value), kLeft, y_.pixel(value));
-      text(kLeft - 10, y_.pixel(value) + 5, "end", kTextSize, tick_text(value, y_.step, 0));
+      std::string number = high ? fmt::format("{:.4g}", value) : tick_text(value, y_.step, 0);
+      if (number.front() == '-') number.replace(0, 1, "\u2212");
+      text(kLeft - 10, y_.pixel(value) + 5, "end", kTextSize, number);
     }
     out_ += fmt::format(
         "<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"none\" "

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "covalent_radius.hpp"
 #include "kedge/campaign/computed_curves.hpp"
@@ -24,7 +23,7 @@ io::Plot frame(const campaign::OpenedResults& opened, std::size_t i_q, const std
   const bool absorption = i_q == campaign::kAbsorption;
   io::Plot plot;
   plot.title = fmt::format(
-      "{}, {} {} edge, {}: {}", header.title, header.element, header.edge,
+      "{}, {}: {}", heading(header),
       absorption ? "absorption" : fmt::format("q = {:g} Å⁻¹", header.q_per_angstrom[i_q]), what);
   plot.x_label = absorption ? "Photon energy (eV)" : "Energy loss (eV)";
   plot.y_label = absorption ? "Cross section per absorber (Mbarn)" : "S(q, E) per absorber (1/eV)";
@@ -59,13 +58,11 @@ measured::UniformCurve sum_of(const campaign::OpenedResults& opened, std::size_t
   return campaign::fine_case_curve(opened, i_case, i_q, l);
 }
 
-double area(const std::vector<double>& x, const std::vector<double>& y) {
-  double sum = 0.0;
-  for (std::size_t i = 1; i < x.size(); ++i) sum += 0.5 * (y[i] + y[i - 1]) * (x[i] - x[i - 1]);
-  return sum;
-}
-
 }  // namespace
+
+std::string heading(const io::ResultsHeader& header) {
+  return fmt::format("{}, {} {} edge", header.title, header.element, header.edge);
+}
 
 std::string case_label(const io::ResultsHeader& header, std::size_t i_case) {
   constexpr std::size_t kLongest = 42;  // letters that a legend shows
@@ -230,44 +227,25 @@ std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened, std
   return maps;
 }
 
-io::Plot measured_figure(const campaign::OpenedResults& opened, std::size_t i_q,
-                         const measured::Spectrum& data) {
-  io::Plot plot = frame(opened, i_q, "measured and computed");
-  plot.y_label = "Unit area over the range shown (1/eV)";
-  const auto loss = campaign::energy_loss_ev(opened.results);
-  const double low = std::max(loss.front(), data.energy_ev.front());
-  const double high = std::min(loss.back(), data.energy_ev.back());
-  io::PlotCurve points{"measured: " + data.name, {}, {}, true};
-  for (std::size_t i = 0; i < data.size(); ++i) {
-    if (data.energy_ev[i] < low || data.energy_ev[i] > high) continue;
-    points.x.push_back(data.energy_ev[i]);
-    points.y.push_back(data.intensity[i]);
-    if (!data.error.empty()) points.y_error.push_back(data.error[i]);
-  }
-  if (points.x.size() < 3) {
-    throw Error(ErrorKind::input,
-                fmt::format("'{}' has {} points from {:g} to {:g} eV, where the computed spectrum "
-                            "lies; check its units",
-                            data.name, points.x.size(), loss.front(), loss.back()));
-  }
-  const double measured_area = area(points.x, points.y);
-  const double scale = measured_area > 0.0 ? 1.0 / measured_area : 1.0;
-  for (double& y : points.y) y *= scale;
-  for (double& y : points.y_error) y *= scale;
-  points.colour = 6;  // black
-  const std::vector<double> grid = points.x;
-  plot.curves.push_back(std::move(points));
+io::Plot fits_figure(const campaign::OpenedResults& opened, const FittedCases& fitted,
+                     std::size_t i_data) {
   const auto& header = opened.results.header;
-  for (std::size_t i = 0; i < header.n_cases(); ++i) {
-    const auto fine = sum_of(opened, i, i_q);
-    if (fine.y.empty()) continue;
-    io::PlotCurve curve{case_label(header, i), {}, {}, false};
-    for (double x = grid.front(); x <= grid.back(); x += fine.step) {
-      curve.x.push_back(x);
-      curve.y.push_back(fine.at(x).y);
-    }
-    const double own = area(curve.x, curve.y);
-    for (double& value : curve.y) value /= own > 0.0 ? own : 1.0;
+  const campaign::MeasuredSpectrum& one = fitted.data[i_data];
+  io::Plot plot = frame(opened, one.i_q, one.spectrum.name + " and the fit of each case");
+  plot.y_label = "Intensity, as measured";
+  const measured::TargetFit& best = fitted.ranking.cases.front().fit.targets[i_data];
+  io::PlotCurve points{"measured", best.energy_ev, best.measured, true};
+  points.y_error = best.error;
+  points.colour = io::kBlackCurve;
+  plot.curves.push_back(std::move(points));
+  // In the order of the cases, as in all figures.
+  std::vector<const measured::TargetFit*> fits(header.n_cases(), nullptr);
+  for (const campaign::RankedCase& ranked : fitted.ranking.cases) {
+    fits[ranked.cases.front()] = &ranked.fit.targets[i_data];
+  }
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    if (fits[i] == nullptr) continue;
+    io::PlotCurve curve{case_label(header, i), fits[i]->energy_ev, fits[i]->model, false};
     curve.colour = i;
     plot.curves.push_back(std::move(curve));
   }

@@ -8,14 +8,13 @@ namespace kedge::report {
 
 io::Plot fit_figure(const measured::TargetFit& fit, const std::string& title,
                     bool with_background) {
-  constexpr std::size_t kBlack = 6;
   io::Plot plot;
   plot.title = title;
   plot.x_label = "Energy (eV)";
   plot.y_label = "Intensity, as measured";
   io::PlotCurve measured{"measured", fit.energy_ev, fit.measured, true};
   measured.y_error = fit.error;
-  measured.colour = kBlack;
+  measured.colour = io::kBlackCurve;
   plot.curves.push_back(std::move(measured));
   // Over the points, or a dense measurement would hide them.
   plot.curves.push_back({"computed", fit.energy_ev, fit.model, false});

@@ -5,23 +5,28 @@
 
 #include <cmath>
 
+#include "comparison_section.hpp"
+#include "html.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/progress.hpp"
 #include "kedge/io/svg_plot.hpp"
 #include "kedge/report/figures.hpp"
+#include "kedge/report/fit_figures.hpp"
 
 namespace kedge::report {
 
 namespace {
 
 constexpr const char* kStyle = R"(
-body { font-family: Helvetica, Arial, sans-serif; color: #222; max-width: 1240px; margin: 1.5em auto; padding: 0 1em; }
+body { font-family: Helvetica, Arial, sans-serif; color: #222; max-width: 1080px; margin: 1.5em auto; padding: 0 1em; }
 h1 { font-size: 1.5em; } h2 { font-size: 1.2em; margin-top: 2em; border-bottom: 1px solid #ccc; }
-table { border-collapse: collapse; margin: .6em 0; } th, td { padding: .2em .8em; text-align: right; border-bottom: 1px solid #e4e4e4; }
-th { border-bottom: 2px solid #222; } figure { margin: 1em 0; overflow-x: auto; } svg { max-width: 100%; height: auto; }
-.boxes { position: sticky; top: 0; background: #fff; padding: .5em 0; border-bottom: 1px solid #ccc; }
-.boxes label { margin-right: 1em; white-space: nowrap; } .swatch { display: inline-block; width: 1.6em; border-top: 3px solid; vertical-align: middle; margin-right: .3em; }
+table { border-collapse: collapse; margin: .6em 0; font-size: .85em; } .wide { overflow-x: auto; }
+th, td { padding: .2em .7em; text-align: right; white-space: nowrap; border-bottom: 1px solid #e4e4e4; } .name { text-align: left; }
+th { border-bottom: 2px solid #222; } figure { margin: 1em 0; overflow-x: auto; text-align: center; } svg { max-width: 100%; height: auto; }
+h3 { font-size: 1.05em; } .warning { border-left: 4px solid #d55e00; padding-left: .6em; }
+.boxes { position: sticky; top: 0; max-height: 30vh; overflow-y: auto; background: #fff; padding: .5em 0; border-bottom: 1px solid #ccc; }
+.boxes div { margin: .2em 0; line-height: 1.5; } .boxes label { margin-right: 1em; white-space: nowrap; } .swatch { display: inline-block; width: 1.6em; border-top: 3px solid; vertical-align: middle; margin-right: .3em; }
 .boxes button { margin-right: .6em; } .hidden { display: none; } .faint { opacity: .25; }
 pre { background: #f6f6f6; padding: 1em; overflow-x: auto; font-size: .85em; }
 @media print { .boxes { display: none; } figure { break-inside: avoid; } }
@@ -48,46 +53,22 @@ document.querySelectorAll('button').forEach(function (button) {
 });
 )";
 
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 class Page {
  public:
   Page(const campaign::OpenedResults& opened, std::size_t i_case,
-       const std::optional<measured::Spectrum>& data)
-      : opened_(opened), header_(opened.results.header), i_case_(i_case), data_(data) {}
+       const FittedCases* fitted)
+      : opened_(opened), header_(opened.results.header), i_case_(i_case), fitted_(fitted) {}
 
   std::string make() {
-    const std::string title =
-        fmt::format("{}, {} {} edge", header_.title, header_.element, header_.edge);
     out_ = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "
         "name=\"viewport\" "
         "content=\"width=device-width\">\n<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n"
         "<h1>{0}</h1>\n",
-        escaped(title), kStyle);
+        html_text(heading(header_)), kStyle);
     summary();
     boxes();
+    comparison();
     figures();
     if (figures_ == 0) {
       throw Error(ErrorKind::input,
@@ -103,20 +84,18 @@ class Page {
   void summary() {
     const auto& results = opened_.results;
     out_ += fmt::format(
-        "<p>{} cases, {} sites, {} energies; {} energies done, {} missing, {} failed.<br>"
+        "<p>{} case{}, {} site{}, {} energies; {} energies done, {} missing, {} failed.<br>"
         "Broadening: {}.</p>\n",
-        header_.n_cases(), header_.sites.size(), header_.energy_ev.size(),
+        header_.n_cases(), header_.n_cases() == 1 ? "" : "s", header_.sites.size(),
+        header_.sites.size() == 1 ? "" : "s", header_.energy_ev.size(),
         results.count(io::Status::done), results.count(io::Status::missing),
-        results.count(io::Status::failed), escaped(campaign::describe(opened_.settings)));
+        results.count(io::Status::failed), html_text(campaign::describe(opened_.settings)));
   }
 
   void box(const std::string& group, const std::string& label, std::size_t colour) {
-    const std::string dash = io::curve_dashes(colour);
     out_ += fmt::format(
-        "<label><input type=\"checkbox\" name=\"{}\" value=\"{}\" checked><span class=\"swatch\" "
-        "style=\"border-color:{};border-top-style:{}\"></span>{}</label>\n",
-        group, escaped(label), io::curve_colour(colour), dash.empty() ? "solid" : "dashed",
-        escaped(label));
+        "<label><input type=\"checkbox\" name=\"{}\" value=\"{}\" checked>{}{}</label>\n", group,
+        html_text(label), swatch(colour), html_text(label));
   }
 
   void buttons(const std::string& group, const std::string& text) {
@@ -148,20 +127,45 @@ class Page {
     out_ += "<figure>\n" + drawn + "</figure>\n";
     ++figures_;
   }
-  void figure(const io::Plot& plot) {
-    if (!plot.curves.empty()) figure(io::svg(plot));
+  void figure(io::Plot plot) {
+    if (plot.curves.empty()) return;
+    plot.title = without_heading(plot.title);
+    figure(io::svg(plot));
+  }
+
+  /// Title of a figure on this page, whose own title says the rest.
+  [[nodiscard]] std::string without_heading(const std::string& title) const {
+    const std::string start = heading(header_) + ", ";
+    return title.rfind(start, 0) == 0 ? title.substr(start.size()) : title;
+  }
+
+  void comparison() {
+    if (fitted_ == nullptr) return;
+    out_ += "<h2>Measured and computed</h2>\n";
+    const campaign::RankedCase& best = fitted_->ranking.cases.front();
+    for (std::size_t t = 0; t < fitted_->data.size(); ++t) {
+      if (header_.n_cases() > 1) figure(fits_figure(opened_, *fitted_, t));
+      const std::string name = campaign::short_case_name(header_, best.cases.front());
+      figure(fit_figure(best.fit.targets[t],
+                        fmt::format("{} and {}", fitted_->data[t].spectrum.name,
+                                    name.empty() ? "computed" : "the best case, " + name),
+                        fitted_->settings.background_degree >= 0));
+    }
+    out_ += comparison_section(opened_, *fitted_);
   }
 
   void figures() {
     for (std::size_t i_q = 0; i_q < header_.q_per_angstrom.size(); ++i_q) {
       out_ += fmt::format("<h2>q = {:g} Å⁻¹</h2>\n", header_.q_per_angstrom[i_q]);
-      if (data_ && i_q == 0) figure(measured_figure(opened_, i_q, *data_));
       figure(sums_figure(opened_, i_q));
       figure(sites_figure(opened_, i_q, i_case_));
       figure(momenta_figure(opened_, i_q, i_case_));
       figure(stack_figure(opened_, i_q));
       figure(difference_figure(opened_, i_q, i_case_));
-      for (const auto& map : sweep_maps(opened_, i_q, i_case_)) figure(io::svg(map));
+      for (auto& map : sweep_maps(opened_, i_q, i_case_)) {
+        map.title = without_heading(map.title);
+        figure(io::svg(map));
+      }
     }
     if (!campaign::has_absorption(opened_.results)) return;
     const io::Plot absorption = sums_figure(opened_, campaign::kAbsorption);
@@ -176,48 +180,50 @@ class Page {
     } else {
       out_ += "<figure>\n" + structure_figure(opened_) + "</figure>\n";
     }
-    out_ +=
-        "<table><tr><th>atom</th><th>label</th><th>multiplicity</th><th>x (Å)</th><th>y (Å)</th>"
-        "<th>z (Å)</th><th>Fermi level (eV)</th><th>core level (eV)</th></tr>\n";
+    std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < header_.sites.size(); ++i) {
       const auto& site = header_.sites[i];
       const auto& levels = opened_.results.levels[i_case_ * header_.sites.size() + i];
-      out_ += fmt::format(
-          "<tr><td>{}</td><td>{}</td><td>{}</td><td>{:.4f}</td><td>{:.4f}</td><td>{:.4f}</td>"
-          "<td>{:.3f}</td><td>{:.3f}</td></tr>\n",
-          site.atom_number, escaped(site.label), site.multiplicity, site.position_angstrom[0],
-          site.position_angstrom[1], site.position_angstrom[2], levels.fermi_ev,
-          levels.core_level_ev);
+      rows.push_back({swatch(i) + html_text(site.label), fmt::format("{}", site.atom_number),
+                      fmt::format("{}", site.multiplicity),
+                      fmt::format("{:.4f}", site.position_angstrom[0]),
+                      fmt::format("{:.4f}", site.position_angstrom[1]),
+                      fmt::format("{:.4f}", site.position_angstrom[2]),
+                      fmt::format("{:.3f}", levels.fermi_ev),
+                      fmt::format("{:.3f}", levels.core_level_ev)});
     }
-    out_ += fmt::format("</table>\n<p>Levels of case {}, from the vacuum.</p>\n", i_case_ + 1);
+    out_ += html_table({"site", "atom", "multiplicity", "x (Å)", "y (Å)", "z (Å)",
+                        "Fermi level (eV)", "core level (eV)"},
+                       rows);
+    out_ += fmt::format("<p>Levels of case {}, from the vacuum.</p>\n", i_case_ + 1);
   }
 
   void peaks() {
     out_ += "<h2>Peaks of the site sums</h2>\n";
     for (std::size_t i_q = 0; i_q < header_.q_per_angstrom.size(); ++i_q) {
-      out_ += "<pre>" + escaped(campaign::peak_table(opened_.results, i_q)) + "</pre>\n";
+      out_ += "<pre>" + html_text(campaign::peak_table(opened_.results, i_q)) + "</pre>\n";
     }
   }
 
   void process() {
     const auto& results = opened_.results;
-    out_ += fmt::format("<h2>How it was made</h2>\n<p>{} ({}), {} ranks, {} per solve{}.</p>\n",
-                        escaped(results.program), escaped(results.git_commit), header_.ranks,
-                        header_.ranks_per_solve,
+    out_ += fmt::format("<h2>How it was made</h2>\n<p>{} ({}), {} rank{}, {} per solve{}.</p>\n",
+                        html_text(results.program), html_text(results.git_commit), header_.ranks,
+                        header_.ranks == 1 ? "" : "s", header_.ranks_per_solve,
                         std::isfinite(results.timings.wall_seconds)
                             ? ", " + duration_text(results.timings.wall_seconds)
                             : "");
-    out_ += "<p>";
+    std::string libraries;
     for (const auto& [name, version] : header_.libraries) {
-      out_ += escaped(name + " " + version) + "; ";
+      libraries += (libraries.empty() ? "" : "; ") + name + " " + version;
     }
-    out_ += "</p>\n<h2>Resolved input</h2>\n<pre>" + escaped(header_.input_text) + "</pre>\n";
+    out_ += "<p>" + html_text(libraries) + "</p>\n<h2>Resolved input</h2>\n<pre>" + html_text(header_.input_text) + "</pre>\n";
   }
 
   const campaign::OpenedResults& opened_;
   const io::ResultsHeader& header_;
   std::size_t i_case_;
-  const std::optional<measured::Spectrum>& data_;
+  const FittedCases* fitted_;  ///< may be null
   std::string out_;
   int figures_ = 0;
 };
@@ -225,8 +231,8 @@ class Page {
 }  // namespace
 
 std::string page(const campaign::OpenedResults& opened, std::size_t i_case,
-                 const std::optional<measured::Spectrum>& data) {
-  return Page(opened, i_case, data).make();
+                 const FittedCases* fitted) {
+  return Page(opened, i_case, fitted).make();
 }
 
 }  // namespace kedge::report

@@ -351,7 +351,7 @@ TEST_F(SpectraCommands, ReportIsOnePageThatNeedsNoNetwork) {
   const std::string page = text("job.html");
   EXPECT_THAT(page, StartsWith("<!DOCTYPE html>"));
   EXPECT_THAT(page, HasSubstr("type=\"checkbox\" name=\"site\" value=\"B1 (atom 1)\""));
-  EXPECT_THAT(page, HasSubstr("measured: points"));
+  EXPECT_THAT(page, HasSubstr("points and the fit of each case"));
   EXPECT_THAT(page, HasSubstr("screening = 1, 0.8, 0.6"));
   // Nothing is fetched: the only address is the name of SVG.
   std::string rest = page;
@@ -360,6 +360,54 @@ TEST_F(SpectraCommands, ReportIsOnePageThatNeedsNoNetwork) {
     rest.erase(at, svg.size());
   EXPECT_EQ(rest.find("http"), std::string::npos);
   EXPECT_EQ(rest.find("src="), std::string::npos);
+}
+
+// What the page says of measured data is what kedge compare finds.
+TEST_F(SpectraCommands, ReportFitsTheCasesToMeasuredData) {
+  ASSERT_EQ(kedge("export job.h5 --output fit").code, 0);
+  std::ostringstream moved;
+  moved.precision(10);
+  const auto computed = numbers("fit_sum.dat");
+  for (const auto& row : computed) {
+    moved << row[0] + 0.3 << " " << 2000.0 * row[3] + 5.0 - 0.05 * (row[0] - 190.0) << "\n";
+  }
+  write("moved data.dat", moved.str());
+  const std::string how = " --background linear --shift -2:2 --window 188:205 --output ";
+  const Outcome page = kedge("report job.h5 --data 'moved data.dat'" + how + "fit.html");
+  ASSERT_EQ(page.code, 0) << page.out;
+  ASSERT_EQ(kedge("compare job.h5 'moved data.dat'" + how + "fit").code, 0);
+  const auto best = numbers("fit_compare.dat").front();
+  EXPECT_EQ(best[1], 2.0);
+  EXPECT_NEAR(best[5], 0.3, 2e-3);
+  const std::string html = text("fit.html");
+  const auto row = html.find("<td>1</td>");
+  ASSERT_NE(row, std::string::npos);
+  const std::string first = html.substr(row, html.find("</tr>", row) - row);
+  EXPECT_THAT(first, HasSubstr("screening = 0.8"));
+  EXPECT_THAT(first, HasSubstr("<td>0.300 ± "));
+  EXPECT_THAT(html, HasSubstr("moved data and the best case, screening = 0.8"));
+  EXPECT_THAT(html, HasSubstr("data-curve=\"background\""));
+  EXPECT_THAT(html, HasSubstr("Best values between the cases"));
+  // Points, and a curve for each case, which its box hides.
+  const auto figure = html.find("moved data and the fit of each case</title>");
+  ASSERT_NE(figure, std::string::npos);
+  const std::string svg = html.substr(figure, html.find("</figure>", figure) - figure);
+  for (const char* name : {"measured", "screening = 1", "screening = 0.8", "screening = 0.6"}) {
+    EXPECT_THAT(svg, HasSubstr("class=\"curve\" data-curve=\"" + std::string(name) + "\""));
+  }
+
+  // Two spectra with one shift; a case whose fit ends at a limit is warned of, on the page too.
+  ASSERT_EQ(kedge("report job.h5 --data fit_sum.xdi,fit_sum.xdi --q 1,2").code, 2) << "no such file";
+  const Outcome both = kedge("report job.h5 --data 'moved data.dat,moved data.dat' --q 1,2 --shift 1:2");
+  ASSERT_EQ(both.code, 0) << both.out;
+  EXPECT_THAT(both.out, HasSubstr("widen --shift"));
+  EXPECT_THAT(text("job.html"), HasSubstr("<p class=\"warning\">the best shift is an end"));
+  EXPECT_THAT(text("job.html"), HasSubstr("q = 2 Å⁻¹: moved data and the fit of each case"));
+
+  expect_refused("report job.h5 --data job.h5", 2, "a result file");
+  expect_refused("report job.h5 --window 188:205", 2, "--data");
+  expect_refused("report job.h5 --data 'moved data.dat' --background steep", 2, "--background");
+  expect_refused("report job.h5 --data 'moved data.dat' --q 1,2", 2, "--q 1,2");
 }
 
 // Nothing swept: no stack, no difference, and the sum without a legend.

@@ -58,4 +58,7 @@ struct Plot {
 [[nodiscard]] std::string curve_colour(std::size_t n);
 [[nodiscard]] std::string curve_dashes(std::size_t n);
 
+/// The curve that is black: measured points have its colour.
+inline constexpr std::size_t kBlackCurve = 6;
+
 }  // namespace kedge::io

@@ -10,7 +10,7 @@
 #include "kedge/io/svg_map.hpp"
 #include "kedge/io/svg_plot.hpp"
 #include "kedge/io/svg_structure.hpp"
-#include "kedge/measured/spectrum.hpp"
+#include "kedge/report/fitted_cases.hpp"
 
 /// The figures of a result file, broadened on the fine axis (computed_curves.hpp). Site number n
 /// has the colour of curve n in all of them. A figure for which too few energies are done has no
@@ -40,9 +40,9 @@ namespace kedge::report {
 /// Energy against each swept parameter, the others as in one case; empty if nothing is swept.
 [[nodiscard]] std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened,
                                                     std::size_t i_q, std::size_t i_case);
-/// Measured points over the case sums, each scaled to unit area over the range they share.
-[[nodiscard]] io::Plot measured_figure(const campaign::OpenedResults& opened, std::size_t i_q,
-                                       const measured::Spectrum& data);
+/// Points of a measured spectrum and what each case became when it was fitted to them.
+[[nodiscard]] io::Plot fits_figure(const campaign::OpenedResults& opened,
+                                   const FittedCases& fitted, std::size_t i_data);
 /// Height of the first peak of each site of one case against the distance to its nearest atom.
 [[nodiscard]] io::Plot distance_figure(const campaign::OpenedResults& opened, std::size_t i_q,
                                        std::size_t i_case, const std::string& to,
@@ -50,6 +50,9 @@ namespace kedge::report {
                                        const std::vector<campaign::SitePeak>& peaks);
 /// The structure kept in the file with the computed sites in the colours of their curves.
 [[nodiscard]] std::string structure_figure(const campaign::OpenedResults& opened);
+
+/// What the title of every figure begins with: "NaCB11H12 (molecule.xyz), B K edge".
+[[nodiscard]] std::string heading(const io::ResultsHeader& header);
 
 /// Label of a case in all figures: "screening = 0.5, dilatorb = 0", a long one with its number before
 /// it, so that a legend that is cut still tells cases apart.

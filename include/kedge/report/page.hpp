@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "kedge/campaign/opened_results.hpp"
-#include "kedge/measured/spectrum.hpp"
+#include "kedge/report/fitted_cases.hpp"
 
 namespace kedge::report {
 
@@ -13,9 +12,9 @@ namespace kedge::report {
 /// of them at once, the structure, tables of cases, sites and peaks, how it was made, and the
 /// resolved input. Everything is inside the file: it opens without a network, and prints.
 /// @param i_case  case of the figures of sites and momenta
-/// @param data  measured spectrum drawn over the cases
+/// @param fitted  the cases of this file against measured spectra; null: none are shown
 /// @throws Error{input} if no spectrum is there yet   @note Rank-local
 [[nodiscard]] std::string page(const campaign::OpenedResults& opened, std::size_t i_case,
-                               const std::optional<measured::Spectrum>& data);
+                               const FittedCases* fitted);
 
 }  // namespace kedge::report

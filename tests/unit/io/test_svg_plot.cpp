@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "kedge/core/error.hpp"
+#include "kedge/io/svg_map.hpp"
 #include "kedge/io/svg_plot.hpp"
 
 namespace kedge::io {
@@ -132,6 +133,30 @@ TEST(SvgPlot, NothingToDrawIsAnError) {
   plot = simple();
   plot.curves[0].y = {2.0, 2.0, 2.0};  // constant: drawn, not divided by zero
   EXPECT_EQ(count(svg(plot), "nan"), 0);
+}
+
+ColourMap map_of(const std::vector<double>& rows) {
+  ColourMap map;
+  map.x = {188.0, 190.0, 192.0};
+  map.y = rows;
+  map.values.assign(rows.size(), {0.0, 1.0, 0.5});
+  return map;
+}
+
+TEST(SvgMap, HighRowsHaveTheirValuesBesideThem) {
+  const std::string drawn = svg(map_of({-0.35, 0.0, 0.27}));
+  for (const char* value : {">\u22120.35</text>", ">0</text>", ">0.27</text>"}) {
+    EXPECT_EQ(count(drawn, value), 1) << value;
+  }
+  EXPECT_EQ(count(drawn, ">0.1</text>"), 0);
+}
+
+TEST(SvgMap, LowRowsHaveRoundNumbers) {
+  std::vector<double> rows;
+  for (int i = 0; i < 100; ++i) rows.push_back(0.013 * i);
+  const std::string drawn = svg(map_of(rows));
+  EXPECT_EQ(count(drawn, ">0.013</text>"), 0);
+  EXPECT_EQ(count(drawn, ">1.2</text>"), 1);  // the colours end at 1
 }
 
 }  // namespace

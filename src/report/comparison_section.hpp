@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+
+#include "kedge/campaign/opened_results.hpp"
+#include "kedge/report/fitted_cases.hpp"
+
+namespace kedge::report {
+
+/// Section of a page, as HTML: the ranking of the cases against measured spectra, the best values
+/// between the cases, and what was warned of. The figures are none of it.
+[[nodiscard]] std::string comparison_section(const campaign::OpenedResults& opened,
+                                             const FittedCases& fitted);
+
+}  // namespace kedge::report

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "html.hpp"
+
+#include <fmt/format.h>
+
+#include "kedge/io/svg_plot.hpp"
+
+namespace kedge::report {
+
+std::string html_text(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+std::string swatch(std::size_t n) {
+  return fmt::format(
+      "<span class=\"swatch\" style=\"border-color:{};border-top-style:{}\"></span>",
+      io::curve_colour(n), io::curve_dashes(n).empty() ? "solid" : "dashed");
+}
+
+std::string html_table(const std::vector<std::string>& heads,
+                       const std::vector<std::vector<std::string>>& rows,
+                       std::size_t name_column) {
+  std::string out = "<div class=\"wide\"><table>\n";
+  const auto add = [&](const std::vector<std::string>& cells, const char* kind) {
+    out += "<tr>";
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      out += fmt::format("<{0}{1}>{2}</{0}>", kind, i == name_column ? " class=\"name\"" : "",
+                         cells[i]);
+    }
+    out += "</tr>\n";
+  };
+  add(heads, "th");
+  for (const auto& row : rows) add(row, "td");
+  return out + "</table></div>\n";
+}
+
+}  // namespace kedge::report
