@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// How far the error bars of kedge compare can be trusted, and how fast comparison and reduction
 /// are.
-///     coverage FOLDER [SEEDS]
+///     coverage FOLDER [SEEDS [DEGREE]]
 /// FOLDER was filled by benchmarks/coverage/make_cases.sh. Measured spectra are made from a truth
 /// that is none of the cases (screening 0.68, Na moved by 0.06 Angstrom): computed spectrum moved
 /// by 0.43 eV, on the flank of a Compton peak half as high, with counting noise. Screening and
-/// place of Na are then looked for among the 25 cases. Beside the scatter stands the smallest one possible.
+/// place of Na are then looked for among the 25 cases, the background fitted by a polynomial of DEGREE, cubic by default: at 1e6
+/// counts a quadratic one misses the flank by enough to move the shift. Beside the scatter stands the smallest one possible.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,6 +28,7 @@ using namespace kedge;
 constexpr double kTrueScreening = 0.68;
 constexpr double kTrueDistance = 0.06;
 constexpr double kTrueShift = 0.43;
+constexpr double kWantedShiftError = 0.03;  // [eV]
 constexpr double kConfidence95 = 1.959964;
 constexpr std::array<const char*, 5> kDistances = {"-0.2", "-0.1", "0.0", "0.1", "0.2"};
 
@@ -143,14 +145,14 @@ struct Statistics {
   double interpolation = 0.0;
 };
 
-void coverage(const std::string& folder, int seeds, int argument_degree) {
+void coverage(const std::string& folder, int seeds, int background_degree) {
   const auto opened = merged(folder);
   const auto true_file = campaign::open_results(folder + "/truth.h5", {});
   const auto truth = campaign::fine_case_curve(true_file, 0, 0, -1);
   std::vector<campaign::ComparedFile> files;
   files.push_back({campaign::CaseCurves(opened)});
   measured::FitSettings settings;
-  settings.background_degree = argument_degree;
+  settings.background_degree = background_degree;
   settings.lowest_shift_ev = -3.0;
   settings.highest_shift_ev = 3.0;
   fmt::print(
@@ -197,8 +199,12 @@ void coverage(const std::string& folder, int seeds, int argument_degree) {
           bounds.all_free[d], all[d].sigma, all[d].interpolation, 100.0 * all[d].within / seeds,
           std::sqrt(all[d].pulls));
     }
-    fmt::print("         bound of the shift with screening and Na known {:.5f} eV; correlation of shift and screening {:.3f}\n",
-               bounds.shift_alone, bounds.correlation);
+    // Signal and background have the same counts as a factor: the bound falls as their inverse root.
+    fmt::print(
+        "         bound of the shift with screening and Na known {:.5f} eV; correlation of shift and screening {:.3f}; "
+        "a bound of {} eV takes {:.1e} counts\n",
+        bounds.shift_alone, bounds.correlation, kWantedShiftError,
+        counts * std::pow(bounds.all_free[2] / kWantedShiftError, 2));
     fmt::print(
         "         mean chi2/degree {:.3f}, of the truth itself {:.3f}; nearest case left out is missed by {:.2f} and {:.2f} "
         "%\n",
@@ -248,13 +254,13 @@ void speed(const std::string& folder) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print("coverage FOLDER [SEEDS]\n");
+    fmt::print("coverage FOLDER [SEEDS [DEGREE]]\n");
     return 2;
   }
   io::hdf5::start();
   const parallel::Runtime runtime(argc, argv);
   coverage(argv[1], argc > 2 ? std::stoi(argv[2]) : 200,
-           argc > 3 ? std::stoi(argv[3]) : 2);
+           argc > 3 ? std::stoi(argv[3]) : 3);
   speed(argv[1]);
   return 0;
 }

@@ -26,7 +26,7 @@
   const count = {};
   cases.concat(sites).forEach(label => {
     count[label] = curves(label).length;
-    // Measured, sum, stack and difference (for all but one), each with its legend; a site figure for each q.
+    // Parts are curves and their legends: a site has both in one figure for each of two q, a case in more figures.
     expect(count[label] >= 4, 'only ' + count[label] + ' parts of ' + label);
     expect(shown(label) === count[label], label + ' is not shown at first');
   });
