@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/campaign/site_family.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/fdm/family.hpp"
 
@@ -64,6 +67,7 @@ struct SiteFamily::Parts {
   std::unique_ptr<fdm::Family> family;
   std::vector<std::vector<double>> grid;  // of each case: its energies in the model [eV from the Fermi level]
   std::vector<std::map<double, EnergyResult>> reduced;
+  std::vector<std::map<double, double>> refused;  // estimated error of the energies at which the model does not do
   fdm::WindowReport report;
   std::function<void()> between_steps;
 
@@ -103,11 +107,18 @@ struct SiteFamily::Parts {
     family = std::make_unique<fdm::Family>(calculations[reference()]->engine(), std::move(members), settings);
   }
 
+  [[nodiscard]] bool solved(std::size_t i) const { return !reduced[i].empty() || !refused[i].empty(); }
+
   void solve_grid(std::size_t i) {
     if (!family) make_family();
     fdm::WindowResult window = family->solve(i);
     report = window.report;
+    const double tolerance = cases[i].input.engine.reduction_tolerance;
     for (std::size_t e = 0; e < grid[i].size(); ++e) {
+      if (!(window.error[e] <= tolerance)) {
+        refused[i][grid[i][e]] = window.error[e];
+        continue;
+      }
       window.amplitudes[e].residual = window.error[e];
       reduced[i][grid[i][e]] = calculations[i]->spectra_of(std::move(window.amplitudes[e]), grid[i][e]);
     }
@@ -115,12 +126,13 @@ struct SiteFamily::Parts {
 };
 
 SiteFamily::SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases, const structure::Structure& structure, int site)
-    : parts_(new Parts{comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}, {}}) {
+    : parts_(new Parts{comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}, {}, {}}) {
   Parts& p = *parts_;
   for (const CaseInput& one : p.cases) {
     p.calculations.push_back(std::make_unique<SiteCalculation>(comm, one.input, structure, site, one.parameters));
   }
   p.reduced.resize(p.cases.size());
+  p.refused.resize(p.cases.size());
 }
 
 SiteFamily::~SiteFamily() = default;
@@ -131,7 +143,7 @@ const fdm::WindowReport& SiteFamily::report() const { return parts_->report; }
 bool SiteFamily::at_hand(std::size_t i_case, double energy_rel_fermi_ev) const {
   const Parts& p = *parts_;
   if (!p.family || std::ranges::find(p.grid[i_case], energy_rel_fermi_ev) == p.grid[i_case].end()) return false;
-  return !p.reduced[i_case].empty();
+  return p.solved(i_case);
 }
 
 void SiteFamily::between_steps(std::function<void()> call) { parts_->between_steps = std::move(call); }
@@ -142,8 +154,13 @@ EnergyResult SiteFamily::solve(std::size_t i_case, double energy_rel_fermi_ev) {
     if (!p.family) p.make_family();
     const bool in_model = std::ranges::find(p.grid[i_case], energy_rel_fermi_ev) != p.grid[i_case].end();
     if (in_model) {
-      if (p.reduced[i_case].empty()) p.solve_grid(i_case);
-      return p.reduced[i_case].at(energy_rel_fermi_ev);
+      if (!p.solved(i_case)) p.solve_grid(i_case);
+      const auto refused = p.refused[i_case].find(energy_rel_fermi_ev);
+      if (refused == p.refused[i_case].end()) return p.reduced[i_case].at(energy_rel_fermi_ev);
+      throw Error(ErrorKind::numerical,
+                  fmt::format("the reduced model keeps an estimated error of {:.1e} here (wanted engine.reduction_tolerance = {:.1e}): take "
+                              "engine.energies = direct",
+                              refused->second, p.cases[i_case].input.engine.reduction_tolerance));
     }
   }
   return p.calculations[i_case]->solve(energy_rel_fermi_ev);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/fdm/family.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -144,18 +142,14 @@ struct Family::Parts {
       for (std::size_t e = 0; e < energies.size(); ++e) {
         if (!(error(e) <= settings.tolerance)) open.push_back(e);
       }
-      if (open.empty()) {
+      // What is left after the last model is told by its error; the other energies are as good as if it were not there.
+      if (open.empty() || models == kMostModels) {
         WindowResult result = result_of(i, std::move(densities), largest);
         result.report = model->report();
         result.report.models = models;
         return result;
       }
       const std::size_t worst = std::ranges::max(open, {}, error);
-      if (models == kMostModels) {
-        throw Error(ErrorKind::numerical, fmt::format("the reduced model of the energies keeps an estimated error of {:.1e} (wanted "
-                                                      "engine.reduction_tolerance = {:.1e}): take engine.energies = direct",
-                                                      error(worst), settings.tolerance));
-      }
       // Mostly it is one narrow state that the basis does not hold well.
       if (!own) own = members.size() > 1 ? std::make_unique<WindowModel>(*common) : std::move(common);
       model = own.get();

@@ -44,7 +44,8 @@ class SiteFamily {
   SiteFamily& operator=(const SiteFamily&) = delete;
 
   [[nodiscard]] SiteCalculation& calculation(std::size_t i_case);
-  /// Solves one energy [eV from the Fermi level] of one case; the result is valid on all ranks. @note Collective on comm
+  /// Solves one energy [eV from the Fermi level] of one case; the result is valid on all ranks.
+  /// @throws Error{numerical} at an energy at which the reduced model is not within engine.reduction_tolerance. @note Collective on comm
   [[nodiscard]] EnergyResult solve(std::size_t i_case, double energy_rel_fermi_ev);
   /// True if a solve has only to hand over what the model gave already. @note Rank-local
   [[nodiscard]] bool at_hand(std::size_t i_case, double energy_rel_fermi_ev) const;

@@ -76,7 +76,9 @@ struct WindowReport {
 
 struct WindowResult {
   std::vector<ChannelAmplitudes> amplitudes;  ///< of each energy
-  std::vector<double> error;                  ///< estimated, of the trace of rho, relative to the largest of the window
+  /// Estimated, of the trace of rho, relative to the largest of the window. Above the tolerance where the sixth model was not within it either:
+  /// the amplitudes there are not to be used.
+  std::vector<double> error;
   WindowReport report;
 };
 
@@ -99,7 +101,7 @@ class Engine {
   /// and at each energy a small dense problem, its operator interpolated between exactly projected ones. The error is estimated at each
   /// energy; those where it exceeds the tolerance are solved again with one more snapshot at the worst of them.
   /// @param energies  at least two in rising order, all in_reach_of_window() of the potential
-  /// @throws Error{numerical} if the sixth model is not within the tolerance either. @note Collective on comm
+  /// @note Collective on comm
   [[nodiscard]] WindowResult solve_window(const std::vector<double>& energies, const WindowSettings& settings);
 
   /// Snapshots and nodes that solve_window() begins with for energies from lowest to highest.

@@ -33,9 +33,9 @@ class Family {
   Family& operator=(const Family&) = delete;
 
   /// Amplitudes of a member at its energies. The first call makes the basis. Energies at which the estimated error exceeds the tolerance are
-  /// solved again with one more snapshot, of this member at the worst of them.
+  /// solved again with one more snapshot, of this member at the worst of them, in at most six models; WindowResult::error tells those left.
   /// @param i_member  one that has energies
-  /// @throws Error{numerical} if the sixth model is not within the tolerance either. @note Collective on the engine's communicator
+  /// @note Collective on the engine's communicator
   [[nodiscard]] WindowResult solve(std::size_t i_member);
 
  private:
