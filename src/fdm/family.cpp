@@ -142,8 +142,13 @@ struct Family::Parts {
       for (std::size_t e = 0; e < energies.size(); ++e) {
         if (!(error(e) <= settings.tolerance)) open.push_back(e);
       }
-      // What is left after the last model is told by its error; the other energies are as good as if it were not there.
       if (open.empty() || models == kMostModels) {
+        // What is left after the last model is told by its error. Its density may be anything: the others are measured by their own.
+        double kept = 0.0;
+        for (std::size_t e = 0; e < energies.size(); ++e) {
+          if (error(e) <= settings.tolerance) kept = std::max(kept, std::abs(densities[e].rho.trace()));
+        }
+        if (kept > 0.0) largest = kept;
         WindowResult result = result_of(i, std::move(densities), largest);
         result.report = model->report();
         result.report.models = models;
