@@ -92,7 +92,7 @@ std::vector<double> traces(const radial::ChannelAmplitudes& a, int lmax) {
 
 void run(int argc, char** argv) {
   std::map<std::string, std::string> options = {
-      {"order", "4"}, {"lmax", "2"}, {"absorber_lmax", "3"}, {"ms_lmax", "6"}, {"radii", "grid"},
+      {"order", "4"}, {"compact", "1"}, {"lmax", "2"}, {"absorber_lmax", "3"}, {"ms_lmax", "6"}, {"radii", "grid"},
       {"outer_lmax", "-1"}, {"beyond", "0"}, {"radius", "0"}, {"scale", "1"}, {"shift", "0.1,0.2,0.3"}};
   for (int i = 4; i < argc; ++i) {
     const std::string text = argv[i];
@@ -126,6 +126,7 @@ void run(int argc, char** argv) {
 
   fdm::Settings grid;
   grid.order = std::atoi(options["order"].c_str());
+  grid.compact = options["compact"] != "0";
   grid.sphere_radius = radii;
   const auto shift = numbers(options["shift"]);
   grid.shift = {shift[0], shift[1], shift[2]};

@@ -67,6 +67,7 @@ fdm::Settings grid_settings(const io::Input& input, const std::vector<potential:
   fdm::Settings grid;
   grid.spacing = bohr_from_angstrom(input.engine.spacing_angstrom);
   grid.order = input.engine.order;
+  grid.compact = input.engine.stencil != "star";
   grid.shift = Eigen::Vector3d(input.engine.grid_offset[0], input.engine.grid_offset[1], input.engine.grid_offset[2]);
   std::map<int, double> given;
   for (const auto& [symbol, angstrom] : input.engine.sphere_radius_angstrom) {

@@ -20,6 +20,15 @@ constexpr double kFadedTo = 0.1;
 
 int order_of(Eigen::Index harmonic) { return static_cast<int>(std::sqrt(static_cast<double>(harmonic) + 0.5)); }
 
+/// Factors of value, slope and curvature at r_c in a multipole beyond the sphere.
+Eigen::RowVector3d multipole_beyond(double r, double radius) {
+  const double kappa = kMultipoleDecay / radius;
+  const double x = r - radius;
+  const double kx = kappa * x;
+  const double decay = std::exp(-kx);
+  return {(1.0 + kx * (1.0 + 0.5 * kx)) * decay, x * (1.0 + kx) * decay, 0.5 * x * x * decay};
+}
+
 /// Barrier and couplings of the coupled equations F'' = W F beyond the sphere, W = l(l+1)/r^2 + 2 (V_0 - E) + 2 sum_k c_k(r) D_k.
 struct Couplings {
   const PseudoAtom& spherical;
@@ -88,14 +97,6 @@ Eigen::MatrixXd RadialTable::at(double r) const {
   const double t3 = t2 * t;
   return (2.0 * t3 - 3.0 * t2 + 1.0) * value[i] + ((t3 - 2.0 * t2 + t) * step) * slope[i] + (3.0 * t2 - 2.0 * t3) * value[i + 1] +
          ((t3 - t2) * step) * slope[i + 1];
-}
-
-Eigen::RowVector3d multipole_beyond(double r, double radius) {
-  const double kappa = kMultipoleDecay / radius;
-  const double x = r - radius;
-  const double kx = kappa * x;
-  const double decay = std::exp(-kx);
-  return {(1.0 + kx * (1.0 + 0.5 * kx)) * decay, x * (1.0 + kx) * decay, 0.5 * x * x * decay};
 }
 
 AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves& true_waves, const SmoothPotential& potential,
@@ -171,17 +172,30 @@ Eigen::MatrixXd AtomWaves::at(const std::vector<double>& r, const Eigen::MatrixX
   return out;
 }
 
-Eigen::MatrixXd AtomWaves::inner_part(const std::vector<double>& r, const Eigen::MatrixXd& harmonics, const Eigen::MatrixXd& waves,
-                                      const std::vector<std::int32_t>& chosen) const {
-  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(waves.rows(), waves.cols());
-  for (const std::int32_t p : chosen) {
-    const double x = r[static_cast<std::size_t>(p)];
-    const double s = std::clamp((x / radius - kFadedTo) / (kFadedFrom - kFadedTo), 0.0, 1.0);
-    if (s == 0.0) continue;
-    const double left = s * s * s * (10.0 - s * (15.0 - 6.0 * s));
-    out.row(p) = left * (waves.row(p) - harmonics.row(p) / x * continued.at(x));
-  }
-  return out;
+Eigen::RowVectorXd AtomWaves::continued_at(double r, const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& y) const {
+  return y / r * continued.at(r);
+}
+
+double AtomWaves::fading(double r) const {
+  const double s = std::clamp((r / radius - kFadedTo) / (kFadedFrom - kFadedTo), 0.0, 1.0);
+  return s * s * s * (10.0 - s * (15.0 - 6.0 * s));
+}
+
+double potential_at(const SmoothPotential& potential, const math::SpectralMesh& mesh, double r,
+                    const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics) {
+  const double radius = potential.spherical.radius;
+  const double v = potential.spherical.extended_potential(r);
+  const Eigen::RowVectorXd w =
+      r < radius ? mesh.interpolate_rows(potential.multipoles, r) : Eigen::RowVectorXd(multipole_beyond(r, radius) * potential.joined);
+  return v + w.tail(w.size() - 1).dot(harmonics.tail(w.size() - 1));
+}
+
+double continued_potential_at(const SmoothPotential& potential, double r,
+                              const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics) {
+  const double x = r - potential.spherical.radius;
+  const auto& v = potential.spherical.joined;
+  const Eigen::RowVectorXd w = Eigen::RowVector3d(1.0, x, 0.5 * x * x) * potential.joined;
+  return v[0] + x * (v[1] + 0.5 * x * v[2]) + w.tail(w.size() - 1).dot(harmonics.tail(w.size() - 1));
 }
 
 }  // namespace kedge::fdm

@@ -26,7 +26,7 @@ struct GridFrame {
   MPI_Comm comm;
   Settings settings;
   std::vector<potential::Nucleus> scatterers;
-  std::vector<double> stencil;
+  Stencil stencil;
   grid::SphereGrid grid;
   GridOperator op;
   std::vector<AtomicSphere> spheres;

@@ -2,6 +2,7 @@
 #include "kedge/fdm/grid_operator.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "kedge/grid/nested_dissection.hpp"
 #include "kedge/parallel/check.hpp"
@@ -12,25 +13,21 @@ namespace {
 
 using parallel::check_petsc;
 
-/// Visits the strictly upper neighbours of one node: visit(column, coefficient).
+/// Visits the strictly upper neighbours of one node: visit(column, weight).
 template <class Visit>
-void upper_neighbours(const grid::SphereGrid& grid, const std::vector<double>& stencil, std::int32_t row, Visit visit) {
-  const double factor = -0.5 / (grid.spacing() * grid.spacing());
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    for (int step = 1; step < static_cast<int>(stencil.size()); ++step) {
-      auto neighbour = grid.node(row);
-      neighbour[axis] += step;
-      const std::int32_t column = grid.index(neighbour);
-      if (column >= 0) visit(column, factor * stencil[static_cast<std::size_t>(step)]);
-    }
+void upper_neighbours(const grid::SphereGrid& grid, const Stencil& stencil, std::int32_t row, Visit visit) {
+  for (const Stencil::Neighbour& n : stencil.neighbours) {
+    auto neighbour = grid.node(row);
+    for (std::size_t axis = 0; axis < 3; ++axis) neighbour[axis] += n.offset[axis];
+    const std::int32_t column = grid.index(neighbour);
+    if (column > row) visit(column, n.weight);
   }
 }
 
 }  // namespace
 
-GridOperator::GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, const std::vector<double>& stencil)
-    : comm_(comm), grid_(grid), stencil_(stencil), size_(grid.size()) {
-  kinetic_diagonal_ = -1.5 * stencil[0] / (grid.spacing() * grid.spacing());
+GridOperator::GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, Stencil stencil)
+    : comm_(comm), grid_(grid), stencil_(std::move(stencil)), size_(grid.size()) {
   check_petsc(MatCreate(comm, matrix_.put()));
   const int ranks = parallel::size(comm);
   const int rank = parallel::rank(comm);
@@ -43,7 +40,7 @@ GridOperator::GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, const st
   std::vector<PetscInt> other(static_cast<std::size_t>(local), 0);
   for (std::int32_t row = first_; row < last_; ++row) {
     const auto i = static_cast<std::size_t>(row - first_);
-    upper_neighbours(grid, stencil, row, [&](std::int32_t column, double) { ++(column < last_ ? own : other)[i]; });
+    upper_neighbours(grid, stencil_, row, [&](std::int32_t column, double) { ++(column < last_ ? own : other)[i]; });
   }
   if (ranks == 1) {
     check_petsc(MatSeqSBAIJSetPreallocation(matrix_.get(), 1, 0, own.data()));
@@ -60,18 +57,18 @@ GridOperator::GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, const st
 
 void GridOperator::visit_upper(const std::function<void(std::int32_t, std::int32_t, double)>& visit) const {
   for (std::int32_t row = first_; row < last_; ++row) {
-    visit(row, row, kinetic_diagonal_);
+    visit(row, row, stencil_.centre);
     upper_neighbours(grid_, stencil_, row, [&](std::int32_t column, double value) { visit(row, column, value); });
   }
 }
 
 std::vector<std::int32_t> GridOperator::elimination_order() const {
-  return grid::nested_dissection(grid_, static_cast<int>(stencil_.size()) - 1);
+  return grid::nested_dissection(grid_, stencil_.offsets());
 }
 
 void GridOperator::set_diagonal(std::span<const double> d) {
   for (std::int32_t row = first_; row < last_; ++row) {
-    const double value = kinetic_diagonal_ + d[static_cast<std::size_t>(row - first_)];
+    const double value = stencil_.centre + d[static_cast<std::size_t>(row - first_)];
     check_petsc(MatSetValue(matrix_.get(), row, row, value, INSERT_VALUES));
   }
   check_petsc(MatAssemblyBegin(matrix_.get(), MAT_FINAL_ASSEMBLY));

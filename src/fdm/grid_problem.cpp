@@ -82,8 +82,7 @@ std::vector<double> GridProblem::diagonal(double energy, const std::vector<AtomA
       // Vt in place of the spherical part; the non-spherical rest stays.
       v[i] += at[a].local.local_potential(r) - atoms[a].mesh().interpolate(at[a].spherical_rest, r);
     }
-    v[i] = outside + frame->inside[i] * (v[i] - outside) - energy;
-    v[i] += dispersion_correction(-v[i], frame->settings.spacing, frame->stencil.size());
+    v[i] = frame->stencil.diagonal(outside + frame->inside[i] * (v[i] - outside) - energy);
   }
   return v;
 }

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <utility>
 
-#include "kedge/fdm/stencil.hpp"
 #include "kedge/math/spherical_harmonics.hpp"
 
 namespace kedge::fdm {
@@ -26,24 +26,11 @@ double weight_at(const Eigen::Vector3d& r, const std::vector<AtomicSphere>& sphe
   return reach((r - spheres[atom].centre).norm(), spheres[atom].radius, support);
 }
 
-double potential_at(const SmoothPotential& potential, const math::SpectralMesh& mesh, double r,
-                    const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics) {
-  const double radius = potential.spherical.radius;
-  double v = potential.spherical.extended_potential(r);
-  if (r < radius) {
-    const Eigen::RowVectorXd w = mesh.interpolate_rows(potential.multipoles, r);
-    return v + w.tail(w.size() - 1).dot(harmonics.tail(w.size() - 1));
-  }
-  const Eigen::RowVectorXd w = multipole_beyond(r, radius) * potential.joined;
-  return v + w.tail(w.size() - 1).dot(harmonics.tail(w.size() - 1));
-}
-
 }  // namespace
 
-GridProjectors::GridProjectors(const grid::SphereGrid& grid, const std::vector<double>& stencil,
-                               const std::vector<AtomicSphere>& spheres, std::size_t atom, int lmax, int multipole_lmax,
-                               double support)
-    : spacing_(grid.spacing()), stencil_(stencil) {
+GridProjectors::GridProjectors(const grid::SphereGrid& grid, Stencil stencil, const std::vector<AtomicSphere>& spheres, std::size_t atom, int lmax,
+                               int multipole_lmax, double support)
+    : spacing_(grid.spacing()), stencil_(std::move(stencil)) {
   const AtomicSphere& own = spheres[atom];
   const double farthest = own.radius + support;
   const Eigen::Vector3d middle = (own.centre - grid.shift()) / spacing_;
@@ -58,14 +45,14 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, const std::vector<d
     if (is_new) points.push_back(p);
     return entry->second;
   };
-  const int stencil_reach = static_cast<int>(stencil.size()) - 1;
-  const auto reaches_sphere = [&](const Eigen::Vector3d& r) {
-    for (int axis = 0; axis < 3; ++axis) {
-      for (int step = -stencil_reach; step <= stencil_reach; ++step) {
-        if ((r + step * spacing_ * Eigen::Vector3d::Unit(axis) - own.centre).norm() < own.radius) return true;
-      }
-    }
-    return false;
+  const auto moved = [](std::array<std::int32_t, 3> node, const std::array<int, 3>& offset) {
+    for (std::size_t axis = 0; axis < 3; ++axis) node[axis] += offset[axis];
+    return node;
+  };
+  const auto reaches_sphere = [&](const std::array<std::int32_t, 3>& node) {
+    return std::ranges::any_of(stencil_.neighbours, [&](const Stencil::Neighbour& n) {
+      return (grid.position(moved(node, n.offset)) - own.centre).norm() < own.radius;
+    });
   };
   for (int i = -half; i <= half; ++i) {
     for (int j = -half; j <= half; ++j) {
@@ -76,19 +63,11 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, const std::vector<d
         const std::int32_t unknown = grid.index(node);
         if (unknown < 0) continue;
         const double w = weight_at(r, spheres, atom, support);
-        if (w <= 0.0 && !reaches_sphere(r)) continue;
+        if (w <= 0.0 && !reaches_sphere(node)) continue;
         nodes_.push_back(unknown);
         weight_.push_back(w);
         centre_point_.push_back(point(node));
-        for (std::size_t axis = 0; axis < 3; ++axis) {
-          for (int step = 1; step <= stencil_reach; ++step) {
-            for (const int sign : {-1, 1}) {
-              auto neighbour = node;
-              neighbour[axis] += sign * step;
-              neighbour_.push_back(point(neighbour));
-            }
-          }
-        }
+        for (const Stencil::Neighbour& n : stencil_.neighbours) neighbour_.push_back(point(moved(node, n.offset)));
       }
     }
   }
@@ -101,7 +80,7 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, const std::vector<d
     math::real_harmonics(r, lmax, y);
     harmonics_.row(static_cast<Eigen::Index>(p)) = Eigen::Map<const Eigen::RowVectorXd>(y.data(), count);
   }
-  const std::size_t per_node = 6 * (stencil.size() - 1);
+  const std::size_t per_node = stencil_.neighbours.size();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (radius_[static_cast<std::size_t>(centre_point_[i])] < own.radius) continue;
     const auto first = neighbour_.begin() + static_cast<std::ptrdiff_t>(i * per_node);
@@ -111,11 +90,10 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, const std::vector<d
   std::sort(reached_.begin(), reached_.end());
   reached_.erase(std::unique(reached_.begin(), reached_.end()), reached_.end());
   y.resize(static_cast<std::size_t>(math::harmonic_count(multipole_lmax)));
-  node_harmonics_.resize(static_cast<Eigen::Index>(nodes_.size()), static_cast<Eigen::Index>(y.size()));
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    const auto p = static_cast<std::size_t>(centre_point_[i]);
+  potential_harmonics_.resize(static_cast<Eigen::Index>(points.size()), static_cast<Eigen::Index>(y.size()));
+  for (std::size_t p = 0; p < points.size(); ++p) {
     math::real_harmonics(grid.position(points[p]) - own.centre, multipole_lmax, y);
-    node_harmonics_.row(static_cast<Eigen::Index>(i)) = Eigen::Map<const Eigen::RowVectorXd>(y.data(), node_harmonics_.cols());
+    potential_harmonics_.row(static_cast<Eigen::Index>(p)) = Eigen::Map<const Eigen::RowVectorXd>(y.data(), potential_harmonics_.cols());
   }
 }
 
@@ -123,27 +101,37 @@ double GridProjectors::farthest() const { return *std::max_element(radius_.begin
 
 GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPotential& potential, const math::SpectralMesh& mesh,
                                           double energy) const {
-  const Eigen::MatrixXd wave = waves.at(radius_, harmonics_);
-  const Eigen::MatrixXd inner = waves.inner_part(radius_, harmonics_, wave, reached_);
+  // Waves as the discrete equation has them, and of the points in the sphere what the view from beyond it lacks.
+  Eigen::MatrixXd wave = waves.at(radius_, harmonics_);
+  Eigen::VectorXd v(wave.rows());
+  for (Eigen::Index p = 0; p < wave.rows(); ++p) {
+    v(p) = potential_at(potential, mesh, radius_[static_cast<std::size_t>(p)], potential_harmonics_.row(p)) - energy;
+    wave.row(p) *= stencil_.amplitude(v(p));
+  }
+  Eigen::MatrixXd inner = Eigen::MatrixXd::Zero(wave.rows(), wave.cols());
+  for (const std::int32_t p : reached_) {
+    const double r = radius_[static_cast<std::size_t>(p)];
+    const double left = waves.fading(r);
+    if (left == 0.0) continue;
+    const double beyond = stencil_.amplitude(continued_potential_at(potential, r, potential_harmonics_.row(p)) - energy);
+    inner.row(p) = left * (wave.row(p) - beyond * waves.continued_at(r, harmonics_.row(p)));
+  }
   const auto count = static_cast<Eigen::Index>(nodes_.size());
   Values out;
   out.columns.resize(count, wave.cols());
   Eigen::MatrixXd at_node(count, wave.cols());
-  const double kinetic = -0.5 / (spacing_ * spacing_);
-  const std::size_t per_node = 6 * (stencil_.size() - 1);
+  const std::size_t per_node = stencil_.neighbours.size();
   for (Eigen::Index i = 0; i < count; ++i) {
     const auto n = static_cast<std::size_t>(i);
-    const double r = radius_[static_cast<std::size_t>(centre_point_[n])];
-    const double local = energy - potential_at(potential, mesh, r, node_harmonics_.row(i));
-    const double diagonal = 3.0 * kinetic * stencil_[0] - local + dispersion_correction(local, spacing_, stencil_.size());
-    at_node.row(i) = wave.row(centre_point_[n]);
-    Eigen::RowVectorXd image = diagonal * at_node.row(i);
+    const std::int32_t centre = centre_point_[n];
+    at_node.row(i) = wave.row(centre);
+    Eigen::RowVectorXd image = (stencil_.centre + stencil_.diagonal(v(centre))) * at_node.row(i);
     Eigen::RowVectorXd across = Eigen::RowVectorXd::Zero(wave.cols());
     for (std::size_t k = 0; k < per_node; ++k) {
-      const std::size_t step = (k / 2) % (stencil_.size() - 1) + 1;
+      const double weight = stencil_.neighbours[k].weight;
       const std::int32_t p = neighbour_[n * per_node + k];
-      image += kinetic * stencil_[step] * wave.row(p);
-      if (r >= waves.radius) across += kinetic * stencil_[step] * inner.row(p);
+      image += weight * wave.row(p);
+      if (radius_[static_cast<std::size_t>(centre)] >= waves.radius) across += weight * inner.row(p);
     }
     out.columns.row(i) = -weight_[n] * image - (1.0 - weight_[n]) * across;
   }

@@ -19,30 +19,23 @@ constexpr int kAlwaysKept = 4;
 
 }  // namespace
 
-OuterSphere::OuterSphere(const grid::SphereGrid& grid, const std::vector<double>& stencil, int lmax,
-                         std::int32_t first, std::int32_t last)
+OuterSphere::OuterSphere(const grid::SphereGrid& grid, const Stencil& stencil, int lmax, std::int32_t first, std::int32_t last)
     : lmax_(lmax),
       reference_radius_(grid.radius()),
-      reach_(static_cast<double>(stencil.size() - 1) * grid.spacing()) {
-  const double factor = -0.5 / (grid.spacing() * grid.spacing());
+      reach_(stencil.reach() * grid.spacing()) {
   std::map<std::array<std::int32_t, 3>, std::int32_t> ghost_number;
   std::vector<std::array<std::int32_t, 3>> ghosts;
   for (std::int32_t n = first; n < last; ++n) {
     bool in_shell = false;
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      for (int step = 1; step < static_cast<int>(stencil.size()); ++step) {
-        for (const int sign : {-1, 1}) {
-          auto neighbour = grid.node(n);
-          neighbour[axis] += sign * step;
-          if (grid.index(neighbour) >= 0) continue;
-          const auto [entry, is_new] = ghost_number.try_emplace(neighbour, static_cast<std::int32_t>(ghosts.size()));
-          if (is_new) ghosts.push_back(neighbour);
-          if (!in_shell) shell_.push_back(n);
-          in_shell = true;
-          couplings_.push_back({static_cast<std::int32_t>(shell_.size()) - 1, entry->second,
-                                factor * stencil[static_cast<std::size_t>(step)]});
-        }
-      }
+    for (const Stencil::Neighbour& coupled : stencil.neighbours) {
+      auto neighbour = grid.node(n);
+      for (std::size_t axis = 0; axis < 3; ++axis) neighbour[axis] += coupled.offset[axis];
+      if (grid.index(neighbour) >= 0) continue;
+      const auto [entry, is_new] = ghost_number.try_emplace(neighbour, static_cast<std::int32_t>(ghosts.size()));
+      if (is_new) ghosts.push_back(neighbour);
+      if (!in_shell) shell_.push_back(n);
+      in_shell = true;
+      couplings_.push_back({static_cast<std::int32_t>(shell_.size()) - 1, entry->second, coupled.weight});
     }
   }
   for (const std::int32_t n : shell_) shell_points_.push_back(grid.position(n));

@@ -21,13 +21,19 @@ constexpr double kUnevenness = 0.5;     // what halves of different size count a
 
 struct Cut {
   Normal normal{};
-  int first = 0;  // plane
+  int first = 0;   // plane
+  int planes = 0;
   double cost = std::numeric_limits<double>::infinity();
 };
 
 class Dissection {
  public:
-  Dissection(const SphereGrid& grid, int reach) : grid_(grid), reach_(reach), position_(static_cast<std::size_t>(grid.size())) {}
+  Dissection(const SphereGrid& grid, const std::vector<std::array<int, 3>>& offsets)
+      : grid_(grid), position_(static_cast<std::size_t>(grid.size())) {
+    for (std::size_t k = 0; k < kNormals.size(); ++k) {
+      for (const auto& offset : offsets) reach_[k] = std::max(reach_[k], std::abs(along(kNormals[k], offset)));
+    }
+  }
 
   std::vector<std::int32_t> operator()() {
     std::vector<std::int32_t> nodes(position_.size());
@@ -37,22 +43,22 @@ class Dissection {
   }
 
  private:
-  [[nodiscard]] int plane(std::int32_t n, const Normal& normal) const {
-    const auto& node = grid_.node(n);
+  static int along(const Normal& normal, const std::array<std::int32_t, 3>& node) {
     return normal[0] * node[0] + normal[1] * node[1] + normal[2] * node[2];
   }
+  [[nodiscard]] int plane(std::int32_t n, const Normal& normal) const { return along(normal, grid_.node(n)); }
 
   void dissect(std::span<std::int32_t> nodes, std::int32_t start) {
     Cut best;
     if (nodes.size() > kSmallest) {
-      for (const Normal& normal : kNormals) consider(nodes, normal, best);
+      for (std::size_t k = 0; k < kNormals.size(); ++k) consider(nodes, k, best);
     }
     if (best.cost == std::numeric_limits<double>::infinity()) {
       for (const std::int32_t n : nodes) position_[static_cast<std::size_t>(n)] = start++;
       return;
     }
     const auto below = std::partition(nodes.begin(), nodes.end(), [&](std::int32_t n) { return plane(n, best.normal) < best.first; });
-    const auto above = std::partition(below, nodes.end(), [&](std::int32_t n) { return plane(n, best.normal) >= best.first + reach_; });
+    const auto above = std::partition(below, nodes.end(), [&](std::int32_t n) { return plane(n, best.normal) >= best.first + best.planes; });
     const auto lower = static_cast<std::int32_t>(below - nodes.begin());
     const auto halves = static_cast<std::int32_t>(above - nodes.begin());
     std::int32_t next = start + halves;
@@ -62,7 +68,9 @@ class Dissection {
   }
 
   /// The best cut by planes of one normal.
-  void consider(std::span<const std::int32_t> nodes, const Normal& normal, Cut& best) {
+  void consider(std::span<const std::int32_t> nodes, std::size_t k, Cut& best) {
+    const Normal& normal = kNormals[k];
+    const int reach = reach_[k];
     int least = std::numeric_limits<int>::max();
     int greatest = std::numeric_limits<int>::min();
     for (const std::int32_t n : nodes) {
@@ -71,31 +79,31 @@ class Dissection {
       greatest = std::max(greatest, p);
     }
     const int planes = greatest - least + 1;
-    if (planes < reach_ + 2) return;
+    if (planes < reach + 2) return;
     before_.assign(static_cast<std::size_t>(planes) + 1, 0);
     for (const std::int32_t n : nodes) ++before_[static_cast<std::size_t>(plane(n, normal) - least) + 1];
     std::partial_sum(before_.begin(), before_.end(), before_.begin());
     const double all = static_cast<double>(nodes.size());
-    for (int first = 1; first + reach_ < planes; ++first) {
+    for (int first = 1; first + reach < planes; ++first) {
       const int lower = before_[static_cast<std::size_t>(first)];
-      const int cut = before_[static_cast<std::size_t>(first + reach_)] - lower;
+      const int cut = before_[static_cast<std::size_t>(first + reach)] - lower;
       const int upper = before_.back() - lower - cut;
       if (std::max(lower, upper) > kLargestPart * all) continue;
       const double cost = cut * (1.0 + kUnevenness * std::abs(lower - upper) / all);
-      if (cost < best.cost) best = {normal, least + first, cost};
+      if (cost < best.cost) best = {normal, least + first, reach, cost};
     }
   }
 
   const SphereGrid& grid_;
-  int reach_;
+  std::array<int, kNormals.size()> reach_{};  // planes of each normal that an offset passes
   std::vector<std::int32_t> position_;
   std::vector<int> before_;  // nodes before each plane
 };
 
 }  // namespace
 
-std::vector<std::int32_t> nested_dissection(const SphereGrid& grid, int reach) {
-  return Dissection(grid, reach)();
+std::vector<std::int32_t> nested_dissection(const SphereGrid& grid, const std::vector<std::array<int, 3>>& offsets) {
+  return Dissection(grid, offsets)();
 }
 
 }  // namespace kedge::grid

@@ -260,6 +260,10 @@ std::vector<Key> make_table() {
       {"engine", "order", choice, "", "4", {}, {"4", "6", "8"},
        "Finite differences: order of the Laplacian",
        [](Input& in, const Value& v) { in.engine.order = std::atoi(v.text.c_str()); }},
+      {"engine", "stencil", choice, "", "auto", {}, {"auto", "star"},
+       "Finite differences: auto: at order 4 the compact Laplacian of the 19 points within one step, a star of points along the axes at "
+       "orders 6 and 8; star: at order 4 too, less accurate and dearer",
+       [](Input& in, const Value& v) { in.engine.stencil = v.text; }},
       {"engine", "energies", choice, "", "auto", {}, {"auto", "direct", "reduced"},
        "Finite differences: a factorisation for every energy (direct), or a few of them and a reduced model of the whole grid of energies "
        "with an estimate of its error (reduced); auto: reduced from 24 energies on. Energies below the level outside and up to 0.27 eV above "

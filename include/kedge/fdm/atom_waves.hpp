@@ -44,9 +44,10 @@ struct AtomWaves {
 
   /// F_i at points about the centre: radius [bohr] and Y_L of each; (points, i).
   [[nodiscard]] Eigen::MatrixXd at(const std::vector<double>& r, const Eigen::MatrixXd& harmonics) const;
-  /// D_i at points `chosen` of these, faded out from 0.4 to 0.1 r_c where G_i grows without bound; (points, i), zero elsewhere.
-  [[nodiscard]] Eigen::MatrixXd inner_part(const std::vector<double>& r, const Eigen::MatrixXd& harmonics, const Eigen::MatrixXd& waves,
-                                           const std::vector<std::int32_t>& chosen) const;
+  /// G_i at a point; y: its harmonics.
+  [[nodiscard]] Eigen::RowVectorXd continued_at(double r, const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& y) const;
+  /// What D_i is faded out by from 0.4 to 0.1 r_c, where G_i grows without bound.
+  [[nodiscard]] double fading(double r) const;
 };
 
 /// @param true_waves  Psi_i on a mesh that has an element end at r_c
@@ -55,7 +56,11 @@ struct AtomWaves {
 [[nodiscard]] AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves& true_waves,
                                    const SmoothPotential& potential, const math::Gaunt& gaunt, double energy, double farthest);
 
-/// Factors of value, slope and curvature at r_c in a multipole beyond the sphere.
-[[nodiscard]] Eigen::RowVector3d multipole_beyond(double r, double radius);
+/// V_s at a point. @param harmonics  Y_M there
+[[nodiscard]] double potential_at(const SmoothPotential& potential, const math::SpectralMesh& mesh, double r,
+                                  const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics);
+/// V_s continued into the sphere by its value, slope and curvature at r_c, as for G_i.
+[[nodiscard]] double continued_potential_at(const SmoothPotential& potential, double r,
+                                            const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics);
 
 }  // namespace kedge::fdm

@@ -21,6 +21,7 @@ namespace kedge::fdm {
 struct Settings {
   double spacing = 0.0;         ///< h [bohr]
   int order = 4;                ///< of the stencil
+  bool compact = true;          ///< 19 points at order 4, not a star, see Stencil
   double radius = 0.0;          ///< R: beyond it the potential is the outer level [bohr]
   double margin_steps = 0.5;    ///< the grid ends this many steps beyond R
   Eigen::Vector3d shift = Eigen::Vector3d::Zero();  ///< of the nodes relative to the absorber, in steps

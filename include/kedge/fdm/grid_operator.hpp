@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "kedge/fdm/stencil.hpp"
 #include "kedge/grid/sphere_grid.hpp"
 #include "kedge/parallel/petsc.hpp"
 
@@ -21,12 +22,12 @@ namespace kedge::fdm {
 class GridOperator {
  public:
   /// @note Collective on comm, as are all members that do not say otherwise
-  GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, const std::vector<double>& stencil);
+  GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, Stencil stencil);
 
   [[nodiscard]] std::int32_t first_row() const { return first_; }  ///< Rank-local
   [[nodiscard]] std::int32_t last_row() const { return last_; }    ///< one past the end; rank-local
   [[nodiscard]] MPI_Comm communicator() const { return comm_; }    ///< rank-local
-  [[nodiscard]] double kinetic_diagonal() const { return kinetic_diagonal_; }  ///< of -1/2 Lap_h; rank-local
+  [[nodiscard]] double kinetic_diagonal() const { return stencil_.centre; }  ///< of -1/2 Lap_h; rank-local
 
   /// Calls visit(row, column, value) for each entry of -1/2 Lap_h on and above the diagonal, rows of this rank. Rank-local
   void visit_upper(const std::function<void(std::int32_t, std::int32_t, double)>& visit) const;
@@ -43,11 +44,10 @@ class GridOperator {
  private:
   MPI_Comm comm_;
   const grid::SphereGrid& grid_;
-  std::vector<double> stencil_;
+  Stencil stencil_;
   std::int32_t size_ = 0;
   std::int32_t first_ = 0;
   std::int32_t last_ = 0;
-  double kinetic_diagonal_ = 0.0;
   parallel::Matrix matrix_;
   parallel::Vector x_;
   parallel::Vector y_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kedge/fdm/atom_waves.hpp"
+#include "kedge/fdm/stencil.hpp"
 #include "kedge/grid/sphere_grid.hpp"
 
 namespace kedge::fdm {
@@ -32,8 +33,8 @@ struct AtomicSphere {
 /// @note Rank-local
 class GridProjectors {
  public:
-  GridProjectors(const grid::SphereGrid& grid, const std::vector<double>& stencil, const std::vector<AtomicSphere>& spheres,
-                 std::size_t atom, int lmax, int multipole_lmax, double support);
+  GridProjectors(const grid::SphereGrid& grid, Stencil stencil, const std::vector<AtomicSphere>& spheres, std::size_t atom, int lmax,
+                 int multipole_lmax, double support);
 
   struct Values {
     Eigen::MatrixXd columns;  ///< X_i h^(3/2), shape (nodes, waves)
@@ -51,15 +52,15 @@ class GridProjectors {
 
  private:
   double spacing_;
-  std::vector<double> stencil_;
+  Stencil stencil_;
   std::vector<std::int32_t> nodes_;          // unknowns with w > 0 or a stencil that reaches into the sphere
   std::vector<double> weight_;               // w of each
   std::vector<std::int32_t> centre_point_;   // lattice point of each node
-  std::vector<std::int32_t> neighbour_;      // lattice points: (node, axis, step, sign)
+  std::vector<std::int32_t> neighbour_;      // lattice points: (node, neighbour of the stencil)
   std::vector<std::int32_t> reached_;        // lattice points in the sphere that the stencil of a node beyond it reaches
   std::vector<double> radius_;               // of each lattice point
   Eigen::MatrixXd harmonics_;                // (points, L)
-  Eigen::MatrixXd node_harmonics_;           // of the potential: (nodes, M)
+  Eigen::MatrixXd potential_harmonics_;      // (points, M)
 };
 
 }  // namespace kedge::fdm

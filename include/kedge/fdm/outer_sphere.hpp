@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kedge/fdm/stencil.hpp"
 #include "kedge/grid/sphere_grid.hpp"
 
 namespace kedge::fdm {
@@ -21,10 +22,8 @@ namespace kedge::fdm {
 /// the decaying wave and everything is real.
 class OuterSphere {
  public:
-  /// @param stencil  second-derivative coefficients; half its negative couples the nodes
   /// @param first, last  range of unknowns owned by this rank: shell nodes outside it are left out
-  OuterSphere(const grid::SphereGrid& grid, const std::vector<double>& stencil, int lmax, std::int32_t first,
-              std::int32_t last);
+  OuterSphere(const grid::SphereGrid& grid, const Stencil& stencil, int lmax, std::int32_t first, std::int32_t last);
 
   /// U at one energy: its real part for all channels, its imaginary part for those where it is not negligible.
   struct Columns {

@@ -106,6 +106,7 @@ struct Input {
     int family_size = 1;                ///< cases that share one reduced model, at most
     double spacing_angstrom = 0.25;
     int order = 4;
+    std::string stencil = "auto";
     int atom_lmax =
         2;  ///< projector channels of the atoms (hydrogen: one less), absorber at least xrs.lmax
     int outer_lmax = -1;  ///< -1: auto from k R

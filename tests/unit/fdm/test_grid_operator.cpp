@@ -27,11 +27,10 @@ Eigen::VectorXd random_vector(std::int32_t size, unsigned seed) {
 }
 
 TEST(GridOperator, MultipliesLikeTheStencil) {
-  // K = -1/2 Lap + diag(d) with psi = 0 outside the sphere, each axis of the star summed by hand.
+  // K = -1/2 Lap + diag(d) with psi = 0 outside the sphere, all points of the stencil summed by hand.
   const grid::SphereGrid grid(0.5, 2.6, Eigen::Vector3d(0.1, 0.2, -0.05));
-  for (const int order : {4, 6, 8}) {
-    const auto c = second_derivative(order);
-    GridOperator op(MPI_COMM_WORLD, grid, c);
+  for (const Stencil& stencil : {make_stencil(4, true, 0.5), make_stencil(4, false, 0.5), make_stencil(6, true, 0.5), make_stencil(8, true, 0.5)}) {
+    GridOperator op(MPI_COMM_WORLD, grid, stencil);
     const Eigen::VectorXd x = random_vector(grid.size(), 1), d = random_vector(grid.size(), 2);
     const auto first = op.first_row(), count = op.last_row() - op.first_row();
     const Eigen::VectorXd mine = d.segment(first, count);
@@ -40,18 +39,14 @@ TEST(GridOperator, MultipliesLikeTheStencil) {
     op.multiply(x.segment(first, count), y);
     ASSERT_EQ(y.size(), count);
     for (std::int32_t n = first; n < op.last_row(); ++n) {
-      double laplacian = 3.0 * c[0] * x(n);
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        for (int s = 1; s < static_cast<int>(c.size()); ++s) {
-          for (const int sign : {-1, 1}) {
-            auto node = grid.node(n);
-            node[axis] += sign * s;
-            const auto neighbour = grid.index(node);
-            if (neighbour >= 0) laplacian += c[static_cast<std::size_t>(s)] * x(neighbour);
-          }
-        }
+      double expected = (stencil.centre + d(n)) * x(n);
+      for (const auto& [offset, weight] : stencil.neighbours) {
+        auto node = grid.node(n);
+        for (std::size_t axis = 0; axis < 3; ++axis) node[axis] += offset[axis];
+        const auto neighbour = grid.index(node);
+        if (neighbour >= 0) expected += weight * x(neighbour);
       }
-      EXPECT_NEAR(y(n - first), -0.5 * laplacian / 0.25 + d(n) * x(n), 1e-13) << order;
+      EXPECT_NEAR(y(n - first), expected, 1e-13) << stencil.order << stencil.compact;
     }
   }
 }
@@ -97,7 +92,7 @@ struct LargestErrors {
 LargestErrors largest_errors(int spare_percent) {
   constexpr double kLargestEigenvalue = 32.0;  // 3 * 16/3 / (2 h^2)
   const grid::SphereGrid grid(0.5, 2.6, Eigen::Vector3d(0.1, 0.2, -0.05));
-  GridOperator op(MPI_COMM_WORLD, grid, second_derivative(4));
+  GridOperator op(MPI_COMM_WORLD, grid, make_stencil(4, true, grid.spacing()));
   BorderedFactor factor(op, spare_percent);
   const auto first = op.first_row(), count = op.last_row() - op.first_row();
   const bool host = parallel::rank(MPI_COMM_WORLD) == 0;
@@ -169,12 +164,13 @@ TEST(BorderedFactor, CountsTheStatesBelow) {
   // -1/2 Lap - E has one more negative eigenvalue above each state; those of this sphere of radius 2.6 are near 1/2 (pi/2.6)^2 = 0.73 (1s),
   // 1.49 (1p, three) and 2.46 (1d, five), next 2.92 (2s): 1 between 1s and 1p, 4 between 1p and 1d, 9 between 1d and 2s.
   const grid::SphereGrid grid(0.3, 2.6, Eigen::Vector3d::Zero());
-  GridOperator op(MPI_COMM_WORLD, grid, second_derivative(4));
+  const Stencil stencil = make_stencil(4, true, grid.spacing());
+  GridOperator op(MPI_COMM_WORLD, grid, stencil);
   BorderedFactor factor(op);
   const Columns columns(op, grid.size(), 1, 1, 1);
   const std::array<std::pair<double, int>, 4> counts{{{0.4, 0}, {1.1, 1}, {1.95, 4}, {2.68, 9}}};
   for (const auto& [energy, states] : counts) {
-    factor.factor(std::vector<double>(static_cast<std::size_t>(op.last_row() - op.first_row()), -energy), columns.blocks(), 2);
+    factor.factor(std::vector<double>(static_cast<std::size_t>(op.last_row() - op.first_row()), stencil.diagonal(-energy)), columns.blocks(), 2);
     EXPECT_EQ(factor.negative_eigenvalues(), states) << energy;
   }
 }
