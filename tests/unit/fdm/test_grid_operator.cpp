@@ -161,14 +161,15 @@ TEST(BorderedFactor, TooLittleWorkSpaceIsEnlarged) {
 }
 
 TEST(BorderedFactor, CountsTheStatesBelow) {
-  // -1/2 Lap - E has one more negative eigenvalue above each state; those of this sphere of radius 2.6 are near 1/2 (pi/2.6)^2 = 0.73 (1s),
-  // 1.49 (1p, three) and 2.46 (1d, five), next 2.92 (2s): 1 between 1s and 1p, 4 between 1p and 1d, 9 between 1d and 2s.
+  // -1/2 Lap - E has one more negative eigenvalue above each state; a sphere of radius 2.75 (2.6 and half a step: the
+  // wave vanishes at the nodes outside) has them at 1/2 (pi/2.75)^2 = 0.65 (1s), 1.33 (1p, three) and 2.20 (1d, five), next 2.61 (2s): 1 between
+  // 1s and 1p, 4 between 1p and 1d, 9 between 1d and 2s.
   const grid::SphereGrid grid(0.3, 2.6, Eigen::Vector3d::Zero());
   const Stencil stencil = make_stencil(4, true, grid.spacing());
   GridOperator op(MPI_COMM_WORLD, grid, stencil);
   BorderedFactor factor(op);
   const Columns columns(op, grid.size(), 1, 1, 1);
-  const std::array<std::pair<double, int>, 4> counts{{{0.4, 0}, {1.1, 1}, {1.95, 4}, {2.68, 9}}};
+  const std::array<std::pair<double, int>, 4> counts{{{0.4, 0}, {1.0, 1}, {1.75, 4}, {2.4, 9}}};
   for (const auto& [energy, states] : counts) {
     factor.factor(std::vector<double>(static_cast<std::size_t>(op.last_row() - op.first_row()), stencil.diagonal(-energy)), columns.blocks(), 2);
     EXPECT_EQ(factor.negative_eigenvalues(), states) << energy;
