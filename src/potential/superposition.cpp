@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <numeric>
 #include <limits>
 
 #include "kedge/core/units.hpp"
@@ -42,6 +44,9 @@ struct Clip {
   }
 };
 
+// Of the table of V_out [hartree].
+constexpr double kLevelStep = 0.01;
+
 }  // namespace
 
 struct SuperposedPotential::Parts {
@@ -57,6 +62,7 @@ struct SuperposedPotential::Parts {
   std::unique_ptr<Samples> interstitial;
   std::size_t interstitial_points = 0;
   double ground_state_level = 0.0;
+  mutable std::map<long, double> level_at;  // V_out at multiples of kLevelStep, filled as it is asked for
   math::AngularRule directions = math::angular_rule(8);
 
   Parts(const structure::Cluster& cluster_in, SuperpositionSettings settings_in)
@@ -81,6 +87,17 @@ struct SuperposedPotential::Parts {
       (static_cast<int>(a) == without ? sum.own : sum.electrostatic) += value.electrostatic;
     }
     return sum;
+  }
+
+  /// V_out at a multiple of kLevelStep.
+  [[nodiscard]] double level(long multiple) const {
+    const auto [entry, is_new] = level_at.try_emplace(multiple, 0.0);
+    if (is_new) {
+      std::vector<double> v(interstitial_points);
+      interstitial->evaluate(kLevelStep * static_cast<double>(multiple), v);
+      entry->second = std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+    }
+    return entry->second;
   }
 
   /// Spherical mean of V about atom a.
@@ -277,11 +294,11 @@ std::unique_ptr<Samples> SuperposedPotential::sample(std::span<const Eigen::Vect
 double SuperposedPotential::outer_level(double energy) const {
   if (parts_->settings.outer_level) return *parts_->settings.outer_level;
   if (!parts_->settings.energy_dependent) return parts_->ground_state_level;
-  std::vector<double> v(parts_->interstitial_points);
-  parts_->interstitial->evaluate(energy, v);
-  double sum = 0.0;
-  for (const double x : v) sum += x;
-  return sum / static_cast<double>(v.size());
+  // A cubic through the four nearest: each is a mean over some ten thousand points, and an energy of given kinetic energy is found by secants.
+  const auto below = static_cast<long>(std::floor(energy / kLevelStep));
+  const double t = energy / kLevelStep - static_cast<double>(below);
+  return parts_->level(below - 1) * (-t * (t - 1.0) * (t - 2.0) / 6.0) + parts_->level(below) * ((t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0) +
+         parts_->level(below + 1) * (-(t + 1.0) * t * (t - 2.0) / 2.0) + parts_->level(below + 2) * ((t + 1.0) * t * (t - 1.0) / 6.0);
 }
 
 double SuperposedPotential::interstitial_level() const { return parts_->ground_state_level; }

@@ -13,7 +13,7 @@ namespace kedge::radial {
 namespace {
 
 constexpr int kMostRounds = 60;
-constexpr double kSettled = 1e-11;  // of the largest P: far below the 1e-6 of the angular quadrature of the potential
+constexpr double kSettled = 1e-10;  // of the largest P: far below the 1e-6 of the angular quadrature of the potential
 
 int order_of(int harmonic) { return static_cast<int>(std::sqrt(static_cast<double>(harmonic) + 0.5)); }
 
@@ -71,43 +71,50 @@ CoupledWaves coupled_waves(const math::SpectralMesh& mesh, std::span<const doubl
       if (coupling.col(a + n * b).cwiseAbs().maxCoeff() > 0.0) coupled.emplace_back(a, b);
     }
   }
+  // All waves side by side, component h of wave i in column h + n i.
+  const auto pair_of = [&](Eigen::Index c) -> const Pair& { return of_l[static_cast<std::size_t>(order_of(static_cast<int>(c % n)))]; };
+  const Eigen::Index all = n * n;
+  Eigen::MatrixXd p = Eigen::MatrixXd::Zero(nodes, all);
+  Eigen::MatrixXd a = Eigen::MatrixXd::Zero(nodes, all);
+  Eigen::MatrixXd b = Eigen::MatrixXd::Zero(nodes, all);
+  for (int i = 0; i < n; ++i) {
+    p.col(i + n * i) = pair_of(i).f;
+    a.col(i + n * i).setOnes();
+  }
+  Eigen::MatrixXd source(nodes, all);
+  Eigen::MatrixXd next(nodes, all);
+  double change = coupled.empty() ? 0.0 : 1.0;
+  for (int round = 0; change > kSettled; ++round) {
+    if (round == kMostRounds) {
+      throw Error(ErrorKind::numerical, fmt::format("the coupled radial waves of an atom with Z = {} did not settle (last change {:.1e}); "
+                                                    "give it a smaller engine.sphere_radius", nuclear_charge, change));
+    }
+    source.setZero();
+    for (const auto& [row, col] : coupled) {
+      const auto w = coupling.col(row + n * col).array();
+      for (int i = 0; i < n; ++i) source.col(row + n * i).array() += w * p.col(col + n * i).array();
+    }
+    for (Eigen::Index c = 0; c < all; ++c) {
+      a.col(c) = pair_of(c).g.array() * source.col(c).array();
+      b.col(c) = pair_of(c).f.array() * source.col(c).array();
+    }
+    a = -mesh.running_integral(a);
+    b = mesh.running_integral(b);
+    for (int i = 0; i < n; ++i) a.col(i + n * i).array() += 1.0;
+    for (Eigen::Index c = 0; c < all; ++c) next.col(c) = pair_of(c).f.array() * a.col(c).array() + pair_of(c).g.array() * b.col(c).array();
+    change = 0.0;
+    for (int i = 0; i < n; ++i) {
+      const auto columns = Eigen::seqN(n * i, n);
+      change = std::max(change, (next(Eigen::all, columns) - p(Eigen::all, columns)).cwiseAbs().maxCoeff() /
+                                    next(Eigen::all, columns).cwiseAbs().maxCoeff());
+    }
+    p.swap(next);
+  }
   CoupledWaves out;
   for (int i = 0; i < n; ++i) {
-    Eigen::MatrixXd p = Eigen::MatrixXd::Zero(nodes, n);
-    Eigen::MatrixXd a = Eigen::MatrixXd::Zero(nodes, n);
-    Eigen::MatrixXd b = Eigen::MatrixXd::Zero(nodes, n);
-    p.col(i) = of_l[static_cast<std::size_t>(order_of(i))].f;
-    a.col(i).setOnes();
-    double change = coupled.empty() ? 0.0 : 1.0;
-    for (int round = 0; change > kSettled; ++round) {
-      if (round == kMostRounds) {
-        throw Error(ErrorKind::numerical, fmt::format("the coupled radial waves of an atom with Z = {} did not settle (last change {:.1e}); "
-                                                      "give it a smaller engine.sphere_radius", nuclear_charge, change));
-      }
-      Eigen::MatrixXd source = Eigen::MatrixXd::Zero(nodes, n);
-      for (const auto& [row, col] : coupled) source.col(row).array() += coupling.col(row + n * col).array() * p.col(col).array();
-      for (int h = 0; h < n; ++h) {
-        const Pair& pair = of_l[static_cast<std::size_t>(order_of(h))];
-        a.col(h) = pair.g.array() * source.col(h).array();
-        b.col(h) = pair.f.array() * source.col(h).array();
-      }
-      a = -mesh.running_integral(a);
-      b = mesh.running_integral(b);
-      a.col(i).array() += 1.0;
-      Eigen::MatrixXd next(nodes, n);
-      for (int h = 0; h < n; ++h) {
-        const Pair& pair = of_l[static_cast<std::size_t>(order_of(h))];
-        next.col(h) = pair.f.array() * a.col(h).array() + pair.g.array() * b.col(h).array();
-      }
-      change = (next - p).cwiseAbs().maxCoeff() / next.cwiseAbs().maxCoeff();
-      p = std::move(next);
-    }
     Eigen::MatrixXd q(nodes, n);
-    for (int h = 0; h < n; ++h) {
-      const Pair& pair = of_l[static_cast<std::size_t>(order_of(h))];
-      q.col(h) = pair.fq.array() * a.col(h).array() + pair.gq.array() * b.col(h).array();
-    }
-    out.p.push_back(std::move(p));
+    for (int h = 0; h < n; ++h) q.col(h) = pair_of(h).fq.array() * a.col(h + n * i).array() + pair_of(h).gq.array() * b.col(h + n * i).array();
+    out.p.emplace_back(p.middleCols(n * i, n));
     out.q.push_back(std::move(q));
   }
   return out;
