@@ -83,6 +83,7 @@ class GroupWorker {
         input_(input),
         cases_(cases(input)),
         family_of_case_(families(input, cases_)),
+        first_of_its_kind_(first_of_their_kind(cases_)),
         sites_(sites),
         header_(header),
         make_solver_(make_solver),
@@ -239,10 +240,16 @@ class GroupWorker {
     }
   }
 
+  [[nodiscard]] CaseInput case_input(std::size_t i_case) const {
+    CaseInput out{input_of_case(input_, cases_[i_case]), cases_[i_case]};
+    if (out.input.engine.grid_error == "auto" && !first_of_its_kind_[i_case]) out.input.engine.grid_error = "no";
+    return out;
+  }
+
   /// Gives what failed.
   UnitFamily run_together(const UnitFamily& family, const std::vector<std::size_t>& members, bool& stopped) {
     std::vector<CaseInput> of_cases;
-    for (const std::size_t i : members) of_cases.push_back({input_of_case(input_, cases_[i]), cases_[i]});
+    for (const std::size_t i : members) of_cases.push_back(case_input(i));
     Solvers solvers;
     if (set_up(family.front(), of_cases, solvers)) return family;
     UnitFamily left;
@@ -257,7 +264,7 @@ class GroupWorker {
 
   /// One case, in a fresh set-up for each attempt.
   void run_alone(const WorkUnit& unit, int first_attempt, bool& stopped) {
-    const std::vector<CaseInput> of_case = {{input_of_case(input_, cases_[unit.i_case]), cases_[unit.i_case]}};
+    const std::vector<CaseInput> of_case = {case_input(unit.i_case)};
     Solvers solvers;
     WorkUnit left = unit;
     for (int attempt = first_attempt; attempt <= kAttempts && !left.energies.empty(); ++attempt) {
@@ -298,6 +305,7 @@ class GroupWorker {
       }
     }
     write(unit, solved);
+    if (const double error = solver.grid_error(); leader_ && std::isfinite(error)) file_.write_grid_error(unit.i_case, unit.i_site, error);
     // Of a reduced model only whole spectra tell a rate: their energies come one by one before the model, and then all at once.
     if (whole_spectra_) count_time(unit.energies.size());
     return failed;
@@ -392,6 +400,7 @@ class GroupWorker {
   const io::Input& input_;
   std::vector<CaseParameters> cases_;
   std::vector<std::size_t> family_of_case_;
+  std::vector<bool> first_of_its_kind_;  // of the cases that differ in screening or dilatation only
   const std::vector<int>& sites_;
   const io::ResultsHeader& header_;
   const SolverFactory& make_solver_;

@@ -219,11 +219,29 @@ bool reduced_energies(const io::Input& input) {
   return input.engine.energies == "reduced" || input.energy.grid_ev.size() >= kFewestEnergies;
 }
 
+bool wants_grid_error(const io::Input& input) {
+  return input.engine.grid_error == "yes" || (input.engine.grid_error == "auto" && input.engine.accuracy > 0.0);
+}
+
 double SiteCalculation::energy(double energy_rel_fermi_ev) const { return hartree_from_ev(parts_->levels.fermi_ev + energy_rel_fermi_ev); }
 
 EnergyResult SiteCalculation::solve(double energy_rel_fermi_ev) {
   const double at = energy(energy_rel_fermi_ev);
   return spectra_of(parts_->scattering ? parts_->scattering->solve(at) : engine().solve(at), energy_rel_fermi_ev);
+}
+
+std::vector<EnergyResult> SiteCalculation::solve_on(double spacing, const std::vector<double>& energies_rel_fermi_ev,
+                                                     const fdm::WindowSettings& window) {
+  Parts& p = *parts_;
+  fdm::Settings settings = grid_settings(p.input, p.model->scatterers(), p.mesh_radius, p.energies);
+  settings.spacing = spacing;
+  fdm::Engine other(p.comm, *p.model, settings);
+  std::vector<double> energies;
+  for (const double e : energies_rel_fermi_ev) energies.push_back(energy(e));
+  fdm::WindowResult found = other.solve_window(energies, window);
+  std::vector<EnergyResult> out;
+  for (std::size_t i = 0; i < energies.size(); ++i) out.push_back(spectra_of(std::move(found.amplitudes[i]), energies_rel_fermi_ev[i]));
+  return out;
 }
 
 EnergyResult SiteCalculation::spectra_of(radial::ChannelAmplitudes amplitudes, double energy_rel_fermi_ev) const {
@@ -286,7 +304,9 @@ void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& 
   if (energies.size() < 2) return;
   const fdm::WindowSettings settings;
   const fdm::WindowReport size = engine.window_size(energies.front(), energies.back(), settings);
-  const double solves = direct + kSnapshot * size.snapshots + kOuter + kNode * size.nodes + kSmall * static_cast<double>(energies.size());
+  constexpr double kSecondGrid = 0.5;  // a model on the coarser grid
+  const double models = wants_grid_error(input) ? 1.0 + kSecondGrid : 1.0;
+  const double solves = direct + models * (kSnapshot * size.snapshots + kOuter + kNode * size.nodes + kSmall * static_cast<double>(energies.size()));
   out.seconds_per_solve *= solves / static_cast<double>(input.energy.grid_ev.size());
   // Most at the last snapshot: the basis in single precision, its own solutions as complex columns and as their parts. What the bands take is
   // less than the factor, which is gone by then.

@@ -4,15 +4,39 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/fdm/family.hpp"
+#include "kedge/spectrum/broadening.hpp"
 
 namespace kedge::campaign {
+
+namespace {
+
+/// What cases that differ in screening and dilatation only have in common.
+std::string kind_of(const CaseParameters& parameters) {
+  std::string common;
+  for (const auto& [key, value] : parameters.values) {
+    if (key != "absorber.screening" && key != "absorber.dilatorb") common += key + '=' + value + ';';
+  }
+  return common;
+}
+
+}  // namespace
+
+std::vector<bool> first_of_their_kind(const std::vector<CaseParameters>& cases) {
+  std::set<std::string> seen;
+  std::vector<bool> out;
+  for (const CaseParameters& parameters : cases) out.push_back(seen.insert(kind_of(parameters)).second);
+  return out;
+}
 
 std::vector<std::size_t> families(const io::Input& input, const std::vector<CaseParameters>& cases) {
   struct Open {
@@ -24,11 +48,7 @@ std::vector<std::size_t> families(const io::Input& input, const std::vector<Case
   std::size_t count = 0;
   const int most = reduced_energies(input) ? input.engine.family_size : 1;
   for (const CaseParameters& parameters : cases) {
-    std::string common;
-    for (const auto& [key, value] : parameters.values) {
-      if (key != "absorber.screening" && key != "absorber.dilatorb") common += key + '=' + value + ';';
-    }
-    Open& family = open[common];
+    Open& family = open[kind_of(parameters)];
     if (family.members == 0 || family.members == most) family = {count++, 0};
     ++family.members;
     out.push_back(family.number);
@@ -58,6 +78,28 @@ double family_memory(const io::Input& input, const std::vector<CaseParameters>& 
   return std::ranges::adjacent_find(numbers) == numbers.end() ? 1.0 : kShared;
 }
 
+namespace {
+
+// The second grid: a step so much coarser halves the unknowns.
+constexpr double kCoarser = 1.25;
+// Of its reduced model: what is left counts 1.25^4 - 1 = 1.4 times less, and no second model is made for a narrow state.
+constexpr double kCoarseTolerance = 0.03;
+// Full width at half maximum of the Gaussian through which the two are compared [eV]: a state narrower than the energies' spacing that lies a
+// little elsewhere is no error of a spectrum that is measured with such a resolution.
+constexpr double kResolution = 0.5;
+
+/// S of one q summed over l at some energies [eV], through the resolution of the comparison.
+std::vector<double> broadened(const std::vector<double>& energies, const std::vector<EnergyResult>& results, std::size_t q, std::size_t n_q) {
+  std::vector<double> s(results.size(), 0.0);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const std::size_t orders = results[i].s.size() / n_q;
+    for (std::size_t l = 0; l < orders; ++l) s[i] += results[i].s[q * orders + l];
+  }
+  return spectrum::gaussian_broadened(energies, s, energies, kResolution);
+}
+
+}  // namespace
+
 struct SiteFamily::Parts {
   MPI_Comm comm;
   std::vector<CaseInput> cases;
@@ -67,6 +109,7 @@ struct SiteFamily::Parts {
   std::unique_ptr<fdm::Family> family;
   std::vector<std::vector<double>> grid;  // of each case: its energies in the model [eV from the Fermi level]
   std::vector<std::map<double, EnergyResult>> reduced;
+  std::vector<double> grid_error;  // of each case
   std::vector<std::map<double, double>> refused;  // estimated error of the energies at which the model does not do
   fdm::WindowReport report;
   std::function<void()> between_steps;
@@ -100,11 +143,7 @@ struct SiteFamily::Parts {
       }
       members.push_back(std::move(member));
     }
-    fdm::WindowSettings settings;
-    settings.tolerance = cases[0].input.engine.reduction_tolerance;
-    settings.between_steps = between_steps;
-    settings.widest_cell = hartree_from_ev(cases[0].input.engine.energy_cell_ev);
-    family = std::make_unique<fdm::Family>(calculations[reference()]->engine(), std::move(members), settings);
+    family = std::make_unique<fdm::Family>(calculations[reference()]->engine(), std::move(members), window_settings());
   }
 
   [[nodiscard]] bool solved(std::size_t i) const { return !reduced[i].empty() || !refused[i].empty(); }
@@ -122,23 +161,67 @@ struct SiteFamily::Parts {
       window.amplitudes[e].residual = window.error[e];
       reduced[i][grid[i][e]] = calculations[i]->spectra_of(std::move(window.amplitudes[e]), grid[i][e]);
     }
+    if (wants_grid_error(cases[i].input) && !reduced[i].empty()) compare_grids(i);
+  }
+
+  [[nodiscard]] fdm::WindowSettings window_settings() const {
+    fdm::WindowSettings settings;
+    settings.tolerance = cases[0].input.engine.reduction_tolerance;
+    settings.between_steps = between_steps;
+    settings.widest_cell = hartree_from_ev(cases[0].input.engine.energy_cell_ev);
+    return settings;
+  }
+
+  /// The spectrum of a case, whose energies are known, on a coarser grid too.
+  void compare_grids(std::size_t i) {
+    const io::Input& input = cases[i].input;
+    std::vector<double> energies;
+    std::vector<EnergyResult> fine;
+    for (const auto& [energy, result] : reduced[i]) {
+      energies.push_back(energy);
+      fine.push_back(result);
+    }
+    if (energies.size() < 2) return;
+    std::vector<EnergyResult> coarse;
+    try {
+      fdm::WindowSettings settings = window_settings();
+      settings.tolerance = std::max(settings.tolerance, kCoarseTolerance);
+      coarse = calculations[i]->solve_on(kCoarser * bohr_from_angstrom(input.engine.spacing_angstrom), energies, settings);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::numerical) throw;
+      return;  // a spectrum without an estimate is better than none; the same on all ranks
+    }
+    const double falls = std::pow(kCoarser, input.engine.order) - 1.0;
+    const std::size_t n_q = input.xrs.q_per_angstrom.size();
+    grid_error[i] = 0.0;
+    for (std::size_t q = 0; q < n_q; ++q) {
+      const std::vector<double> here = broadened(energies, fine, q, n_q);
+      const std::vector<double> there = broadened(energies, coarse, q, n_q);
+      const double largest = *std::ranges::max_element(here);
+      for (std::size_t e = 0; e < energies.size(); ++e) {
+        grid_error[i] = std::max(grid_error[i], std::abs(there[e] - here[e]) / falls / largest);
+      }
+    }
   }
 };
 
 SiteFamily::SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases, const structure::Structure& structure, int site)
-    : parts_(new Parts{comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}, {}, {}}) {
+    : parts_(new Parts{comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}, {}, {}, {}}) {
   Parts& p = *parts_;
   for (const CaseInput& one : p.cases) {
     p.calculations.push_back(std::make_unique<SiteCalculation>(comm, one.input, structure, site, one.parameters));
   }
   p.reduced.resize(p.cases.size());
   p.refused.resize(p.cases.size());
+  p.grid_error.assign(p.cases.size(), std::numeric_limits<double>::quiet_NaN());
 }
 
 SiteFamily::~SiteFamily() = default;
 
 SiteCalculation& SiteFamily::calculation(std::size_t i_case) { return *parts_->calculations.at(i_case); }
 const fdm::WindowReport& SiteFamily::report() const { return parts_->report; }
+
+double SiteFamily::grid_error(std::size_t i_case) const { return parts_->grid_error.at(i_case); }
 
 bool SiteFamily::at_hand(std::size_t i_case, double energy_rel_fermi_ev) const {
   const Parts& p = *parts_;

@@ -52,6 +52,9 @@ void print_levels(const io::Results& results, const Log& log) {
       log.line(fmt::format("  {:>4}  {:>4}  {:<8}  {:>7.3f}  {:>8.3f}  {:>10.3f}  {:>4}  {:>16.1e}",
                            i_case + 1, site.atom_number, site.label, levels.fermi_ev, levels.v0_ev,
                            levels.core_level_ev, done, residual));
+      if (std::isfinite(levels.grid_error)) {
+        log.line(fmt::format("              error of the grid, estimated: {:.2g} % of the largest S", 100.0 * levels.grid_error));
+      }
       if (std::isfinite(levels.scf_iterations)) {
         log.line(fmt::format("              potential self-consistent after {:.0f} iterations, last change {:.4f} electrons",
                              levels.scf_iterations, levels.scf_change));

@@ -98,6 +98,18 @@ void print_fermi_levels(const io::Results& results, const io::Input& input, cons
   }
 }
 
+/// Of all spectra of which it was estimated.
+void print_grid_error(const io::Results& results, const Log& log) {
+  std::vector<double> errors;
+  for (const io::LevelsRecord& levels : results.levels) {
+    if (std::isfinite(levels.grid_error)) errors.push_back(100.0 * levels.grid_error);
+  }
+  if (errors.empty()) return;
+  std::ranges::sort(errors);
+  log.line(fmt::format("Error of the grid, estimated from a coarser one (% of the largest S): {:.2g} at most, median {:.2g}, {} of {} spectra",
+                       errors.back(), errors[errors.size() / 2], errors.size(), results.levels.size()));
+}
+
 }  // namespace
 
 int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
@@ -145,6 +157,7 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
       log.line(campaign::peak_table(results, i_q));
     }
     print_fermi_levels(results, calculation.input, log);
+    print_grid_error(results, log);
     log.line(fmt::format("{} energies done, {} failed, {}, {:.2f} GB for one rank at most",
                          outcome.done, outcome.failed, duration_text(results.timings.wall_seconds),
                          results.timings.peak_memory_gb));

@@ -15,6 +15,7 @@ constexpr double kMultipoleDecay = 10.0;
 constexpr double kStep = 0.03;  // [bohr]: fourth order leaves 1e-7
 // Of r_c. On a grid of 0.25 Angstrom D faded out from 0.6 to 0.3 or from 0.8 to 0.5 serves p of a LiF cluster as well (0.1, 0.5 %) at order 4, but not
 // at order 6, whose stencil reaches deeper (1.3, 1.2 and, with these, 0.3 %).
+constexpr double kNoBend = 1e-4;  // of a multipole at r_c: no more of it that far beyond
 constexpr double kFadedFrom = 0.4;
 constexpr double kFadedTo = 0.1;
 
@@ -124,6 +125,8 @@ AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves&
 
   AtomWaves waves;
   waves.radius = rc;
+  waves.coupling = radial::couplings(gaunt, potential.multipoles, order_of(n - 1));
+  waves.joined_coupling = radial::couplings(gaunt, potential.joined, order_of(n - 1));
   for (auto& s : waves.smooth) s.resize(n, n);
   for (int l = 0; l * l < n; ++l) {
     Eigen::Matrix4d matrix;
@@ -149,25 +152,28 @@ AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves&
   return waves;
 }
 
-Eigen::MatrixXd AtomWaves::at(const std::vector<double>& r, const Eigen::MatrixXd& harmonics) const {
+AtomWaves::Samples AtomWaves::at(const std::vector<double>& r, const Eigen::MatrixXd& harmonics, const math::SpectralMesh& mesh) const {
   const Eigen::Index n = harmonics.cols();
   const auto points = static_cast<Eigen::Index>(r.size());
-  Eigen::MatrixXd out(points, n);
-  Eigen::MatrixXd radial(n, n);
+  Samples out{Eigen::MatrixXd(points, n), Eigen::MatrixXd::Zero(points, n)};
+  Eigen::MatrixXd parts(n, n);  // Ft_Li/r
   for (Eigen::Index p = 0; p < points; ++p) {
     const double x = r[static_cast<std::size_t>(p)];
+    Eigen::RowVectorXd bends;
     if (x < radius) {
       const double s = x / radius;
-      radial = smooth[kSmoothTerms - 1];
-      for (std::size_t k = kSmoothTerms - 1; k-- > 0;) radial = radial * (s * s) + smooth[k];
-      Eigen::RowVectorXd y = harmonics.row(p) / radius;
-      double power = 1.0;
-      for (int l = 0; l * l < n; ++l, power *= s) y.segment(l * l, 2 * l + 1) *= power;
-      out.row(p).noalias() = y * radial;
-      continue;
+      parts = smooth[kSmoothTerms - 1];
+      for (std::size_t k = kSmoothTerms - 1; k-- > 0;) parts = parts * (s * s) + smooth[k];
+      double power = 1.0 / radius;
+      for (int l = 0; l * l < n; ++l, power *= s) parts.middleRows(l * l, 2 * l + 1) *= power;
+      bends = mesh.interpolate_rows(coupling, x);
+    } else {
+      parts = beyond.at(x) / x;
+      const Eigen::RowVector3d left = multipole_beyond(x, radius);
+      if (left.cwiseAbs().maxCoeff() > kNoBend) bends = left * joined_coupling;
     }
-    radial = beyond.at(x);
-    out.row(p).noalias() = harmonics.row(p) / x * radial;
+    out.wave.row(p).noalias() = harmonics.row(p) * parts;
+    if (bends.size() > 0) out.bent.row(p).noalias() = (harmonics.row(p) * bends.reshaped(n, n)) * parts;
   }
   return out;
 }

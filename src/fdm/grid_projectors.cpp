@@ -101,11 +101,15 @@ double GridProjectors::farthest() const { return *std::max_element(radius_.begin
 
 GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPotential& potential, const math::SpectralMesh& mesh,
                                           double energy) const {
-  // Waves as the discrete equation has them, and of the points in the sphere what the view from beyond it lacks.
-  Eigen::MatrixXd wave = waves.at(radius_, harmonics_);
+  // Waves as the discrete equation has them; what the multipoles make of them beyond the projectors' harmonics, which the grid is left to do;
+  // and of the points in the sphere what the view from beyond it lacks.
+  auto [wave, left_out] = waves.at(radius_, harmonics_, mesh);
   Eigen::VectorXd v(wave.rows());
   for (Eigen::Index p = 0; p < wave.rows(); ++p) {
-    v(p) = potential_at(potential, mesh, radius_[static_cast<std::size_t>(p)], potential_harmonics_.row(p)) - energy;
+    const double r = radius_[static_cast<std::size_t>(p)];
+    const double whole = potential_at(potential, mesh, r, potential_harmonics_.row(p));
+    left_out.row(p) = (whole - potential.spherical.extended_potential(r)) * wave.row(p) - left_out.row(p);
+    v(p) = whole - energy;
     wave.row(p) *= stencil_.amplitude(v(p));
   }
   Eigen::MatrixXd inner = Eigen::MatrixXd::Zero(wave.rows(), wave.cols());
@@ -125,12 +129,13 @@ GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPo
     const auto n = static_cast<std::size_t>(i);
     const std::int32_t centre = centre_point_[n];
     at_node.row(i) = wave.row(centre);
-    Eigen::RowVectorXd image = (stencil_.centre + stencil_.diagonal(v(centre))) * at_node.row(i);
+    const double mean = stencil_.source_mean();
+    Eigen::RowVectorXd image = (stencil_.centre + stencil_.diagonal(v(centre))) * at_node.row(i) - (1.0 - mean * stencil_.centre) * left_out.row(centre);
     Eigen::RowVectorXd across = Eigen::RowVectorXd::Zero(wave.cols());
     for (std::size_t k = 0; k < per_node; ++k) {
       const double weight = stencil_.neighbours[k].weight;
       const std::int32_t p = neighbour_[n * per_node + k];
-      image += weight * wave.row(p);
+      image += weight * (wave.row(p) + mean * left_out.row(p));
       if (radius_[static_cast<std::size_t>(centre)] >= waves.radius) across += weight * inner.row(p);
     }
     out.columns.row(i) = -weight_[n] * image - (1.0 - weight_[n]) * across;

@@ -49,6 +49,8 @@ double Stencil::amplitude(double v) const {
   return (1.0 - x / 6.0 + kCompactMean * x * x) * (1.0 + 0.5 * kCompactMean * x * x);
 }
 
+double Stencil::source_mean() const { return compact ? spacing * spacing / 6.0 : 0.0; }
+
 int Stencil::reach() const {
   int reach = 0;
   for (const Neighbour& n : neighbours) {

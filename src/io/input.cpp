@@ -227,6 +227,11 @@ void check_together(const Input& input, const std::function<std::string(const ch
   if (!edit.displaced.empty() && written("structure.displace_along") == "none") {
     refuse(place("structure.displace"), "the direction is missing; wanted displace_along = from 1-12 or so beside it");
   }
+  for (const char* key : {"engine.spacing", "engine.reduction_tolerance"}) {
+    if (written("engine.accuracy") != "none" && written(key) != "auto") {
+      refuse(place(key), fmt::format("engine.accuracy picks {0}; give one of the two, wanted {0} = auto", key));
+    }
+  }
   const auto n_fermi = input.energy.fermi_by_screening_ev.size();
   if (n_fermi > 0 && n_fermi != input.absorber.screening.size()) {
     refuse(place("energy.fermi"),

@@ -23,6 +23,15 @@ std::array<double, 3> unit_vector(const Value& value) {
   return {value.numbers[0] / length, value.numbers[1] / length, value.numbers[2] / length};
 }
 
+/// Keys of the grid and of the reduced model for this error of S. The error of the compact stencil falls with the fourth power of the step and
+/// is about 1 % of the largest S at 0.25 Angstrom where it is worst (docs/accuracy.md).
+void set_accuracy(Input::Engine& engine, double accuracy) {
+  constexpr double kCoarsest = 0.35;  // [Angstrom]: the smallest spheres are 1.5 steps wide
+  engine.accuracy = accuracy;
+  engine.spacing_angstrom = std::min(kCoarsest, 0.25 * std::pow(accuracy / 0.01, 0.25));
+  engine.reduction_tolerance = std::max(5e-3, accuracy);
+}
+
 /// Seconds of "90" (minutes), "1:30:00" or "2-01:30:00".
 double duration_seconds(const std::string& text) {
   const auto refuse = [&]() -> Error {
@@ -254,9 +263,11 @@ std::vector<Key> make_table() {
        "fdm: finite differences in the true shape of the potential; ms: multiple scattering in "
        "its muffin-tin version, much faster",
        [](Input& in, const Value& v) { in.engine.kind = v.text; }},
-      {"engine", "spacing", number, "Angstrom", "0.25", {0.05, 0.6}, {},
-       "Finite differences: step of the real-space grid",
-       [](Input& in, const Value& v) { in.engine.spacing_angstrom = v.numbers[0]; }},
+      {"engine", "spacing", number, "Angstrom", "auto", {0.05, 0.6}, {"auto"},
+       "Finite differences: step of the real-space grid; auto: 0.25, or by engine.accuracy",
+       [](Input& in, const Value& v) {
+         if (!v.is_word) in.engine.spacing_angstrom = v.numbers[0];
+       }},
       {"engine", "order", choice, "", "4", {}, {"4", "6", "8"},
        "Finite differences: order of the Laplacian",
        [](Input& in, const Value& v) { in.engine.order = std::atoi(v.text.c_str()); }},
@@ -269,9 +280,22 @@ std::vector<Key> make_table() {
        "with an estimate of its error (reduced); auto: reduced from 24 energies on. Energies below the level outside and up to 0.27 eV above "
        "are always direct",
        [](Input& in, const Value& v) { in.engine.energies = v.text; }},
-      {"engine", "reduction_tolerance", number, "", "0.01", {5e-3, 0.1}, {},
-       "Finite differences: largest estimated error of the reduced model, relative to the largest density of the window",
-       [](Input& in, const Value& v) { in.engine.reduction_tolerance = v.numbers[0]; }},
+      {"engine", "reduction_tolerance", number, "", "auto", {5e-3, 0.1}, {"auto"},
+       "Finite differences: largest estimated error of the reduced model, relative to the largest density of the window; auto: 0.01, or by "
+       "engine.accuracy",
+       [](Input& in, const Value& v) {
+         if (!v.is_word) in.engine.reduction_tolerance = v.numbers[0];
+       }},
+      {"engine", "accuracy", number, "", "none", {2e-3, 0.04}, {"none"},
+       "Finite differences: error of S wanted, relative to its largest value, of the grid and of the reduced model each; picks their keys that "
+       "are auto: the step is 0.25 Angstrom for 0.01 and goes with the fourth root, at most 0.35",
+       [](Input& in, const Value& v) {
+         if (!v.is_word) set_accuracy(in.engine, v.numbers[0]);
+       }},
+      {"engine", "grid_error", choice, "", "auto", {}, {"auto", "yes", "no"},
+       "Finite differences with a reduced model: estimate the error of the grid by a second model on a grid of 1.25 times the step, half as "
+       "much time again; yes: of every spectrum; auto: with engine.accuracy, and of cases that differ in screening or dilatation only in the first",
+       [](Input& in, const Value& v) { in.engine.grid_error = v.text; }},
       {"engine", "energy_cell", number, "eV", "1.0", {0.0, 5.0}, {},
        "Finite differences: a reduced model gives the mean of each spectrum over the energies nearer to "
        "one of the grid than to the others, so that a narrow state counts in full wherever it lies; widest "

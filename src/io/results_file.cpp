@@ -194,6 +194,10 @@ void ResultsFile::write_levels(std::size_t i_case, std::size_t i_site, const Lev
   hdf5::write(handles_->scf_change, block, std::span(&levels.scf_change, 1));
 }
 
+void ResultsFile::write_grid_error(std::size_t i_case, std::size_t i_site, double error) {
+  hdf5::write(hdf5::open_dataset(handles_->file.get(), "/entry/raw/grid_error"), {{i_case, i_site}, {1, 1}}, std::span<const double>(&error, 1));
+}
+
 void ResultsFile::write_dos(std::size_t i_case, std::size_t i_site, const std::vector<double>& dos) {
   const hdf5::Dataset dataset = hdf5::open_dataset(handles_->file.get(), "/entry/raw/dos");
   const hdf5::Shape shape = hdf5::shape(handles_->file.get(), "/entry/raw/dos");

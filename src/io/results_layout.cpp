@@ -187,7 +187,7 @@ class Layout {
           raw.get(), "dos", {n_case, n_site, header_.dos_atoms.size(), kDosMomenta, header_.dos_energy_ev.size()}, "1/eV");
       put_axes(dos.get(), {"case", "site", "dos_atom", "l", "dos_energy"});
     }
-    for (const auto& [name, unit] : {std::pair("scf_iterations", ""), std::pair("scf_change", "electron")}) {
+    for (const auto& [name, unit] : {std::pair("scf_iterations", ""), std::pair("scf_change", "electron"), std::pair("grid_error", "")}) {
       put_axes(hdf5::create_doubles(raw.get(), name, {n_case, n_site}, unit).get(), {"case", "site"});
     }
   }

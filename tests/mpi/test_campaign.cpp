@@ -335,7 +335,7 @@ TEST_F(Campaign, ResumeRefusesAnotherInput) {
     FAIL() << "no exception";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::input);
-    EXPECT_THAT(error.what(), HasSubstr("engine.spacing: 0.25 -> 0.3"));
+    EXPECT_THAT(error.what(), HasSubstr("engine.spacing: auto -> 0.3"));
   }
 }
 

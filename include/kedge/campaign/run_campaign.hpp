@@ -26,6 +26,8 @@ class SiteSolver {
   [[nodiscard]] virtual SiteLevels levels() const = 0;
   /// Density of states (atom, l, energy) of the atoms of [dos]; empty without any.
   [[nodiscard]] virtual std::vector<double> dos() const { return {}; }
+  /// Estimated error of the grid, once all energies are solved (SiteFamily::grid_error()); NaN: none.
+  [[nodiscard]] virtual double grid_error() const { return std::numeric_limits<double>::quiet_NaN(); }
   /// One energy [eV from the Fermi level]. @throws Error{numerical}: this energy failed, the rest
   /// goes on.
   /// @note Collective on the communicator the solver was made with

@@ -54,6 +54,9 @@ struct Forecast {
 /// True if the energies of a spectrum come from one reduced model (engine.energies), so that a spectrum is the unit of work.
 [[nodiscard]] bool reduced_energies(const io::Input& input);
 
+/// True if the error of the grid is estimated (engine.grid_error) where the energies come from a reduced model.
+[[nodiscard]] bool wants_grid_error(const io::Input& input);
+
 /// Everything that is needed to solve one absorber site of one case at any energy: atoms, potential, levels, and the engine, made when it is
 /// first needed.
 class SiteCalculation {
@@ -73,6 +76,9 @@ class SiteCalculation {
   [[nodiscard]] const std::vector<double>& dos() const;
   /// Solves one energy [eV from the Fermi level] for itself; the result is valid on all ranks. @note Collective on comm
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
+  /// Energies in rising order, two at least, by a reduced model on a grid of another step [bohr], made for the purpose. @note Collective on comm
+  [[nodiscard]] std::vector<EnergyResult> solve_on(double spacing, const std::vector<double>& energies_rel_fermi_ev,
+                                                   const fdm::WindowSettings& window);
   /// Spectra of amplitudes that were found otherwise. @note Rank-local
   [[nodiscard]] EnergyResult spectra_of(radial::ChannelAmplitudes amplitudes, double energy_rel_fermi_ev) const;
   /// @note Collective on comm

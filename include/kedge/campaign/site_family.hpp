@@ -24,6 +24,9 @@ struct CaseInput {
 /// another in the order of the cases, and do not depend on what is computed already or by how many ranks. @note Rank-local
 [[nodiscard]] std::vector<std::size_t> families(const io::Input& input, const std::vector<CaseParameters>& cases);
 
+/// True for the first of the cases that differ in screening and dilatation only: the error of their grid is alike. @note Rank-local
+[[nodiscard]] std::vector<bool> first_of_their_kind(const std::vector<CaseParameters>& cases);
+
 /// Foreseen time of a family of this size in units of that of one case alone.
 [[nodiscard]] double family_cost(int members);
 
@@ -47,6 +50,10 @@ class SiteFamily {
   /// Solves one energy [eV from the Fermi level] of one case; the result is valid on all ranks.
   /// @throws Error{numerical} at an energy at which the reduced model is not within engine.reduction_tolerance. @note Collective on comm
   [[nodiscard]] EnergyResult solve(std::size_t i_case, double energy_rel_fermi_ev);
+  /// Error of the grid of a case's spectra, estimated: the largest |S(1.25 h) - S(h)|/(1.25^p - 1) of the energies, p the order of the stencil,
+  /// both through a Gaussian of 0.5 eV, relative to the largest S, worst of all q. NaN: not asked for, not known yet or without a reduced model.
+  /// @note Rank-local
+  [[nodiscard]] double grid_error(std::size_t i_case) const;
   /// True if a solve has only to hand over what the model gave already. @note Rank-local
   [[nodiscard]] bool at_hand(std::size_t i_case, double energy_rel_fermi_ev) const;
   /// To be called between the steps of the model, on all ranks of comm; what it throws, the same on all, ends the solve.

@@ -34,16 +34,24 @@ struct RadialTable {
 /// Smooth waves F_i = sum_L Ft_Li(r)/r Y_L of one atom at one energy, i and L over the harmonics of its projectors.
 ///
 /// Inside, Ft_Li(r) = (r/r_c)^(l+1) sum_k smooth_k(L, i) (r/r_c)^(2k), joined with its first derivatives to P_Li of the true waves
-/// Psi_i (radial::CoupledWaves); beyond r_c it solves the coupled radial equations in the smooth potential. G_i, the wave beyond
+/// Psi_i (radial::CoupledWaves); beyond r_c it solves the coupled radial equations in the smooth potential. What its multipoles make of F_i beyond
+/// the harmonics of the projectors is no part of these equations: the grid, which has them, makes it. G_i, the wave beyond
 /// continued inwards by these equations, meets its singularity at the centre: F_i = G_i + D_i with D_i = 0 beyond r_c.
 struct AtomWaves {
   double radius = 0.0;  ///< r_c [bohr]
   std::array<Eigen::MatrixXd, kSmoothTerms> smooth;
   RadialTable beyond;
   RadialTable continued;
+  Eigen::MatrixXd coupling;  ///< sum_(M >= 1) w_M <Y_L|Y_M Y_L'> on the radial mesh: (nodes, L + n L') [hartree]
+  Eigen::MatrixXd joined_coupling;  ///< its value, slope and curvature at r_c
 
-  /// F_i at points about the centre: radius [bohr] and Y_L of each; (points, i).
-  [[nodiscard]] Eigen::MatrixXd at(const std::vector<double>& r, const Eigen::MatrixXd& harmonics) const;
+  /// At points about the centre, radius [bohr] and Y_L of each: F_i, and what the multipoles of the potential make of F_i within the harmonics
+  /// of the projectors, sum_LL' Y_L <Y_L|sum_(M >= 1) w_M Y_M|Y_L'> Ft_L'i/r; (points, i).
+  struct Samples {
+    Eigen::MatrixXd wave;
+    Eigen::MatrixXd bent;
+  };
+  [[nodiscard]] Samples at(const std::vector<double>& r, const Eigen::MatrixXd& harmonics, const math::SpectralMesh& mesh) const;
   /// G_i at a point; y: its harmonics.
   [[nodiscard]] Eigen::RowVectorXd continued_at(double r, const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& y) const;
   /// What D_i is faded out by from 0.4 to 0.1 r_c, where G_i grows without bound.

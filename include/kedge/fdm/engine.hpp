@@ -23,7 +23,7 @@ struct Settings {
   int order = 4;                ///< of the stencil
   bool compact = true;          ///< 19 points at order 4, not a star, see Stencil
   double radius = 0.0;          ///< R: beyond it the potential is the outer level [bohr]
-  double margin_steps = 0.5;    ///< the grid ends this many steps beyond R
+  double margin_steps = 1.0;    ///< the grid ends this many steps beyond R: the waves in the shell are to be free of the step there
   Eigen::Vector3d shift = Eigen::Vector3d::Zero();  ///< of the nodes relative to the absorber, in steps
   std::vector<double> sphere_radius;  ///< r_c of each scatterer [bohr]
   std::vector<int> lmax;              ///< projector channels of each scatterer

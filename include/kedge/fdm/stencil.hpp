@@ -41,6 +41,8 @@ struct Stencil {
   [[nodiscard]] double diagonal(double v) const;
   /// y/psi. @param v  V - E at the node [hartree]
   [[nodiscard]] double amplitude(double v) const;
+  /// c of how a source enters: -1/2 Lap_h y + d y = s + c (1/2 Lap_h) s for -1/2 Lap psi + v psi = s. h^2/6 with the compact stencil, 0 with a star.
+  [[nodiscard]] double source_mean() const;
   /// Steps along an axis.
   [[nodiscard]] int reach() const;
   [[nodiscard]] std::vector<std::array<int, 3>> offsets() const;

@@ -104,6 +104,8 @@ struct Input {
     double reduction_tolerance = 1e-2;  ///< of the largest density of the window
     double energy_cell_ev = 1.0;        ///< widest cell that a reduced model averages over
     int family_size = 1;                ///< cases that share one reduced model, at most
+    double accuracy = 0.0;               ///< wanted of S, relative to its largest value; 0: by the keys below
+    std::string grid_error = "auto";     ///< auto, yes or no
     double spacing_angstrom = 0.25;
     int order = 4;
     std::string stencil = "auto";

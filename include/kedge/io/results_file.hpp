@@ -108,6 +108,7 @@ struct LevelsRecord {
   double v0_ev = 0.0;
   double scf_iterations = std::numeric_limits<double>::quiet_NaN();  ///< NaN: superposed atoms
   double scf_change = std::numeric_limits<double>::quiet_NaN();      ///< of the last iteration [electrons]
+  double grid_error = std::numeric_limits<double>::quiet_NaN();      ///< estimated, relative to the largest S; NaN: not estimated. Written by itself
 };
 
 /// Broadened site sums of all cases for one q, the content of an NXdata group.
@@ -225,6 +226,8 @@ class ResultsFile {
   /// @note Rank-local
   void write_levels(std::size_t i_case, std::size_t i_site, const LevelsRecord& levels);
   /// @param dos  (atom, l, energy)   @note Rank-local
+  /// LevelsRecord::grid_error, which is known last.
+  void write_grid_error(std::size_t i_case, std::size_t i_site, double error);
   void write_dos(std::size_t i_case, std::size_t i_site, const std::vector<double>& dos);
   /// Writes the values first and the status last. @note Rank-local
   void write_energy(std::size_t i_case, std::size_t i_site, std::size_t i_energy,

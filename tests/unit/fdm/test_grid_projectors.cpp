@@ -97,7 +97,7 @@ TEST(AtomWaves, JoinTheTrueWavesWithTheirSlopes) {
   for (int component = 0; component < n; ++component) {
     Eigen::MatrixXd one = Eigen::MatrixXd::Zero(4, n);
     one.col(component).setOnes();
-    const Eigen::MatrixXd f = waves.at(r, one);
+    const Eigen::MatrixXd f = waves.at(r, one, atom.mesh).wave;
     for (int i = 0; i < n; ++i) {
       const auto& p = atom.waves.p[static_cast<std::size_t>(i)];
       const auto& q = atom.waves.q[static_cast<std::size_t>(i)];

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "kedge/core/error.hpp"
 #include "kedge/io/input.hpp"
 
 namespace {
@@ -44,6 +46,28 @@ TEST(Input, DefaultsFillWhatIsNotGiven) {
   EXPECT_FALSE(input.potential.outer_ev.has_value());
   EXPECT_EQ(input.output.file, "job.h5");
   EXPECT_THAT(input.sweeps, IsEmpty());
+}
+
+TEST(Input, AccuracyPicksStepAndTolerance) {
+  // A fourth-order grid: (2)^(1/4) = 1.189 times the step for twice the error.
+  const Input input = parse(kShort + "[engine]\naccuracy = 0.02\n");
+  EXPECT_NEAR(input.engine.spacing_angstrom, 0.25 * 1.1892, 1e-4);
+  EXPECT_EQ(input.engine.reduction_tolerance, 0.02);
+  EXPECT_EQ(parse(kShort + "[engine]\naccuracy = 0.01\n").engine.spacing_angstrom, 0.25);
+  EXPECT_EQ(parse(kShort).engine.spacing_angstrom, 0.25);
+  // The resolved input says the same when it is read again.
+  std::string again;
+  for (const auto& [key, value] : input.resolved) again += fmt::format("[{}]\n{} = {}\n", key.substr(0, key.find('.')), key.substr(key.find('.') + 1), value);
+  EXPECT_EQ(parse(again).engine.spacing_angstrom, input.engine.spacing_angstrom);
+  for (const char* key : {"spacing = 0.3", "reduction_tolerance = 0.02"}) {
+    try {
+      static_cast<void>(parse(kShort + "[engine]\naccuracy = 0.02\n" + key + "\n"));
+      FAIL() << key;
+    } catch (const kedge::Error& error) {
+      EXPECT_EQ(error.kind(), kedge::ErrorKind::input);
+      EXPECT_THAT(error.what(), testing::HasSubstr("give one of the two"));
+    }
+  }
 }
 
 TEST(Input, ReadsWindowsTextTabsCommentsAndByteOrderMark) {
