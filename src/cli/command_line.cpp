@@ -186,6 +186,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   for (const SpectraOption& option : spectra_options(line.command)) {
     if (given.count(option.name) == 0) continue;
     line.options[option.name] = option.is_flag ? "yes" : given[option.name].as<std::string>();
+    if (!given[option.name].defaulted()) line.given.insert(option.name);
   }
   if (given.count("set") > 0) line.settings = given["set"].as<std::vector<std::string>>();
   if (given.count("output") > 0 && line.options.count("output") == 0) {

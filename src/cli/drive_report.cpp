@@ -36,6 +36,15 @@ std::vector<std::string> data_files(const CommandLine& line) {
   return files;
 }
 
+/// Every option of the report but the name of the page is about measured data.
+std::vector<std::string> options_of_data() {
+  std::vector<std::string> names;
+  for (const SpectraOption& option : spectra_options(Command::report)) {
+    if (std::string(option.name) != "output" && std::string(option.name) != "data") names.emplace_back(option.name);
+  }
+  return names;
+}
+
 void write_page(const CommandLine& line, const campaign::OpenedResults& opened,
                 const report::FittedCases* fitted, const Log& log) {
   const std::size_t i_case = campaign::case_index(opened.results.header, line.plotted_case);
@@ -50,10 +59,8 @@ void write_page(const CommandLine& line, const campaign::OpenedResults& opened,
 int drive_report(MPI_Comm world, const CommandLine& line, const Log& log) {
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
+    check_belongs(line, options_of_data(), "data");
     if (!has(line, "data")) {
-      if (has(line, "window")) {
-        throw Error(ErrorKind::input, "--window belongs to --data, which is not given");
-      }
       write_page(line, campaign::open_results(line.file, {}), nullptr, log);
       return;
     }

@@ -155,6 +155,14 @@ bool has(const CommandLine& line, const std::string& option) {
   return line.options.count(option) > 0;
 }
 
+void check_belongs(const CommandLine& line, const std::vector<std::string>& options, const std::string& needed) {
+  if (has(line, needed)) return;
+  for (const std::string& option : options) {
+    if (line.given.count(option) == 0) continue;
+    throw Error(ErrorKind::input, fmt::format("--{} belongs to --{}, which is not given", option, needed));
+  }
+}
+
 std::string text_of(const CommandLine& line, const std::string& option) {
   const auto found = line.options.find(option);
   return found == line.options.end() ? "" : found->second;

@@ -31,6 +31,9 @@ struct SpectraOption {
 void check_broadening_settings(const CommandLine& line);
 
 [[nodiscard]] bool has(const CommandLine& line, const std::string& option);
+/// For an option without which others would be ignored.
+/// @throws Error{input} if one of these is given, its default apart, and `needed` is not there
+void check_belongs(const CommandLine& line, const std::vector<std::string>& options, const std::string& needed);
 /// Text of an option, "" if absent.
 [[nodiscard]] std::string text_of(const CommandLine& line, const std::string& option);
 /// @throws Error{input} if it is no finite number

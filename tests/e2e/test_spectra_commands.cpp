@@ -405,7 +405,12 @@ TEST_F(SpectraCommands, ReportFitsTheCasesToMeasuredData) {
   EXPECT_THAT(text("job.html"), HasSubstr("q = 2 Å⁻¹: moved data and the fit of each case"));
 
   expect_refused("report job.h5 --data job.h5", 2, "a result file");
-  expect_refused("report job.h5 --window 188:205", 2, "--data");
+  // Without data nothing is fitted: what is said of the fit, its default too, would be ignored.
+  for (const char* option : {"window 188:205", "shift -5:5", "width", "background linear", "q 2", "kind xanes", "layout counts",
+                             "unit keV", "column 2", "error-column 3", "repeated average"}) {
+    const std::string given = option;
+    expect_refused("report job.h5 --" + given, 2, "--" + given.substr(0, given.find(' ')) + " belongs to --data, which is not given");
+  }
   expect_refused("report job.h5 --data 'moved data.dat' --background steep", 2, "--background");
   expect_refused("report job.h5 --data 'moved data.dat' --q 1,2", 2, "--q 1,2");
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ struct CommandLine {
   /// Options of the commands that work on spectra, as written: "window" -> "186:205". An option that
   /// was not given has its default, or is absent if it has none; a flag is "yes".
   std::map<std::string, std::string> options;
+  std::set<std::string> given;  ///< those of `options` that do not merely have their default
   std::string help;      ///< text to print for Command::help
 };
 
