@@ -206,6 +206,9 @@ class Reducer {
         how.push_back(fmt::format("{}: weight {:.4f}, chi2 per point against the mean {:.3f}",
                                   analysers[a].name, mean.weights[a], mean.chi2[a]));
       }
+      if (!mean.efficiencies_known) {
+        how.emplace_back("an analyser has a mean below zero: weights by the errors alone");
+      }
       spectrum = std::move(mean.mean);
       spectrum.name = fmt::format("mean of {} analysers, {} to {}", analysers.size(),
                                   analysers.front().name, analysers.back().name);

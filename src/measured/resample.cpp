@@ -23,6 +23,12 @@ spectrum::Window common_range(const std::vector<Spectrum>& spectra) {
   return common;
 }
 
+double mean_value(const std::vector<double>& values) {
+  double sum = 0.0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
 double mean_square(const std::vector<double>& values) {
   double sum = 0.0;
   for (const double value : values) sum += value * value;
@@ -71,7 +77,6 @@ AnalyserMean average_analysers(const std::vector<Spectrum>& analysers) {
   }
   std::vector<std::vector<double>> values;
   std::vector<std::vector<double>> errors;
-  double total = 0.0;
   for (const Spectrum& one : analysers) {
     if (one.error.empty()) {
       throw Error(ErrorKind::input,
@@ -87,8 +92,21 @@ AnalyserMean average_analysers(const std::vector<Spectrum>& analysers) {
       values.back().push_back((1.0 - f) * one.intensity[at.i] + f * one.intensity[at.i + 1]);
       errors.back().push_back(std::hypot((1.0 - f) * one.error[at.i], f * one.error[at.i + 1]));
     }
-    result.weights.push_back(1.0 / mean_square(errors.back()));
+  }
+  std::vector<double> efficiency;
+  for (const auto& of_one : values) efficiency.push_back(mean_value(of_one));
+  if (std::ranges::min(efficiency) < 0.0) {
+    result.efficiencies_known = false;
+    efficiency.assign(analysers.size(), 1.0);
+  }
+  double total = 0.0;
+  for (std::size_t a = 0; a < analysers.size(); ++a) {
+    result.weights.push_back(efficiency[a] / mean_square(errors[a]));
     total += result.weights.back();
+  }
+  if (!(total > 0.0)) {
+    throw Error(ErrorKind::input, fmt::format("analysers: all values of '{}' and the others are 0 from {:g} to {:g} eV",
+                                              analysers.front().name, common.low, common.high));
   }
   result.mean.intensity.assign(n, 0.0);
   std::vector<double> variance(n, 0.0);

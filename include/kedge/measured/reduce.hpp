@@ -39,16 +39,20 @@ struct ElasticLine {
 
 /// Mean of the analysers on the loss axis of the first one, where all of them have values; the
 /// others are interpolated linearly with their errors. Each analyser has one weight for its whole
-/// spectrum, the inverse of the mean of its squared errors: weights by point would follow the noise
-/// of counts and lower the mean.
+/// spectrum (weights by point would follow the noise of counts and lower the mean): its mean
+/// intensity over the mean of its squared errors, the best weight where all analysers see the same
+/// spectrum c_a s(E) with efficiencies c_a of their own. For counts it is the same for all, their sum;
+/// the inverse squared errors alone would give the most to the analyser that counts least. If an
+/// analyser has a mean below zero, nothing tells efficiencies and all are taken equal.
 struct AnalyserMean {
   Spectrum mean;
   std::vector<double> weights;  ///< of each analyser, sum 1
+  bool efficiencies_known = true;
   /// chi^2 per point of each analyser against the mean after one scale factor; far above 1: it
   /// differs
   std::vector<double> chi2;
 };
-/// @throws Error{input} if an analyser has no errors, or fewer than 3 points are common to all
+/// @throws Error{input} if an analyser has no errors, all are zero, or fewer than 3 points are common to all
 [[nodiscard]] AnalyserMean average_analysers(const std::vector<Spectrum>& analysers);
 
 /// Values over even cells of width step from first on: the mean of the points weighed by the part

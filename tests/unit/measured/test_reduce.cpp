@@ -95,6 +95,35 @@ TEST(Analysers, MeanIsUnbiasedAndItsErrorRight) {
                [&] { (void)kedge::measured::average_analysers(analysers); });
 }
 
+// The same spectrum through analysers that let 1, 0.1 and none of it pass: what is known of it is what their sum of counts tells.
+TEST(Analysers, WeakOnesWeighAsTheyCount) {
+  std::vector<Spectrum> analysers(3);
+  const double efficiency[] = {1.0, 0.1, 0.0};
+  for (std::size_t a = 0; a < 3; ++a) {
+    analysers[a].name = "a";
+    for (int i = 0; i < 11; ++i) {
+      const double counts = efficiency[a] * (1000.0 + 100.0 * i);
+      analysers[a].energy_ev.push_back(i);
+      analysers[a].intensity.push_back(counts);
+      analysers[a].error.push_back(std::sqrt(std::max(counts, 1.0)));
+    }
+  }
+  const auto result = kedge::measured::average_analysers(analysers);
+  EXPECT_TRUE(result.efficiencies_known);
+  EXPECT_NEAR(result.weights[0], 0.5, 1e-12);
+  EXPECT_NEAR(result.weights[1], 0.5, 1e-12);
+  EXPECT_EQ(result.weights[2], 0.0);
+  EXPECT_NEAR(result.mean.error[5] / result.mean.intensity[5], 1.0 / std::sqrt(1650.0), 1e-12);
+  // Differences have no mean to go by: inverse squared errors, 4 to 1.
+  std::vector<Spectrum> differences = {made(0.0, 1.0, 5, [](double x) { return x - 3.0; }, 0.1),
+                                       made(0.0, 1.0, 5, [](double x) { return x - 3.0; }, 0.2)};
+  const auto mean = kedge::measured::average_analysers(differences);
+  EXPECT_FALSE(mean.efficiencies_known);
+  EXPECT_NEAR(mean.weights[0], 0.8, 1e-12);
+  expect_error(ErrorKind::input, "are 0 from 0 to 10 eV",
+               [&] { (void)kedge::measured::average_analysers({analysers[2], analysers[2]}); });
+}
+
 TEST(Rebin, KeepsTheAreaAndPropagatesErrors) {
   const auto fine = made(
       100.0, 0.1, 201, [](double x) { return 3.0 + x; }, 0.2);
