@@ -52,8 +52,8 @@ class FitProblem {
                          static_cast<int>(targets.size()) * (1 + n_background_);
     if (n_rows_ <= unknowns) {
       throw Error(ErrorKind::input,
-                  fmt::format("fit: {} points in the window for {} unknowns; widen the window",
-                              n_rows_, unknowns));
+                  fmt::format("fit: {} points of '{}'{} in the window for {} unknowns; widen the window", n_rows_,
+                              targets.front().measured->name, targets.size() > 1 ? " and the others" : "", unknowns));
     }
   }
 
@@ -91,6 +91,10 @@ class FitProblem {
                               "spans {:g} to {:g} eV. Check --window, --shift and the units",
                               data.name, points.count(), window.low, window.high,
                               data.energy_ev.front(), data.energy_ev.back()));
+    }
+    if (std::ranges::all_of(points.y, [](double y) { return y == 0.0; })) {
+      throw Error(ErrorKind::input, fmt::format("'{}': all values are 0 from {:g} to {:g} eV, where it is compared", data.name,
+                                                points.energy.front(), points.energy.back()));
     }
     points.middle = 0.5 * (points.energy.front() + points.energy.back());
     if (!points_.empty() && errors_known_ == data.error.empty()) {

@@ -115,6 +115,7 @@ class NexusTable {
     if (axes.empty() || axes.back() == ".") refuse("the attribute `axes` with the energy last");
     add_axis(axes.back());
     const std::size_t n = table_.columns.front().size();
+    if (n == 0) refuse(fmt::format("values: its axis '{}' is empty", axes.back()));
     std::vector<std::vector<double>> values = rows(signal, n);
     std::vector<std::vector<double>> errors;
     for (const std::string& name : {signal + "_errors", std::string("errors")}) {
@@ -133,10 +134,20 @@ class NexusTable {
 
   void add_axis(const std::string& axis) {
     if (!hdf5::exists(group_, axis)) refuse(fmt::format("its axis '{}'", axis));
-    table_.columns.push_back(hdf5::read_doubles(group_, axis));
+    table_.columns.push_back(numbers(axis));
     const hdf5::Dataset dataset = hdf5::open_dataset(group_, axis);
     table_.labels = {axis};
     table_.units = {attribute_text(dataset.get(), "units")};
+  }
+
+  [[nodiscard]] std::vector<double> numbers(const std::string& name) const {
+    const hdf5::Dataset dataset = hdf5::open_dataset(group_, name);
+    const hdf5::Datatype type(hdf5::check(H5Dget_type(dataset.get()), name));
+    const H5T_class_t kind = H5Tget_class(type.get());
+    if (kind != H5T_FLOAT && kind != H5T_INTEGER) {
+      throw Error(ErrorKind::input, fmt::format("'{}': dataset '{}' holds no numbers", where_, name));
+    }
+    return hdf5::read_doubles(group_, name);
   }
 
   std::vector<std::vector<double>> rows(const std::string& name, std::size_t n) const {
@@ -148,7 +159,7 @@ class NexusTable {
                               "wanted 1 or 2 and the {} of the axis",
                               where_, name, shape.size(), shape.empty() ? 0 : shape.back(), n));
     }
-    const auto all = hdf5::read_doubles(group_, name);
+    const auto all = numbers(name);
     std::vector<std::vector<double>> result;
     for (std::size_t first = 0; first + n <= all.size() && n > 0; first += n) {
       const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);

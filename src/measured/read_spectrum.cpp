@@ -87,6 +87,17 @@ std::vector<Columns> columns_of(const TextTable& table, const ReadOptions& optio
   throw Error(ErrorKind::internal, "unknown layout");
 }
 
+/// "kev" of "Energy (keV)", "E_keV" or "keV": the letters at the end, brackets apart, if a sign stands before them or nothing.
+std::string unit_at_end(std::string text) {
+  std::erase_if(text, [](char c) { return c == ')' || c == ']' || c == ' '; });
+  const auto is_letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
+  auto begin = text.size();
+  while (begin > 0 && is_letter(text[begin - 1])) --begin;
+  std::string unit = text.substr(begin);
+  for (char& c : unit) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return unit;
+}
+
 /// Factor to eV; `told` is false where the unit is only the default one.
 struct Unit {
   double to_ev = 1.0;
@@ -100,12 +111,20 @@ Unit unit_of(const TextTable& table, const ReadOptions& options) {
     throw Error(ErrorKind::input, fmt::format("--unit {}: wanted eV, keV or auto", options.unit));
   }
   if (table.labels.empty()) return {};
-  std::string text = table.labels.front() + " " + table.units.front();
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (text.find("kev") != std::string::npos) return {1000.0, true};
-  if (text.find("ev") != std::string::npos) return {1.0, true};
+  const bool in_field = !table.units.front().empty();
+  const std::string& text = in_field ? table.units.front() : table.labels.front();
+  const std::string unit = unit_at_end(text);
+  if (unit == "kev") return {1000.0, true};
+  if (unit == "ev" || unit == "electronvolt") return {1.0, true};
+  // A label need not end with a unit; what says that it is one must not be taken for eV.
+  if (in_field || unit == "mev") {
+    refuse(table, fmt::format("energies in '{}', wanted eV or keV; if they are, say --unit", text));
+  }
   return {};
+}
+
+bool only_zeros(const std::vector<double>& values) {
+  return std::ranges::all_of(values, [](double value) { return value == 0.0; });
 }
 
 /// Mean of the rows of one energy; their errors as those of a mean.
@@ -186,6 +205,10 @@ std::vector<Spectrum> spectra_of(const TextTable& table, const std::string& stem
     spectrum.name = choice.size() == 1 ? stem : fmt::format("{} {}", stem, spectra.size() + 1);
     for (const double energy : table.columns[0]) spectrum.energy_ev.push_back(energy * unit.to_ev);
     spectrum.intensity = table.columns[columns.intensity];
+    if (only_zeros(spectrum.intensity)) {
+      if (choice.size() == 1) refuse(table, fmt::format("column {}: all values are 0", columns.intensity + 1));
+      spectrum.notes.emplace_back("all values are 0");  // of one analyser: it has no weight in the mean
+    }
     if (columns.error) {
       spectrum.error = table.columns[*columns.error];
       for (std::size_t i = 0; i < spectrum.error.size(); ++i) {

@@ -37,6 +37,33 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+/// True for "190,5 12": a comma alone between two words, no comma between two others. What is meant as a number would be read as two.
+bool has_decimal_commas(std::string_view line, const std::vector<std::string_view>& found) {
+  bool comma_alone = false;
+  bool without_comma = false;
+  for (std::size_t i = 0; i + 1 < found.size(); ++i) {
+    const auto end = static_cast<std::size_t>(found[i].data() + found[i].size() - line.data());
+    const auto begin = static_cast<std::size_t>(found[i + 1].data() - line.data());
+    const std::string_view between = line.substr(end, begin - end);
+    comma_alone = comma_alone || between == ",";
+    without_comma = without_comma || between.find(',') == std::string_view::npos;
+  }
+  return comma_alone && without_comma;
+}
+
+/// Words with a unit in brackets put to the name before it: "Energy (keV) counts" are two labels.
+std::vector<std::string> with_units_joined(const std::vector<std::string>& labels) {
+  std::vector<std::string> joined;
+  for (const std::string& label : labels) {
+    if (!joined.empty() && (label.front() == '(' || label.front() == '[')) {
+      joined.back() += label;
+    } else {
+      joined.push_back(label);
+    }
+  }
+  return joined;
+}
+
 /// A number, nan and inf included; empty for anything else.
 std::optional<double> number(std::string_view word) {
   std::string text(word);
@@ -63,9 +90,10 @@ class TableParser {
     if (text.find('\0') != std::string_view::npos) refuse_file("is no text file");
     while (!text.empty()) {
       ++line_;
-      const auto end = std::min(text.find('\n'), text.size());
+      const auto end = std::min(text.find_first_of("\r\n"), text.size());
       take_line(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
+      const std::size_t ending = text.substr(end, 2) == "\r\n" ? 2 : 1;  // a lone CR was the end of a line, too
+      text.remove_prefix(std::min(end + ending, text.size()));
     }
     if (table_.rows() == 0) {
       refuse_file("holds no numbers; wanted columns of energy, intensity and, if known, its error");
@@ -105,6 +133,10 @@ class TableParser {
       last_header_ = found_text(found);
       return;
     }
+    if (has_decimal_commas(line, found)) {
+      refuse(fmt::format("'{}': a decimal comma, or two signs between the columns; write decimal points, and one sign between all columns",
+                         one_line(line, kShown)));
+    }
     take_row(found);
   }
 
@@ -135,7 +167,6 @@ class TableParser {
     }
     for (std::size_t c = 0; c < found.size(); ++c) {
       const auto value = number(found[c]);
-      constexpr std::size_t kShown = 40;
       const std::string shown = one_line(found[c], kShown);
       if (!value) refuse(fmt::format("column {}: '{}' is no number", c + 1, shown));
       if (!std::isfinite(*value)) {
@@ -164,12 +195,15 @@ class TableParser {
       }
       table_.labels = labels;
       table_.units = units;
-    } else if (last_header_.size() == n) {
+    } else {
+      if (last_header_.size() != n) last_header_ = with_units_joined(last_header_);
+      if (last_header_.size() != n) return;
       table_.labels = last_header_;
       table_.units.resize(n);
     }
   }
 
+  static constexpr std::size_t kShown = 40;  // of what is refused
   TextTable table_;
   std::vector<std::string> last_header_;
   int line_ = 0;

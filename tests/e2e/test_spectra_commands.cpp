@@ -310,6 +310,9 @@ TEST_F(SpectraCommands, BadMeasuredDataIsNamed) {
   expect_refused("compare job.h5 twice.dat", 2, "twice.dat:3");
   expect_refused("compare job.h5 columns.dat", 2, "columns.dat:2");
   expect_refused("compare job.h5 kev.dat", 2, "--unit keV");
+  write("zeros.dat", "180 7\n190 0\n195 0\n199 0\n");
+  expect_refused("compare job.h5 zeros.dat --window 189:200", 2, "'zeros': all values are 0 from 190 to 199 eV");
+  expect_refused("compare job.h5 zeros.dat --mixture cases --window 189:200", 2, "'zeros'");
   expect_refused("compare job.h5 kev2.dat", 2, "Check --window, --shift and the units");
   expect_refused("compare job.h5 none.dat", 2, "none.dat");
   expect_refused("compare job.h5 plain.xdi", 2, "plain.xdi:1");
@@ -537,7 +540,11 @@ TEST_F(SpectraCommands, FilesFollowNexus) {
       "    d.attrs['axes'] = ['analyser', 'energy']\n"
       "    d['energy'] = numpy.linspace(0.17, 0.21, 41); d['energy'].attrs['units'] = 'keV'\n"
       "    d['counts'] = numpy.full((2, 41), 7, dtype='i4')\n"
-      "    d['counts_errors'] = numpy.full((2, 41), 2.0)\n");
+      "    d['counts_errors'] = numpy.full((2, 41), 2.0)\n"
+      "    for name, x, y in (('empty', [], []), ('texts', [1., 2., 3.], [b'a', b'b', b'c']), ('angle', [1., 2., 3.], [1., 2., 3.])):\n"
+      "        b = e.create_group(name); b.attrs['NX_class'] = 'NXdata'\n"
+      "        b.attrs['signal'] = 'y'; b.attrs['axes'] = ['x']; b['x'] = x; b['y'] = y\n"
+      "        if name == 'angle': b['x'].attrs['units'] = 'degrees'\n");
   ASSERT_EQ(run("/usr/bin/python3 " + (folder_ / "write.py").string() + " " +
                 (folder_ / "two.nxs").string())
                 .code,
@@ -551,6 +558,9 @@ TEST_F(SpectraCommands, FilesFollowNexus) {
   EXPECT_NEAR(reduced[5][1], 7.0, 1e-12);
   EXPECT_NEAR(reduced[5][2], 2.0 / std::sqrt(2.0), 1e-8);
   expect_refused("reduce two.nxs --background none --normalise none", 2, "2 spectra");
+  expect_refused("reduce two.nxs:/entry/empty --background none --normalise none", 2, "axis 'x' is empty");
+  expect_refused("reduce two.nxs:/entry/texts --background none --normalise none", 2, "two.nxs:/entry/texts': dataset 'y' holds no numbers");
+  expect_refused("reduce two.nxs:/entry/angle --background none --normalise none", 2, "energies in 'degrees'");
   expect_refused("reduce two.nxs:/entry/none --background none --normalise none", 2, "/entry/none");
 }
 

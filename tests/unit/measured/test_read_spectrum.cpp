@@ -58,6 +58,32 @@ TEST(ReadSpectrum, BadDataNameFileAndLine) {
   refused("1 2 0.1\n2 2 0\n4 4 1\n", "a.dat:2: column 3: the error is 0");
   refused("0.188 1\n0.19 2\n0.21 3\n", "--unit keV");
   refused(std::string("1 2\n\0", 5), "no text file");
+  refused("190 0\n191 0\n195 0\n", "'a.dat': column 2: all values are 0");
+}
+
+// A comma between the digits of a number and the columns would be read as 190, 5 with an error of 12.
+TEST(ReadSpectrum, DecimalCommasAreTold) {
+  refused("190,5 12\n191,5 13\n192,5 15\n", "a.dat:1: '190,5 12': a decimal comma");
+  refused("# E;I\n190,5;12,1\n191,5;13,0\n192,5;15,2\n", "a.dat:2: '190,5;12,1': a decimal comma");
+  EXPECT_EQ(read("190, 5,12\n191 , 5, 13\n192,5,\t15\n")[0].error[2], 15.0);
+}
+
+TEST(ReadSpectrum, LinesEndAsOnAnySystem) {
+  EXPECT_THAT(read("1 2\r2 3\r4 5\r")[0].intensity, ElementsAre(2.0, 3.0, 5.0));
+  EXPECT_THAT(read("1 2\r\n2 3\r\n4 5")[0].intensity, ElementsAre(2.0, 3.0, 5.0));
+  refused("# E I\r\n\r\n1 2\r\n2 nan\r\n3 4\r\n", "a.dat:4");
+}
+
+TEST(ReadSpectrum, UnitOfTheHeader) {
+  const std::string rows = "0.188 1\n0.19 2\n0.21 3\n";
+  for (const char* header : {"# Energy (keV)  Intensity\n", "E[keV], counts [1/s]\n", "# energy_keV I\n", "# keV counts\n"}) {
+    SCOPED_TRACE(header);
+    EXPECT_NEAR(read(header + rows)[0].energy_ev[0], 188.0, 1e-12);
+  }
+  EXPECT_EQ(read("# Energy/eV I\n" + rows)[0].energy_ev[0], 0.188);
+  refused("# energy_meV I\n" + rows, "energies in 'energy_meV', wanted eV or keV");
+  refused("# previous I\n" + rows, "without a unit");  // a word with ev in it
+  refused("# XDI/1.0\n# Column.1: angle degrees\n" + rows, "energies in 'degrees', wanted eV or keV");
 }
 
 TEST(ReadSpectrum, XdiWantsItsFirstLine) {
