@@ -72,6 +72,10 @@ class Reducer {
   }
 
   void reduce_all() {
+    if (has(line_, "subtract")) {
+      std::vector<std::string> not_told;  // the same as of the others
+      subtracted_ = reduced(on_loss_axis(text_of(line_, "subtract")), not_told);
+    }
     std::vector<std::string> files = {line_.file.string()};
     files.insert(files.end(), line_.more_files.begin(), line_.more_files.end());
     if (has(line_, "average")) {
@@ -252,10 +256,8 @@ class Reducer {
     }
     if (analyser_energy() > 0.0) how.emplace_back("divided by w2/w1");
     auto result = reduced(std::move(analysers), how);
-    if (has(line_, "subtract")) {
-      std::vector<std::string> other_how;
-      const auto other = reduced(on_loss_axis(text_of(line_, "subtract")), other_how);
-      result = measured::difference(result, other);
+    if (subtracted_) {
+      result = measured::difference(result, *subtracted_);
       how.push_back("minus " + text_of(line_, "subtract") + ", reduced the same way");
     }
     save(result, how, stem + (has(line_, "subtract") ? "_difference" : "_reduced"));
@@ -315,6 +317,7 @@ class Reducer {
   measured::Normalisation normalisation_ = measured::Normalisation::none;
   spectrum::Window window_;
   std::vector<double> rebin_;
+  std::optional<measured::Reduced> subtracted_;
 };
 
 }  // namespace

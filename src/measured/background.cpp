@@ -136,15 +136,20 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
                     "widen --background-window or take a simpler model",
                     rows, spectrum.name, model.start.size()));
   }
-  const auto fit = least_squares(
-      model.start, Eigen::VectorXd::Constant(model.start.size(), 1.0), rows,
-      PlainResiduals([&](const Eigen::VectorXd& p, Eigen::VectorXd& r) {
-        for (int k = 0; k < rows; ++k) {
-          const std::size_t i = used[static_cast<std::size_t>(k)];
-          const double off = height * model.value(p, spectrum.energy_ev[i]) - spectrum.intensity[i];
-          r[k] = spectrum.error.empty() ? off / height : off / spectrum.error[i];
-        }
-      }));
+  const PlainResiduals residuals = [&](const Eigen::VectorXd& p, Eigen::VectorXd& r) {
+    for (int k = 0; k < rows; ++k) {
+      const std::size_t i = used[static_cast<std::size_t>(k)];
+      const double off = height * model.value(p, spectrum.energy_ev[i]) - spectrum.intensity[i];
+      r[k] = spectrum.error.empty() ? off / height : off / spectrum.error[i];
+    }
+  };
+  LeastSquares fit;
+  try {
+    fit = least_squares(model.start, Eigen::VectorXd::Constant(model.start.size(), 1.0), rows, residuals);
+  } catch (Error& error) {
+    error.add_context(fmt::format("background of '{}'", spectrum.name));
+    throw;
+  }
   if (!fit.converged) {
     throw Error(ErrorKind::numerical,
                 fmt::format("background of '{}': the fit did not converge; take a simpler model or "
@@ -241,11 +246,12 @@ Reduced reduced(const Spectrum& spectrum, const Background& background, Normalis
   const Eigen::VectorXd y = result.scale * bare;
   result.covariance = result.scale * result.scale * covariance;
   if (normalisation != Normalisation::none) {
-    // J C J^T with J = 1 - y a^T, written out: C - y (C a)^T - (C a) y^T + (a C a) y y^T. In units
-    // of the result a stays as it is, since y has unit total.
+    // J C J^T with J = 1 - y a^T, written out: C - y (C a)^T - (C a) y^T + (a C a) y y^T = C - y v^T - v y^T with
+    // v = C a - (a C a) y / 2. In units of the result a stays as it is, since y has unit total.
     const Eigen::VectorXd ca = result.covariance * weight;
-    result.covariance +=
-        weight.dot(ca) * y * y.transpose() - y * ca.transpose() - ca * y.transpose();
+    const Eigen::VectorXd v = ca - 0.5 * weight.dot(ca) * y;
+    result.covariance.noalias() -= y * v.transpose();
+    result.covariance.noalias() -= v * y.transpose();
   }
   result.spectrum.error.clear();
   for (Eigen::Index i = 0; i < n; ++i) {

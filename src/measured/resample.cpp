@@ -197,16 +197,13 @@ Reduced difference(const Reduced& first, const Reduced& second) {
                             one.name, two.name, rows.size()));
   }
   const auto n = static_cast<Eigen::Index>(rows.size());
-  Eigen::MatrixXd pick = Eigen::MatrixXd::Zero(n, static_cast<Eigen::Index>(one.size()));
-  Eigen::MatrixXd interpolate = Eigen::MatrixXd::Zero(n, static_cast<Eigen::Index>(two.size()));
+  std::vector<Between> places;
   Reduced result;
   result.spectrum.name = one.name + " minus " + two.name;
   for (Eigen::Index r = 0; r < n; ++r) {
     const std::size_t i = rows[static_cast<std::size_t>(r)];
-    pick(r, static_cast<Eigen::Index>(i)) = 1.0;
     const Between at = between(two.energy_ev, one.energy_ev[i]);
-    interpolate(r, static_cast<Eigen::Index>(at.i)) = 1.0 - at.fraction;
-    interpolate(r, static_cast<Eigen::Index>(at.i) + 1) = at.fraction;
+    places.push_back(at);
     const double other = (1.0 - at.fraction) * two.intensity[at.i] +
                          at.fraction * two.intensity[at.i + 1];
     result.spectrum.energy_ev.push_back(one.energy_ev[i]);
@@ -217,9 +214,22 @@ Reduced difference(const Reduced& first, const Reduced& second) {
                               at.fraction * second.statistical_error[at.i + 1])));
     result.background.push_back(0.0);
   }
-  result.covariance = pick * first.covariance * pick.transpose() +
-                      interpolate * second.covariance * interpolate.transpose();
+  // C1 + T C2 T^T, row by row: T interpolates, two numbers in each of its rows.
+  const auto interpolated = [](const auto& values, const Between& at) {
+    const auto i = static_cast<Eigen::Index>(at.i);
+    return (1.0 - at.fraction) * values[i] + at.fraction * values[i + 1];
+  };
+  result.covariance.resize(n, n);
   for (Eigen::Index r = 0; r < n; ++r) {
+    const Between& at = places[static_cast<std::size_t>(r)];
+    const auto i = static_cast<Eigen::Index>(at.i);
+    const Eigen::VectorXd row = (1.0 - at.fraction) * second.covariance.col(i) + at.fraction * second.covariance.col(i + 1);
+    for (Eigen::Index s = 0; s < n; ++s) {
+      const auto to = static_cast<std::size_t>(s);
+      result.covariance(s, r) = first.covariance(static_cast<Eigen::Index>(rows[to]),
+                                                 static_cast<Eigen::Index>(rows[static_cast<std::size_t>(r)])) +
+                                interpolated(row, places[to]);
+    }
     result.spectrum.error.push_back(std::sqrt(std::max(0.0, result.covariance(r, r))));
   }
   return result;

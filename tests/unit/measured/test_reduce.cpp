@@ -235,6 +235,12 @@ TEST(Reduced, AreaAndStepAreOne) {
   });
 }
 
+TEST(Reduced, ErrorsOfTheFitNameTheSpectrum) {
+  const auto flat = made(170.0, 0.5, 81, [](double) { return 0.0; }, 1.0);
+  expect_error(ErrorKind::numerical, "background of 'made': fit:",
+               [&] { (void)fit_background(flat, {{170.0, 187.0}}, *background_choice("pearson7")); });
+}
+
 // The covariance of the whole chain against the scatter of many measurements.
 TEST(Reduced, ErrorsAreThoseOfRepeatedMeasurements) {
   const auto truth = made(170.0, 1.0, 41, step_with_peak, 1.0);
@@ -275,6 +281,19 @@ TEST(Difference, ValuesAndErrors) {
   EXPECT_NEAR(apart.spectrum.intensity[0], 0.0, 1e-12);
   // Half of two neighbours with error 2: sqrt(2); with error 1 on top: sqrt(3).
   EXPECT_NEAR(apart.spectrum.error[3], std::sqrt(3.0), 1e-12);
+  // Covariances of backgrounds between the points, too. Point r is r + 1 of the first and half way from r to r + 1 of the second.
+  const auto with_line = [](const Spectrum& spectrum) {
+    const Background line = fit_background(spectrum, {{170.0, 187.0}}, *background_choice("linear"));
+    return kedge::measured::reduced(spectrum, line, Normalisation::area, {180.0, 199.0});
+  };
+  const Reduced first = with_line(data);
+  const Reduced second = with_line(other);
+  const Reduced both = kedge::measured::difference(first, second);
+  const Eigen::MatrixXd& c = second.covariance;
+  for (const auto& [r, s] : {std::pair{2, 2}, std::pair{5, 50}, std::pair{50, 5}}) {
+    const double interpolated = 0.25 * (c(r, s) + c(r + 1, s) + c(r, s + 1) + c(r + 1, s + 1));
+    EXPECT_NEAR(both.covariance(r, s), first.covariance(r + 1, s + 1) + interpolated, 1e-12 * both.covariance(2, 2));
+  }
   const auto far = made(400.0, 0.5, 60, step_with_peak, 2.0);
   const auto three = kedge::measured::reduced(
       far, fit_background(far, {}, *background_choice("none")), Normalisation::none, {});
