@@ -104,12 +104,13 @@ class Reducer {
     if (known) {
       background_ = *known;
     } else if (name.rfind(kCompton, 0) == 0) {
-      formula_ = name.substr(kCompton.size());
-      (void)measured::composition(formula_);
+      const std::string formula = name.substr(kCompton.size());
+      (void)measured::composition(formula);
       if (!angle_) {
         throw Error(ErrorKind::input,
                     "--background compton:FORMULA wants --angle, since q decides");
       }
+      compton_.emplace(formula);
       background_.model = measured::BackgroundModel::curve;
     } else {
       std::error_code ignored;
@@ -223,10 +224,7 @@ class Reducer {
           fmt::format("rebinned from {:g} by {:g} to {:g} eV", rebin_[0], rebin_[1], rebin_[2]));
     }
     auto choice = background_;
-    if (!formula_.empty()) {
-      choice.curve =
-          measured::compton_background(formula_, spectrum.energy_ev, q_at(spectrum.energy_ev));
-    }
+    if (compton_) choice.curve = compton_->at(spectrum.energy_ev, q_at(spectrum.energy_ev));
     const auto background = measured::fit_background(spectrum, background_windows_, choice);
     std::string text = "background " + text_of(line_, "background");
     for (Eigen::Index k = 0; k < background.parameters.size(); ++k) {
@@ -312,7 +310,7 @@ class Reducer {
   std::optional<double> angle_;
   std::vector<double> elastic_ev_;
   measured::BackgroundChoice background_;
-  std::string formula_;  ///< of a Compton background, "" for others
+  std::optional<measured::ComptonBackground> compton_;  ///< its atoms serve all files
   std::vector<spectrum::Window> background_windows_;
   measured::Normalisation normalisation_ = measured::Normalisation::none;
   spectrum::Window window_;

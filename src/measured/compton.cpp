@@ -56,28 +56,22 @@ double binding_ev(int atomic_number, const atom::Orbital& orbital) {
 
 }  // namespace
 
-std::vector<double> compton_profile(const atom::LogMesh& mesh, const atom::Orbital& orbital,
-                                    const std::vector<double>& momenta) {
-  const std::vector<double> k = momentum_mesh();
+ComptonProfile::ComptonProfile(const atom::LogMesh& mesh, const atom::Orbital& orbital)
+    : momenta_(momentum_mesh()), values_(momenta_.size(), 0.0) {
   std::vector<double> integrand;
-  for (const double at : k) integrand.push_back(momentum_density(mesh, orbital, at) * at);
-  std::vector<double> tail(k.size(), 0.0);
-  for (std::size_t i = k.size() - 1; i-- > 0;) {
-    tail[i] = tail[i + 1] + 0.5 * (integrand[i] + integrand[i + 1]) * (k[i + 1] - k[i]);
+  for (const double k : momenta_) integrand.push_back(momentum_density(mesh, orbital, k) * k);
+  for (std::size_t i = momenta_.size() - 1; i-- > 0;) {
+    values_[i] = values_[i + 1] + 0.25 * (integrand[i] + integrand[i + 1]) * (momenta_[i + 1] - momenta_[i]);
   }
-  std::vector<double> profile;
-  for (const double p : momenta) {
-    assert(p >= 0.0);
-    const auto above = std::upper_bound(k.begin(), k.end(), p);
-    if (above == k.end()) {
-      profile.push_back(0.0);
-      continue;
-    }
-    const auto i = static_cast<std::size_t>(above - k.begin());
-    const double f = (p - k[i - 1]) / (k[i] - k[i - 1]);
-    profile.push_back(0.5 * ((1.0 - f) * tail[i - 1] + f * tail[i]));
-  }
-  return profile;
+}
+
+double ComptonProfile::at(double momentum) const {
+  assert(momentum >= 0.0);
+  const auto above = std::upper_bound(momenta_.begin(), momenta_.end(), momentum);
+  if (above == momenta_.end()) return 0.0;
+  const auto i = static_cast<std::size_t>(above - momenta_.begin());
+  const double f = (momentum - momenta_[i - 1]) / (momenta_[i] - momenta_[i - 1]);
+  return (1.0 - f) * values_[i - 1] + f * values_[i];
 }
 
 std::vector<std::pair<int, double>> composition(const std::string& formula) {
@@ -113,36 +107,37 @@ std::vector<std::pair<int, double>> composition(const std::string& formula) {
   return atoms;
 }
 
-Spectrum compton_background(const std::string& formula, const std::vector<double>& loss_ev,
-                            const std::vector<double>& q_per_angstrom) {
-  assert(loss_ev.size() == q_per_angstrom.size() && !loss_ev.empty());
-  std::vector<double> q;
-  std::vector<double> momenta;
-  for (std::size_t i = 0; i < loss_ev.size(); ++i) {
-    q.push_back(per_bohr_from_per_angstrom(q_per_angstrom[i]));
-    momenta.push_back(std::abs(hartree_from_ev(loss_ev[i]) / q.back() - 0.5 * q.back()));
-  }
-  Spectrum result;
-  result.name = "Compton scattering of " + formula;
-  result.energy_ev = loss_ev;
-  result.intensity.assign(loss_ev.size(), 0.0);
-  bool any = false;
+ComptonBackground::ComptonBackground(const std::string& formula) : formula_(formula) {
   for (const auto& [number, count] : composition(formula)) {
     const auto solved = atom::solve_atom(number, atom::ground_state(number), {});
     for (const atom::Orbital& orbital : solved.orbitals) {
-      if (orbital.occupation <= 0.0 || binding_ev(number, orbital) > loss_ev.front()) continue;
-      any = true;
-      const auto profile = compton_profile(solved.mesh, orbital, momenta);
-      for (std::size_t i = 0; i < profile.size(); ++i) {
-        // J is per bohr of momentum, S per hartree of energy: dw = q dp.
-        result.intensity[i] += count * orbital.occupation * profile[i] / (q[i] * kHartreeEv);
-      }
+      if (orbital.occupation <= 0.0) continue;
+      subshells_.push_back({count * orbital.occupation, binding_ev(number, orbital), ComptonProfile(solved.mesh, orbital)});
+    }
+  }
+}
+
+Spectrum ComptonBackground::at(const std::vector<double>& loss_ev, const std::vector<double>& q_per_angstrom) const {
+  assert(loss_ev.size() == q_per_angstrom.size() && !loss_ev.empty());
+  Spectrum result;
+  result.name = "Compton scattering of " + formula_;
+  result.energy_ev = loss_ev;
+  result.intensity.assign(loss_ev.size(), 0.0);
+  bool any = false;
+  for (const Subshell& shell : subshells_) {
+    if (shell.binding_ev > loss_ev.front()) continue;
+    any = true;
+    for (std::size_t i = 0; i < loss_ev.size(); ++i) {
+      const double q = per_bohr_from_per_angstrom(q_per_angstrom[i]);
+      const double momentum = std::abs(hartree_from_ev(loss_ev[i]) / q - 0.5 * q);
+      // J is per bohr of momentum, S per hartree of energy: dw = q dp.
+      result.intensity[i] += shell.electrons * shell.profile.at(momentum) / (q * kHartreeEv);
     }
   }
   if (!any) {
     throw Error(ErrorKind::input,
                 fmt::format("Compton background of {}: no subshell is bound by less than {:g} eV",
-                            formula, loss_ev.front()));
+                            formula_, loss_ev.front()));
   }
   return result;
 }

@@ -6,8 +6,8 @@ namespace {
 
 using kedge::ErrorKind;
 using kedge::measured::composition;
-using kedge::measured::compton_background;
-using kedge::measured::compton_profile;
+using kedge::measured::ComptonBackground;
+using kedge::measured::ComptonProfile;
 using kedge::measured::test::expect_error;
 using testing::ElementsAre;
 using testing::Pair;
@@ -27,12 +27,11 @@ TEST(ComptonProfile, HydrogenInClosedForm) {
   kedge::atom::LogMesh mesh;
   kedge::atom::Orbital orbital;
   hydrogen(mesh, orbital);
-  const std::vector<double> p = {0.0, 0.3, 1.0, 2.0};
-  const auto profile = compton_profile(mesh, orbital, p);
-  for (std::size_t i = 0; i < p.size(); ++i) {
-    const double exact = 8.0 / (3.0 * M_PI * std::pow(1.0 + p[i] * p[i], 3));
+  const ComptonProfile profile(mesh, orbital);
+  for (const double p : {0.0, 0.3, 1.0, 2.0}) {
+    const double exact = 8.0 / (3.0 * M_PI * std::pow(1.0 + p * p, 3));
     // 600 momenta with trapezoids and linear interpolation: (step)^2/12 of the curvature, 1e-4.
-    EXPECT_NEAR(profile[i], exact, 3e-4) << p[i];
+    EXPECT_NEAR(profile.at(p), exact, 3e-4) << p;
   }
 }
 
@@ -41,18 +40,19 @@ TEST(ComptonBackground, AllElectronsAtLargeLossAndNoOwnEdge) {
   // electrons bound by 24.6 eV; losses from 30 to 3000 eV hold nearly all at q = 10 1/Angstrom.
   std::vector<double> loss;
   for (int i = 0; i <= 1500; ++i) loss.push_back(30.0 + 2.0 * i);
-  const auto spectrum = compton_background("He", loss, std::vector<double>(loss.size(), 10.0));
+  const auto spectrum = ComptonBackground("He").at(loss, std::vector<double>(loss.size(), 10.0));
   double area = 0.0;
   for (const double y : spectrum.intensity) area += 2.0 * y;
   // Momenta beyond p = 2.0 (30 eV) are cut, 1.5 % of each electron; the far end reaches 18.
   EXPECT_NEAR(area, 2.0, 0.06);
   // Boron below and above its K edge: from 185 eV on the 1s shell (188 eV) is left out, from 190 eV
   // on it is there.
-  const auto below = compton_background("B", {185.0, 400.0}, {4.5, 4.5});
-  const auto above = compton_background("B", {190.0, 400.0}, {4.5, 4.5});
+  const ComptonBackground boron("B");
+  const auto below = boron.at({185.0, 400.0}, {4.5, 4.5});
+  const auto above = boron.at({190.0, 400.0}, {4.5, 4.5});
   EXPECT_LT(below.intensity[1], 0.5 * above.intensity[1]);
   expect_error(ErrorKind::input, "no subshell", [] {
-    (void)compton_background("He", {5.0, 10.0}, {4.5, 4.5});
+    (void)ComptonBackground("He").at({5.0, 10.0}, {4.5, 4.5});
   });
 }
 
