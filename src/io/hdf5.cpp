@@ -240,6 +240,14 @@ void put_text(hid_t parent, const std::string& name, const std::string& text, bo
     write_all(dataset, type.get(), packed({text}, std::max<std::size_t>(text.size(), 1)).data());
 }
 
+Dataset put_doubles(hid_t parent, const std::string& name, const Shape& shape, const std::string& units,
+                    std::span<const double> values) {
+  Dataset dataset = create_dataset(parent, name, H5T_NATIVE_DOUBLE, shape, nullptr);
+  if (!units.empty()) put_attribute(dataset.get(), "units", units);
+  write_all(dataset, H5T_NATIVE_DOUBLE, values.data());
+  return dataset;
+}
+
 Dataset open_dataset(hid_t parent, const std::string& path) {
   return Dataset(check(H5Dopen2(parent, path.c_str(), H5P_DEFAULT),
                        fmt::format("opening dataset '{}'", path)));

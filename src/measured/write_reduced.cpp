@@ -16,8 +16,7 @@ namespace hdf5 = io::hdf5;
 
 void put(hid_t group, const std::string& name, const std::vector<double>& values,
          const std::string& units) {
-  hdf5::write(hdf5::create_doubles(group, name, {values.size()}, units),
-              std::span<const double>(values));
+  (void)hdf5::put_doubles(group, name, {values.size()}, units, values);
 }
 
 }  // namespace
@@ -46,10 +45,9 @@ void write_nexus(const std::filesystem::path& file, const Reduced& reduced,
     put(detail.get(), "statistical_error", reduced.statistical_error, "");
     put(detail.get(), "background", reduced.background, "");
     const auto n = static_cast<std::uint64_t>(spectrum.size());
-    const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows =
-        reduced.covariance;
-    const auto covariance = hdf5::create_doubles(detail.get(), "covariance", {n, n}, "");
-    hdf5::write(covariance, std::span<const double>(rows.data(), n * n));
+    // Symmetric: columns are rows.
+    const std::span<const double> values(reduced.covariance.data(), n * n);
+    const auto covariance = hdf5::put_doubles(detail.get(), "covariance", {n, n}, "", values);
     hdf5::put_attribute(covariance.get(), "axes", std::vector<std::string>{"energy", "energy"});
     const hdf5::Group process = hdf5::create_group(entry.get(), "process", "NXprocess");
     hdf5::put_text(process.get(), "program", "kedge", true);

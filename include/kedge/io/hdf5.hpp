@@ -96,6 +96,10 @@ void put_texts(hid_t parent, const std::string& name, const std::vector<std::str
                bool writer);
 void put_text(hid_t parent, const std::string& name, const std::string& text, bool writer);
 
+/// Dataset with its values: nothing is written twice, as it is where a dataset is filled with NaN first.
+Dataset put_doubles(hid_t parent, const std::string& name, const Shape& shape, const std::string& units,
+                    std::span<const double> values);
+
 [[nodiscard]] Dataset open_dataset(hid_t parent, const std::string& path);
 
 /// Part of a dataset: `count` values from `start` on in each dimension. Rank-local.
