@@ -115,6 +115,8 @@ double aligning_shift(const measured::UniformCurve& reference,
   spectrum::ShiftSearch search;
   search.lowest = -4.0;
   search.highest = 4.0;
+  // Neighbours mostly look alike where they are. A spectrum that resembles its neighbour as much somewhere else gains nothing there.
+  search.near_enough = 0.99;
   const auto found = spectrum::find_shift({x, reference.y}, {other_x, curve.y}, search);
   return found.at_limit ? 0.0 : found.shift;
 }

@@ -109,7 +109,10 @@ class FitProblem {
   }
 
   [[nodiscard]] double background_term(const Points& points, std::size_t i, int power) const {
-    return std::pow((points.energy[i] - points.middle) / kBackgroundUnitEv, power);
+    const double x = (points.energy[i] - points.middle) / kBackgroundUnitEv;
+    double term = 1.0;  // std::pow would be a tenth of the time of a ranking
+    for (int k = 0; k < power; ++k) term *= x;
+    return term;
   }
 
   /// Without errors the units of a spectrum would decide how much it weighs beside others.

@@ -37,6 +37,25 @@ std::vector<double> ranks(std::span<const double> values) {
   return result;
 }
 
+/// linear_at() for points that rise from call to call: goes on from where the last one lay, no search.
+class RisingPoints {
+ public:
+  explicit RisingPoints(const CurveView& curve) : curve_(curve) {}
+
+  double at(double x) {
+    while (above_ < curve_.x.size() && curve_.x[above_] <= x) ++above_;
+    if (above_ == 0) return curve_.y.front();
+    if (above_ == curve_.x.size()) return curve_.y.back();
+    const std::size_t i = above_;
+    const double fraction = (x - curve_.x[i - 1]) / (curve_.x[i] - curve_.x[i - 1]);
+    return curve_.y[i - 1] + fraction * (curve_.y[i] - curve_.y[i - 1]);
+  }
+
+ private:
+  CurveView curve_;
+  std::size_t above_ = 0;  // first point of the curve above the last one asked for
+};
+
 struct Samples {
   std::vector<double> reference;
   std::vector<double> curve;
@@ -69,11 +88,13 @@ class ShiftProblem {
 
   [[nodiscard]] Samples samples(double shift) const {
     const Window common = overlap(shift);
-    Samples result;
+    Samples result{std::vector<double>(kSamples), std::vector<double>(kSamples)};
+    RisingPoints reference(reference_);
+    RisingPoints curve(curve_);
     for (int n = 0; n < kSamples; ++n) {
       const double x = common.low + (common.high - common.low) * n / (kSamples - 1);
-      result.reference.push_back(linear_at(reference_.x, reference_.y, x));
-      result.curve.push_back(linear_at(curve_.x, curve_.y, x - shift));
+      result.reference[static_cast<std::size_t>(n)] = reference.at(x);
+      result.curve[static_cast<std::size_t>(n)] = curve.at(x - shift);
     }
     return result;
   }
@@ -167,21 +188,54 @@ double spearman(std::span<const double> a, std::span<const double> b) {
   return pearson(ranks(a), ranks(b));
 }
 
+namespace {
+
+/// The best of kShifts even shifts.
+struct CoarseShift {
+  int n = 0;
+  double correlation = kNone;
+};
+
+template <class Correlation>
+CoarseShift best_of_all(const Correlation& correlation) {
+  CoarseShift best;
+  for (int n = 0; n < kShifts; ++n) {
+    const double here = correlation(n);
+    if (here > best.correlation) best = {n, here};
+  }
+  return best;
+}
+
+/// From shift number n upwards in correlation, to the maximum.
+template <class Correlation>
+CoarseShift climbed(const Correlation& correlation, int n) {
+  CoarseShift best{n, correlation(n)};
+  for (const int step : {-1, 1}) {
+    for (int next = best.n + step; next >= 0 && next < kShifts; next += step) {
+      const double here = correlation(next);
+      if (!(here > best.correlation)) break;
+      best = {next, here};
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
 ShiftResult find_shift(const CurveView& reference, const CurveView& curve,
                        const ShiftSearch& search) {
   const ShiftProblem problem(reference, curve, search);
   const double step = (search.highest - search.lowest) / (kShifts - 1);
-  double best = kNone;
-  ShiftResult result;
-  for (int n = 0; n < kShifts; ++n) {
-    const double shift = search.lowest + n * step;
-    const double correlation = problem.correlation(shift);
-    if (correlation > best) {
-      best = correlation;
-      result.shift = shift;
-      result.at_limit = n == 0 || n == kShifts - 1;
-    }
+  const auto correlation = [&](int n) { return problem.correlation(search.lowest + n * step); };
+  CoarseShift coarse;
+  if (search.near_enough <= 1.0) {
+    coarse = climbed(correlation, std::clamp(static_cast<int>(std::lround(-search.lowest / step)), 0, kShifts - 1));
   }
+  if (coarse.correlation < search.near_enough) coarse = best_of_all(correlation);
+  const double best = coarse.correlation;
+  ShiftResult result;
+  result.shift = search.lowest + coarse.n * step;
+  result.at_limit = coarse.n == 0 || coarse.n == kShifts - 1;
   if (best == kNone) {
     throw Error(ErrorKind::input,
                 fmt::format("comparison: no shift from {} to {} makes the curve ({} to {}) cover "
