@@ -564,6 +564,34 @@ TEST_F(SpectraCommands, FilesFollowNexus) {
   expect_refused("reduce two.nxs:/entry/none --background none --normalise none", 2, "/entry/none");
 }
 
+// There and back through Larch, where Debian's python3-xraylarch is there.
+TEST_F(SpectraCommands, LarchReadsAndWritesCurves) {
+  // To import it takes five seconds: only looked for.
+  const char* look = "/usr/bin/python3 -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec(\"larch\") is None)'";
+  if (run(look).code != 0) GTEST_SKIP() << "python3-xraylarch is missing";
+  ASSERT_EQ(kedge("export job.h5 --format xdi --output larch").code, 0);
+  write("through.py",
+        "from larch.io import read_ascii, write_ascii\n"
+        "raman = read_ascii('larch_sum_case2.xdi')\n"
+        "print(raman.array_labels, raman.attrs.element_symbol, raman.attrs.xrs_q)\n"
+        "write_ascii('from_larch.dat', raman.energy, raman.intensity, label='energy intensity')\n"
+        "print(read_ascii('larch_absorption_case2.xdi').mu.max() > 0)\n");
+  const Outcome larch = run("cd " + folder_.string() + " && /usr/bin/python3 through.py");
+  ASSERT_EQ(larch.code, 0) << larch.out;
+  EXPECT_THAT(larch.out, HasSubstr("['energy', 'intensity'] B 4.5 1/Angstrom\n"));
+  EXPECT_THAT(larch.out, HasSubstr("True\n"));
+  const auto sent = numbers("larch_sum_case2.xdi");
+  const auto returned = numbers("from_larch.dat");
+  ASSERT_EQ(returned.size(), sent.size());
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    EXPECT_NEAR(returned[i][0], sent[i][0], 1e-6 * sent[i][0]);  // Larch writes at least seven digits
+    EXPECT_NEAR(returned[i][1], sent[i][1], 1e-6 * sent[i][1]);
+  }
+  const Outcome fit = kedge("compare job.h5 from_larch.dat --output from_larch");
+  ASSERT_EQ(fit.code, 0) << fit.out;
+  EXPECT_EQ(numbers("from_larch_compare.dat")[0][1], 2.0);
+}
+
 TEST_F(SpectraCommands, OptionsAreChecked) {
   write("data.dat", "188 1\n190 2\n195 3\n199 1\n200 2\n");
   expect_refused("compare job.h5", 2, "DATA");
