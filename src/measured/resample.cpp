@@ -23,16 +23,26 @@ spectrum::Window common_range(const std::vector<Spectrum>& spectra) {
   return common;
 }
 
-double mean_value(const std::vector<double>& values) {
-  double sum = 0.0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
-}
+/// Mean intensity and mean squared error of the points of a spectrum within a window.
+struct Means {
+  double intensity = 0.0;
+  double square = 0.0;
+};
 
-double mean_square(const std::vector<double>& values) {
-  double sum = 0.0;
-  for (const double value : values) sum += value * value;
-  return sum / static_cast<double>(values.size());
+Means means_within(const Spectrum& spectrum, const spectrum::Window& window) {
+  Means sum;
+  double count = 0.0;
+  for (std::size_t i = 0; i < spectrum.size(); ++i) {
+    if (spectrum.energy_ev[i] < window.low || spectrum.energy_ev[i] > window.high) continue;
+    count += 1.0;
+    sum.intensity += spectrum.intensity[i];
+    sum.square += spectrum.error[i] * spectrum.error[i];
+  }
+  if (count == 0.0) {
+    throw Error(ErrorKind::input, fmt::format("analysers: '{}' has no point from {:g} to {:g} eV, where all have values",
+                                              spectrum.name, window.low, window.high));
+  }
+  return {sum.intensity / count, sum.square / count};
 }
 
 /// Scaled to the mean by least squares, chi^2 per point.
@@ -93,15 +103,14 @@ AnalyserMean average_analysers(const std::vector<Spectrum>& analysers) {
       errors.back().push_back(std::hypot((1.0 - f) * one.error[at.i], f * one.error[at.i + 1]));
     }
   }
-  std::vector<double> efficiency;
-  for (const auto& of_one : values) efficiency.push_back(mean_value(of_one));
-  if (std::ranges::min(efficiency) < 0.0) {
-    result.efficiencies_known = false;
-    efficiency.assign(analysers.size(), 1.0);
-  }
+  // Of the points as measured: between two points the error is smaller by up to a root of two, since neighbours then share counts,
+  // and an analyser tells no more for lying half a step beside the others.
+  std::vector<Means> means;
+  for (const Spectrum& one : analysers) means.push_back(means_within(one, common));
+  result.efficiencies_known = std::ranges::all_of(means, [](const Means& mean) { return mean.intensity >= 0.0; });
   double total = 0.0;
-  for (std::size_t a = 0; a < analysers.size(); ++a) {
-    result.weights.push_back(efficiency[a] / mean_square(errors[a]));
+  for (const Means& mean : means) {
+    result.weights.push_back((result.efficiencies_known ? mean.intensity : 1.0) / mean.square);
     total += result.weights.back();
   }
   if (!(total > 0.0)) {
