@@ -196,12 +196,19 @@ class Reducer {
     return q;
   }
 
-  /// Average, rebinning, background, normalisation; `how` collects what was done.
+  /// Rebinning, average, background, normalisation; `how` collects what was done.
   measured::Reduced reduced(std::vector<measured::Spectrum> analysers,
                             std::vector<std::string>& how) const {
     measured::Spectrum spectrum;
     for (const auto& one : analysers) {
       for (const std::string& note : one.notes) how.push_back(one.name + ": " + note);
+    }
+    if (!rebin_.empty()) {
+      // Before the mean: cells that all have in common need no interpolation, which would leave neighbours correlated and the errors
+      // of cells too small.
+      for (auto& one : analysers) one = measured::rebinned(one, rebin_[0], rebin_[1], rebin_[2]);
+      how.push_back(
+          fmt::format("rebinned from {:g} by {:g} to {:g} eV", rebin_[0], rebin_[1], rebin_[2]));
     }
     if (analysers.size() == 1) {
       spectrum = std::move(analysers.front());
@@ -217,11 +224,6 @@ class Reducer {
       spectrum = std::move(mean.mean);
       spectrum.name = fmt::format("mean of {} analysers, {} to {}", analysers.size(),
                                   analysers.front().name, analysers.back().name);
-    }
-    if (!rebin_.empty()) {
-      spectrum = measured::rebinned(spectrum, rebin_[0], rebin_[1], rebin_[2]);
-      how.push_back(
-          fmt::format("rebinned from {:g} by {:g} to {:g} eV", rebin_[0], rebin_[1], rebin_[2]));
     }
     auto choice = background_;
     if (compton_) choice.curve = compton_->at(spectrum.energy_ev, q_at(spectrum.energy_ev));
