@@ -105,7 +105,11 @@ void read_data(CompareJob& job, const CommandLine& line, const std::vector<DataF
   }
 }
 
-void check_mixture(const CompareJob& job) {
+void check_mixture(const CompareJob& job, const CommandLine& line) {
+  for (const char* option : {"own", "shared-shift"}) {
+    if (line.given.count(option) == 0) continue;
+    throw Error(ErrorKind::input, fmt::format("--{} would be ignored: --mixture fits one shift and no parameters", option));
+  }
   if (job.settings.fit_width) {
     throw Error(ErrorKind::input,
                 "--mixture fits no width; give the widths of the components by --set "
@@ -117,6 +121,7 @@ void check_mixture(const CompareJob& job) {
 
 /// --series, once it is known how many spectra the files hold.
 void read_series(CompareJob& job, const CommandLine& line) {
+  check_belongs(line, {"series-name"}, "series");
   job.series_name = text_of(line, "series-name");
   if (!has(line, "series")) return;
   if (job.mixture.empty()) {
@@ -149,7 +154,7 @@ CompareJob read_compare_job(const CommandLine& line) {
   job.settings.background_degree = background_degree(text_of(line, "background"));
   const auto files = open_files(line, job.opened);
   job.own_keys = own_keys(line, job.opened);
-  if (!job.mixture.empty()) check_mixture(job);
+  if (!job.mixture.empty()) check_mixture(job, line);
   read_data(job, line, files);
   read_series(job, line);
   job.i_case = campaign::case_index(job.opened.front().results.header, line.plotted_case);

@@ -241,6 +241,13 @@ measured::ReadOptions read_options(const CommandLine& line) {
   if (has(line, "error-column")) {
     options.error_column = whole_numbers_of(line, "error-column").front();
   }
+  if (options.layout != measured::Layout::single) {
+    for (const char* option : {"column", "error-column"}) {
+      if (!has(line, option)) continue;
+      throw Error(ErrorKind::input, fmt::format("--{} belongs to --layout single; --layout {} takes all columns", option,
+                                                text_of(line, "layout")));
+    }
+  }
   const std::string repeated = text_of(line, "repeated");
   if (repeated != "refuse" && repeated != "average") {
     refuse("repeated", repeated, "refuse or average");

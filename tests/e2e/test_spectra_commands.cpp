@@ -292,6 +292,9 @@ TEST_F(SpectraCommands, MixturesAgainstMillingTime) {
   expect_refused("compare job.h5 mill0.dat mill1.dat --mixture cases --series 0", 2,
                  "1 values for 2 measured spectra");
   expect_refused("compare job.h5 mill0.dat --series 0", 2, "--series belongs to --mixture");
+  expect_refused("compare job.h5 mill0.dat --mixture cases --series-name time", 2, "--series-name belongs to --series");
+  expect_refused("compare job.h5 mill0.dat --mixture cases --shared-shift all", 2, "--shared-shift would be ignored");
+  expect_refused("compare job.h5 mill0.dat --mixture cases --own absorber.screening", 2, "--own would be ignored");
   expect_refused("compare job.h5 mill0.dat mill1.dat --mixture cases --window 188:200,188:201", 2,
                  "one --window");
 }
@@ -603,6 +606,7 @@ TEST_F(SpectraCommands, OptionsAreChecked) {
   expect_refused("compare job.h5 data.dat --q 1,2", 2, "--q 1,2");
   expect_refused("compare job.h5 data.dat --mixture atoms", 2, "--mixture");
   expect_refused("compare job.h5 data.dat --layout wide", 2, "--layout");
+  expect_refused("compare job.h5 data.dat --layout counts --column 2", 2, "--column belongs to --layout single");
   expect_refused("compare job.h5 data.dat --case 4", 2, "--case 4");
   expect_refused("compare job.h5 data.dat --set engine.spacing=1", 2, "[broadening]");
   expect_refused("compare data.dat data.dat", 3, "not an HDF5 file");
