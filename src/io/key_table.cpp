@@ -23,8 +23,8 @@ std::array<double, 3> unit_vector(const Value& value) {
   return {value.numbers[0] / length, value.numbers[1] / length, value.numbers[2] / length};
 }
 
-/// Keys of the grid and of the reduced model for this error of S. The error of the compact stencil falls with the fourth power of the step and
-/// is about 1 % of the largest S at 0.25 Angstrom where it is worst (docs/accuracy.md).
+/// Keys of the grid and of the reduced model for this error of S. The error of the compact stencil falls with the fourth power of the step or
+/// a little slower and is 1 % of the largest S of B12 at 0.25 Angstrom where it is worst, narrow states aside (docs/accuracy.md).
 void set_accuracy(Input::Engine& engine, double accuracy) {
   constexpr double kCoarsest = 0.35;  // [Angstrom]: the smallest spheres are 1.5 steps wide
   engine.accuracy = accuracy;
