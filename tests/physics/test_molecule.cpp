@@ -68,6 +68,21 @@ TEST(Molecule, RotatingAndShiftingChangesAsMuchAsTheGridErrs) {
   }
 }
 
+TEST(Molecule, MoreChannelsMatterLittle) {
+  // What the potential of the neighbours makes of the waves of an atom beyond its projectors' harmonics is left to the grid, which errs for it by the
+  // difference between the smooth and the true potential at high l only: 2 % for one order less, where taking it away cost 10 %.
+  const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
+  auto settings = molecule_settings(*model, 0.25, 4, kEnergiesEv.front(), kEnergiesEv.back());
+  fdm::Engine fewer(MPI_COMM_SELF, *model, settings);
+  for (int& lmax : settings.lmax) ++lmax;
+  fdm::Engine more(MPI_COMM_SELF, *model, settings);
+  for (const double energy_ev : kEnergiesEv) {
+    const auto a = traces(fewer.solve(hartree_from_ev(energy_ev)));
+    const auto b = traces(more.solve(hartree_from_ev(energy_ev)));
+    for (std::size_t l = 0; l < a.size(); ++l) EXPECT_NEAR(a[l], b[l], 0.02 * b[l]) << energy_ev << " eV, l " << l;
+  }
+}
+
 TEST(Molecule, DensityIsSymmetricAndPositive) {
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   auto settings = molecule_settings(*model, 0.25, 4, kEnergiesEv.front(), kEnergiesEv.back());

@@ -21,8 +21,10 @@ struct AtomicSphere {
 ///
 /// With the atom's smooth waves F_i (AtomWaves) and K_s = -1/2 Lap_h + V_s - E the discrete operator with its smooth potential V_s
 /// (SmoothPotential), the projector is the residual at the nodes near the atom,
-///   X_i(n) = -w(n) (K_s F_i)(n) - (1 - w(n)) (T D_i)(n),   B_ij = h^3 sum_n X_i(n) F_j(n),
-/// w = 1 in the sphere. T is the stencil alone and D_i = F_i - G_i the part of the wave in the sphere, the second term thus the error of stencils that
+///   X_i(n) = -w(n) (K_s F_i - Q_i)(n) - (1 - w(n)) (T D_i)(n),   B_ij = h^3 sum_n X_i(n) F_j(n),
+/// w = 1 in the sphere; all waves with the amplitude of the discrete equation, Stencil::amplitude(). Q_i is what the multipoles make of F_i beyond
+/// the harmonics of the projectors, V_s F_i less its part in them (as Stencil::source_mean() has a source): no part of the waves, it is left to the
+/// grid, whose potential has the multipoles; taken away with the residual it would be set to zero. T is the stencil alone and D_i = F_i - G_i the part of the wave in the sphere, the second term thus the error of stencils that
 /// reach across the joint at r_c, as far as they do. Then [K_s + X B^-1 X^T] F_i = (1 - w) K_s G_i: the atom's waves solve the discrete
 /// equations exactly, with whatever error the stencil makes on them, wherever w = 1. Since the waves hold the multipoles of the potential to all
 /// orders, the non-spherical potential in the sphere needs no correction; a projected amplitude is that of the true wave Psi_i. Beyond
