@@ -212,13 +212,6 @@ std::string SiteCalculation::muffin_tins() const {
   return text;
 }
 
-bool reduced_energies(const io::Input& input) {
-  // From about here on a model, worth 8 to 12 energies, pays.
-  constexpr std::size_t kFewestEnergies = 24;
-  if (input.engine.kind != "fdm" || input.engine.energies == "direct") return false;
-  return input.engine.energies == "reduced" || input.energy.grid_ev.size() >= kFewestEnergies;
-}
-
 bool wants_grid_error(const io::Input& input) {
   return input.engine.grid_error == "yes" || (input.engine.grid_error == "auto" && input.engine.accuracy > 0.0);
 }

@@ -232,6 +232,9 @@ void check_together(const Input& input, const std::function<std::string(const ch
       refuse(place(key), fmt::format("engine.accuracy picks {0}; give one of the two, wanted {0} = auto", key));
     }
   }
+  if (input.engine.grid_error == "yes" && !reduced_energies(input)) {
+    refuse(place("engine.grid_error"), "the error of the grid is told by a second reduced model; wanted engine.kind = fdm and engine.energies = reduced beside it");
+  }
   const auto n_fermi = input.energy.fermi_by_screening_ev.size();
   if (n_fermi > 0 && n_fermi != input.absorber.screening.size()) {
     refuse(place("energy.fermi"),
@@ -286,6 +289,13 @@ void finish(Input& input, const std::string& name) {
 }
 
 }  // namespace
+
+bool reduced_energies(const Input& input) {
+  // From about here on a model, worth 8 to 12 energies, pays.
+  constexpr std::size_t kFewestEnergies = 24;
+  if (input.engine.kind != "fdm" || input.engine.energies == "direct") return false;
+  return input.engine.energies == "reduced" || input.energy.grid_ev.size() >= kFewestEnergies;
+}
 
 Input parse_input(const std::string& text, const std::string& name,
                   const std::filesystem::path& folder, const std::vector<std::string>& overrides) {

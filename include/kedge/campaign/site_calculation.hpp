@@ -51,9 +51,6 @@ struct Forecast {
   double seconds_per_solve = 0.0;
 };
 
-/// True if the energies of a spectrum come from one reduced model (engine.energies), so that a spectrum is the unit of work.
-[[nodiscard]] bool reduced_energies(const io::Input& input);
-
 /// True if the error of the grid is estimated (engine.grid_error) where the energies come from a reduced model.
 [[nodiscard]] bool wants_grid_error(const io::Input& input);
 

@@ -151,6 +151,9 @@ struct Input {
   std::filesystem::path folder;  ///< where relative paths of structure.file start
 };
 
+/// True if the energies of a spectrum come from one reduced model (engine.energies), so that a spectrum is the unit of work.
+[[nodiscard]] bool reduced_energies(const Input& input);
+
 /// Parses INI text. `name` is used in messages, relative paths are resolved against `folder`;
 /// `overrides` are section.key=value strings of --set, applied last.
 /// @throws Error{input} with name:line:column, the value found, the value wanted; an unknown key

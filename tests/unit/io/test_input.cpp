@@ -70,6 +70,13 @@ TEST(Input, AccuracyPicksStepAndTolerance) {
   }
 }
 
+TEST(Input, GridErrorNeedsAReducedModel) {
+  EXPECT_EQ(parse(kShort + "[engine]\ngrid_error = yes\nenergies = reduced\n").engine.grid_error, "yes");
+  for (const char* more : {"", "kind = ms\n", "energies = direct\n"}) {
+    EXPECT_THROW(static_cast<void>(parse(kShort + "[engine]\ngrid_error = yes\n" + more)), kedge::Error) << more;
+  }
+}
+
 TEST(Input, ReadsWindowsTextTabsCommentsAndByteOrderMark) {
   const Input input = parse(
       "\xEF\xBB\xBF# first\r\n[structure]\r\n\tfile\t=\ta.xyz ; here\r\nabsorber = 2,3 # "
