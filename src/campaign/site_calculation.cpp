@@ -232,6 +232,9 @@ std::vector<EnergyResult> SiteCalculation::solve_on(double spacing, const std::v
   std::vector<double> energies;
   for (const double e : energies_rel_fermi_ev) energies.push_back(energy(e));
   fdm::WindowResult found = other.solve_window(energies, window);
+  if (!(*std::ranges::max_element(found.error) <= window.tolerance)) {
+    throw Error(ErrorKind::numerical, fmt::format("the reduced model on a grid of {:.3f} Angstrom does not hold all energies", angstrom_from_bohr(spacing)));
+  }
   std::vector<EnergyResult> out;
   for (std::size_t i = 0; i < energies.size(); ++i) out.push_back(spectra_of(std::move(found.amplitudes[i]), energies_rel_fermi_ev[i]));
   return out;
@@ -297,7 +300,7 @@ void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& 
   if (energies.size() < 2) return;
   const fdm::WindowSettings settings;
   const fdm::WindowReport size = engine.window_size(energies.front(), energies.back(), settings);
-  constexpr double kSecondGrid = 0.5;  // a model on the coarser grid
+  constexpr double kSecondGrid = 0.6;  // a model on the coarser grid
   const double models = wants_grid_error(input) ? 1.0 + kSecondGrid : 1.0;
   const double solves = direct + models * (kSnapshot * size.snapshots + kOuter + kNode * size.nodes + kSmall * static_cast<double>(energies.size()));
   out.seconds_per_solve *= solves / static_cast<double>(input.energy.grid_ev.size());
