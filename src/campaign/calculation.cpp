@@ -191,7 +191,7 @@ class FromSiteFamily : public SiteSolver {
   [[nodiscard]] std::vector<double> dos() const override { return family_->calculation(i_case_).dos(); }
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev) override { return family_->solve(i_case_, energy_rel_fermi_ev); }
   [[nodiscard]] bool at_hand(double energy_rel_fermi_ev) const override { return family_->at_hand(i_case_, energy_rel_fermi_ev); }
-  [[nodiscard]] double grid_error() const override { return family_->grid_error(i_case_); }
+  [[nodiscard]] double grid_error() override { return family_->grid_error(i_case_); }
   void between_steps(std::function<void()> call) override { family_->between_steps(std::move(call)); }
 
  private:

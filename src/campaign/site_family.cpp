@@ -161,7 +161,6 @@ struct SiteFamily::Parts {
       window.amplitudes[e].residual = window.error[e];
       reduced[i][grid[i][e]] = calculations[i]->spectra_of(std::move(window.amplitudes[e]), grid[i][e]);
     }
-    if (wants_grid_error(cases[i].input) && !reduced[i].empty()) compare_grids(i);
   }
 
   [[nodiscard]] fdm::WindowSettings window_settings() const {
@@ -221,7 +220,12 @@ SiteFamily::~SiteFamily() = default;
 SiteCalculation& SiteFamily::calculation(std::size_t i_case) { return *parts_->calculations.at(i_case); }
 const fdm::WindowReport& SiteFamily::report() const { return parts_->report; }
 
-double SiteFamily::grid_error(std::size_t i_case) const { return parts_->grid_error.at(i_case); }
+double SiteFamily::grid_error(std::size_t i_case) {
+  Parts& p = *parts_;
+  const bool open = std::isnan(p.grid_error.at(i_case)) && wants_grid_error(p.cases[i_case].input) && !p.reduced[i_case].empty();
+  if (open) p.compare_grids(i_case);
+  return p.grid_error[i_case];
+}
 
 bool SiteFamily::at_hand(std::size_t i_case, double energy_rel_fermi_ev) const {
   const Parts& p = *parts_;

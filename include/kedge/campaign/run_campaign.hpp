@@ -26,8 +26,9 @@ class SiteSolver {
   [[nodiscard]] virtual SiteLevels levels() const = 0;
   /// Density of states (atom, l, energy) of the atoms of [dos]; empty without any.
   [[nodiscard]] virtual std::vector<double> dos() const { return {}; }
-  /// Estimated error of the grid, once all energies are solved (SiteFamily::grid_error()); NaN: none.
-  [[nodiscard]] virtual double grid_error() const { return std::numeric_limits<double>::quiet_NaN(); }
+  /// Estimated error of the grid, asked for when all energies are in the file (SiteFamily::grid_error()); NaN: none.
+  /// @note Collective on the communicator the solver was made with
+  [[nodiscard]] virtual double grid_error() { return std::numeric_limits<double>::quiet_NaN(); }
   /// One energy [eV from the Fermi level]. @throws Error{numerical}: this energy failed, the rest
   /// goes on.
   /// @note Collective on the communicator the solver was made with

@@ -51,9 +51,9 @@ class SiteFamily {
   /// @throws Error{numerical} at an energy at which the reduced model is not within engine.reduction_tolerance. @note Collective on comm
   [[nodiscard]] EnergyResult solve(std::size_t i_case, double energy_rel_fermi_ev);
   /// Error of the grid of a case's spectra, estimated: the largest |S(1.25 h) - S(h)|/(1.25^p - 1) of the energies, p the order of the stencil,
-  /// both through a Gaussian of 0.5 eV, relative to the largest S, worst of all q. NaN: not asked for, not known yet or without a reduced model.
-  /// @note Rank-local
-  [[nodiscard]] double grid_error(std::size_t i_case) const;
+  /// both through a Gaussian of 0.5 eV, relative to the largest S, worst of all q. NaN: not asked for, before the case is solved, without a reduced
+  /// model or where the coarser one does not hold. Solves on the second grid when it is first asked for. @note Collective on comm
+  [[nodiscard]] double grid_error(std::size_t i_case);
   /// True if a solve has only to hand over what the model gave already. @note Rank-local
   [[nodiscard]] bool at_hand(std::size_t i_case, double energy_rel_fermi_ev) const;
   /// To be called between the steps of the model, on all ranks of comm; what it throws, the same on all, ends the solve.
