@@ -46,6 +46,14 @@ class FactoredOperator {
     Eigen::MatrixXcd grid;
     Eigen::MatrixXcd border;
   };
+  /// Solutions with s = 0 and t, what these leave of t, and how large that is: see AbsorberBlock.
+  struct Corrected {
+    Vectors solution;
+    Vectors rest;
+    double residual = 0.0;
+    int corrections = 0;
+  };
+  [[nodiscard]] Corrected corrected(const Eigen::MatrixXcd& t, double small_residual) const;
   [[nodiscard]] Vectors approximate(const Vectors& rhs) const;
   [[nodiscard]] Vectors multiply(const Vectors& x) const;
 
