@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "energy_band.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -15,52 +16,71 @@ using Complex = std::complex<double>;
 // Points of the half circle. The outermost lie 1/32 of its width from its ends: how a pole closer than that is shared between neighbours is not
 // resolved.
 constexpr int kPoints = 8;
+// Nodes about a cell. The operator bends on the scale of an electronvolt, where an electron begins to emit plasmons: over a quarter of one the
+// parabola is good to some 1e-6 hartree.
+constexpr double kNarrowCell = 0.012;  // [hartree]
+constexpr int kNodesOfNarrow = 3;
+constexpr int kNodesOfWide = 5;
+constexpr double kLeastWidth = 2e-4;  // [hartree] of their distance
 
 }  // namespace
+
+CellBand::CellBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes, const EnergyCell& cell)
+    : axis_(std::move(axis)), nodes_(std::move(nodes)), cell_(cell) {}
+
+Eigen::MatrixXcd CellBand::green(Complex energy) const { return absorber_green(combined(nodes_, axis_.coefficients(std::sqrt(2.0 * energy)))); }
+
+Eigen::MatrixXd CellBand::density() const {
+  const double half_width = 0.5 * (cell_.high - cell_.low);
+  const double middle = 0.5 * (cell_.low + cell_.high);
+  if (half_width <= 0.0) return density_of(green(cell_.energy));
+
+  // z = middle + half_width exp(i t): the mean is -(i/2) times the integral of G exp(i t) over t from 0 to pi.
+  static const math::Rule rule = math::gauss_legendre(kPoints);
+  Eigen::MatrixXcd mean;
+  for (std::size_t i = 0; i < rule.x.size(); ++i) {
+    const double t = 0.5 * kPi * (1.0 + rule.x[i]);
+    const Complex turn(std::cos(t), std::sin(t));
+    const Eigen::MatrixXcd part = Complex(0.0, -0.5) * (0.5 * kPi * rule.w[i]) * turn * green(middle + half_width * turn);
+    if (i == 0) {
+      mean = part;
+    } else {
+      mean += part;
+    }
+  }
+  return density_of(mean);
+}
+
+double CellBand::smeared(double beside) const {
+  return density_of(green(Complex(cell_.energy + beside, 0.5 * (cell_.high - cell_.low)))).trace();
+}
 
 EnergyBand::EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes) : axis_(std::move(axis)), nodes_(std::move(nodes)) {
   fold_surroundings(nodes_);
 }
 
-Eigen::MatrixXcd EnergyBand::green(Complex energy, double exact, const Eigen::MatrixXd& overlap, const Eigen::MatrixXd& strength) const {
-  ContinuedOperator p = combined(nodes_, axis_.coefficients(std::sqrt(2.0 * energy)));
-  auto y = p.y.topRows(strength.rows());
-  if (energy == exact) {
-    y = overlap.cast<Complex>();
-    p.b.front() = strength.cast<Complex>();
-  } else {
-    // The interpolated ones, moved by what they are off at the real energy.
-    const std::vector<double> there = axis_.coefficients(std::sqrt(2.0 * exact));
-    Eigen::MatrixXd off = overlap;
-    Eigen::MatrixXd strength_off = strength;
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      off -= there[i] * nodes_[i].y.topRows(strength.rows());
-      strength_off -= there[i] * nodes_[i].b.front();
-    }
-    y += off.cast<Complex>();
-    p.b.front() += strength_off.cast<Complex>();
-  }
-  return absorber_green(p);
-}
-
-Eigen::MatrixXd EnergyBand::density(const EnergyCell& cell, const Eigen::MatrixXd& overlap, const Eigen::MatrixXd& strength) const {
-  const double half_width = 0.5 * (cell.high - cell.low);
+CellBand EnergyBand::about(const EnergyCell& cell, const Eigen::MatrixXd& overlap, const Eigen::MatrixXd& strength) const {
+  const auto wave_number = [](double energy) { return std::sqrt(2.0 * energy); };
   const double middle = 0.5 * (cell.low + cell.high);
-  if (half_width <= 0.0) return density_of(green(cell.energy, cell.energy, overlap, strength));
+  const double half_width = std::max(0.5 * (cell.high - cell.low), kLeastWidth);
+  const int count = 2.0 * half_width > kNarrowCell ? kNodesOfWide : kNodesOfNarrow;
+  InterpolationAxis axis = InterpolationAxis::lobatto(wave_number(middle - half_width), wave_number(middle + half_width), count);
 
-  // z = middle + half_width exp(i t): the mean is -(i/2) times the integral of G exp(i t) over t from 0 to pi.
-  static const math::Rule rule = math::gauss_legendre(kPoints);
-  Eigen::MatrixXcd mean = Eigen::MatrixXcd::Zero(strength.rows(), strength.rows());
-  for (std::size_t i = 0; i < rule.x.size(); ++i) {
-    const double t = 0.5 * kPi * (1.0 + rule.x[i]);
-    const Complex turn(std::cos(t), std::sin(t));
-    mean += Complex(0.0, -0.5) * (0.5 * kPi * rule.w[i]) * turn * green(middle + half_width * turn, cell.energy, overlap, strength);
+  // The absorber's projectors as interpolated, moved by what they are off at the energy of the cell.
+  const std::vector<double> there = axis_.coefficients(wave_number(cell.energy));
+  Eigen::MatrixXd off = overlap;
+  Eigen::MatrixXd strength_off = strength;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    off -= there[i] * nodes_[i].y.topRows(strength.rows());
+    strength_off -= there[i] * nodes_[i].b.front();
   }
-  return density_of(mean);
-}
-
-double EnergyBand::smeared(const EnergyCell& cell, const Eigen::MatrixXd& overlap, const Eigen::MatrixXd& strength) const {
-  return density_of(green(Complex(cell.energy, 0.5 * (cell.high - cell.low)), cell.energy, overlap, strength)).trace();
+  std::vector<ProjectedOperator> about;
+  for (const double k : axis.nodes()) {
+    about.push_back(combined(nodes_, axis_.coefficients(k)));
+    about.back().y.topRows(strength.rows()) += off;
+    about.back().b.front() += strength_off;
+  }
+  return {std::move(axis), std::move(about), cell};
 }
 
 }  // namespace kedge::fdm

@@ -19,6 +19,8 @@ namespace {
 // States of the empty sphere in a band, and its width [hartree]: about as much as few columns hold well.
 constexpr double kStatesOfBand = 30.0;
 constexpr double kWidthOfBand = 0.12;
+constexpr double kMostOfOne = 1.3;    // of these in a single band
+constexpr double kMostOfMany = 1.07;  // and in each of several
 constexpr double kLeastWidth = 0.01;  // [hartree]: of the nodes of a band
 // Nodes of a band, Lobatto's in the wave number; the smaller model has every second.
 constexpr int kNodes = 9;
@@ -57,16 +59,35 @@ double states_between(double radius, double low, double high) {
   return 2.0 / (9.0 * kPi) * (std::pow(wave_number(high) * radius, 3) - std::pow(wave_number(low) * radius, 3));
 }
 
-/// Limits of the bands of a window, its ends among them. @param scale  of their widths
+/// Limits of the bands of a window, its ends among them: as few as hold no more than a little over their width or states, all alike in that.
+/// @param scale  of their widths
 std::vector<double> band_limits(double radius, double low, double high, double scale) {
-  std::vector<double> limits = {low};
-  while (limits.back() < high) {
-    const double first = limits.back();
-    double last = std::min(high, first + scale * kWidthOfBand);
-    while (states_between(radius, first, last) > scale * kStatesOfBand) last = first + 0.9 * (last - first);
-    if (high - last < 0.3 * (last - first)) last = high;
-    limits.push_back(last);
+  // Bands of the width as far as that holds fewer than the states, bands of as many states from there on.
+  const auto states_there = [&](double energy) { return states_between(radius, energy, energy + kWidthOfBand); };
+  double dense = low;
+  if (states_there(low) < kStatesOfBand) {
+    double above = high;
+    for (int i = 0; i < 50; ++i) {
+      const double middle = 0.5 * (dense + above);
+      (states_there(middle) < kStatesOfBand ? dense : above) = middle;
+    }
   }
+  const auto bands_below = [&](double energy) {
+    return (std::min(energy, dense) - low) / kWidthOfBand + (energy > dense ? states_between(radius, dense, energy) / kStatesOfBand : 0.0);
+  };
+  const double all = bands_below(high) / scale;
+  const int count = all <= kMostOfOne ? 1 : static_cast<int>(std::ceil(all / kMostOfMany));
+  std::vector<double> limits = {low};
+  for (int i = 1; i < count; ++i) {
+    double below = limits.back();
+    double above = high;
+    for (int step = 0; step < 50; ++step) {
+      const double middle = 0.5 * (below + above);
+      (bands_below(middle) < bands_below(high) * i / count ? below : above) = middle;
+    }
+    limits.push_back(below);
+  }
+  limits.push_back(high);
   return limits;
 }
 
@@ -260,12 +281,12 @@ WindowModel::Density WindowModel::density(const AtomOnGrid& absorber, double ene
   const Eigen::MatrixXd on_basis = basis_.absorber_overlap(at);
   const Eigen::MatrixXd overlap = on_basis * models.full.v;
   const Eigen::MatrixXd nested = on_basis * models.fewer.v;
-  const EnergyBand& here = models.full.band;
-  const double smeared = here.smeared(cell, overlap, at.strength);
-  const double beside = here.smeared({cell.energy + kUnsureEnergy, cell.low + kUnsureEnergy, cell.high + kUnsureEnergy}, overlap, at.strength);
+  const CellBand here = models.full.band.about(cell, overlap, at.strength);
+  const double smeared = here.smeared();
   Density out;
-  out.rho = here.density(cell, overlap, at.strength);
-  out.difference = std::abs(smeared - models.fewer.band.smeared(cell, nested, at.strength)) + models.full.error + std::abs(beside - smeared);
+  out.rho = here.density();
+  out.difference = std::abs(smeared - models.fewer.band.about(cell, nested, at.strength).smeared()) + models.full.error +
+                   std::abs(here.smeared(kUnsureEnergy) - smeared);
   out.waves = std::move(at.waves);
   return out;
 }
