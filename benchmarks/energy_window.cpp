@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// A window of energies by the reduced model against direct solves: time, basis, error.
-/// Usage: energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [bands=1] [states=45] [cell=0] [tolerance=0.01] (SITE 1-based; the energies, in eV from the Fermi
+/// Usage: energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [bands=1] [states=45] [nodes=9] [cell=0] [tolerance=0.01] (SITE 1-based; the energies, in eV from the Fermi
 /// level, are solved directly as well; the model covers energy.grid). Errors are those of the trace of rho, relative to its largest
 /// value in the window; "bounded" says whether the estimate of the model holds.
 #include <fmt/format.h>
@@ -28,6 +28,9 @@ void run(int argc, char** argv) {
   std::vector<std::string> overrides;
   fdm::WindowSettings settings;
   for (int i = 4; i < argc; ++i) {
+    if (std::string(argv[i]).starts_with("tolerance=")) settings = fdm::window_settings(std::atof(argv[i] + 10));
+  }
+  for (int i = 4; i < argc; ++i) {
     const std::string word = argv[i];
     if (word.starts_with("solves=")) {
       settings.solves = std::atoi(word.c_str() + 7);
@@ -35,8 +38,10 @@ void run(int argc, char** argv) {
       settings.band_scale = std::atof(word.c_str() + 6);
     } else if (word.starts_with("states=")) {
       settings.states = std::atof(word.c_str() + 7);
+    } else if (word.starts_with("nodes=")) {
+      settings.nodes = std::atoi(word.c_str() + 6);
     } else if (word.starts_with("tolerance=")) {
-      settings.tolerance = std::atof(word.c_str() + 10);
+      continue;
     } else if (word.starts_with("cell=")) {
       settings.widest_cell = hartree_from_ev(std::atof(word.c_str() + 5));
     } else {
@@ -107,5 +112,5 @@ void run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return kedge::benchmark::run_main(argc, argv, 3, "energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [bands=1] [states=45] [cell=0] [tolerance=0.01]", run);
+  return kedge::benchmark::run_main(argc, argv, 3, "energy_window INPUT.ini SITE ENERGY[,ENERGY...] [section.key=value ...] [solves=4] [bands=1] [states=45] [nodes=9] [cell=0] [tolerance=0.01]", run);
 }

@@ -298,11 +298,9 @@ void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& 
     }
   }
   if (energies.size() < 2) return;
-  const fdm::WindowSettings settings;
+  const fdm::WindowSettings settings = fdm::window_settings(input.engine.reduction_tolerance);
   const fdm::WindowReport size = engine.window_size(energies.front(), energies.back(), settings);
-  constexpr double kSecondGrid = 0.6;  // a model on the coarser grid
-  const double models = wants_grid_error(input) ? 1.0 + kSecondGrid : 1.0;
-  const double solves = direct + models * (kSnapshot * size.snapshots + kOuter + kNode * size.nodes + kSmall * static_cast<double>(energies.size()));
+  const double solves = direct + kSnapshot * size.snapshots + kOuter + kNode * size.nodes + kSmall * static_cast<double>(energies.size());
   out.seconds_per_solve *= solves / static_cast<double>(input.energy.grid_ev.size());
   // Most at the last snapshot: the basis in single precision, its own solutions as complex columns and as their parts. What the bands take is
   // less than the factor, which is gone by then.

@@ -20,6 +20,9 @@ namespace kedge::campaign {
 
 namespace {
 
+// Time of the model on the coarser grid in that of one spectrum.
+constexpr double kSecondGrid = 0.6;
+
 /// What cases that differ in screening and dilatation only have in common.
 std::string kind_of(const CaseParameters& parameters) {
   std::string common;
@@ -63,11 +66,15 @@ double family_cost(int members) {
   return members == 1 ? 1.0 : 1.0 + kModel + kFurther * (members - 1);
 }
 
-double family_share(const io::Input& input, const std::vector<CaseParameters>& cases) {
+double time_share(const io::Input& input, const std::vector<CaseParameters>& cases) {
   std::map<std::size_t, int> members;
   for (const std::size_t family : families(input, cases)) ++members[family];
   double sum = 0.0;
   for (const auto& [family, count] : members) sum += family_cost(count);
+  if (wants_grid_error(input) && reduced_energies(input)) {
+    const auto estimated = input.engine.grid_error == "yes" ? static_cast<std::ptrdiff_t>(cases.size()) : std::ranges::count(first_of_their_kind(cases), true);
+    sum += kSecondGrid * static_cast<double>(estimated);
+  }
   return sum / static_cast<double>(cases.size());
 }
 
@@ -143,7 +150,7 @@ struct SiteFamily::Parts {
       }
       members.push_back(std::move(member));
     }
-    family = std::make_unique<fdm::Family>(calculations[reference()]->engine(), std::move(members), window_settings());
+    family = std::make_unique<fdm::Family>(calculations[reference()]->engine(), std::move(members), window_settings(cases[0].input.engine.reduction_tolerance));
   }
 
   [[nodiscard]] bool solved(std::size_t i) const { return !reduced[i].empty() || !refused[i].empty(); }
@@ -163,9 +170,8 @@ struct SiteFamily::Parts {
     }
   }
 
-  [[nodiscard]] fdm::WindowSettings window_settings() const {
-    fdm::WindowSettings settings;
-    settings.tolerance = cases[0].input.engine.reduction_tolerance;
+  [[nodiscard]] fdm::WindowSettings window_settings(double tolerance) const {
+    fdm::WindowSettings settings = fdm::window_settings(tolerance);
     settings.between_steps = between_steps;
     settings.widest_cell = hartree_from_ev(cases[0].input.engine.energy_cell_ev);
     return settings;
@@ -183,8 +189,7 @@ struct SiteFamily::Parts {
     if (energies.size() < 2) return;
     std::vector<EnergyResult> coarse;
     try {
-      fdm::WindowSettings settings = window_settings();
-      settings.tolerance = std::max(settings.tolerance, kCoarseTolerance);
+      const fdm::WindowSettings settings = window_settings(std::max(input.engine.reduction_tolerance, kCoarseTolerance));
       coarse = calculations[i]->solve_on(kCoarser * bohr_from_angstrom(input.engine.spacing_angstrom), energies, settings);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::numerical) throw;

@@ -245,7 +245,7 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     forecast.seconds_per_solve = spectra.seconds_per_solve;
     const std::size_t solves = calculation.header.n_solves();
     const double setups = spectra.setup_seconds * static_cast<double>(solves) / static_cast<double>(grid.size());
-    const double share = campaign::family_share(calculation.input, all);
+    const double share = campaign::time_share(calculation.input, all);
     const std::size_t units = io::reduced_energies(calculation.input)
                                   ? (std::ranges::max(campaign::families(calculation.input, all)) + 1) * calculation.header.sites.size()
                                   : solves;

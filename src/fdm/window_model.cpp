@@ -22,16 +22,16 @@ constexpr double kWidthOfBand = 0.12;
 constexpr double kMostOfOne = 1.3;    // of these in a single band
 constexpr double kMostOfMany = 1.07;  // and in each of several
 constexpr double kLeastWidth = 0.01;  // [hartree]: of the nodes of a band
-// Nodes of a band, Lobatto's in the wave number; the smaller model has every second.
-constexpr int kNodes = 9;
-constexpr int kFewerNodes = (kNodes + 1) / 2;
 // The outer waves, whose normalisation at the sphere turns over where l = k R, are made at nodes of the whole window.
 constexpr int kFewestOuterNodes = 8;
 constexpr double kOuterPhase = 2.0;
-// What of a solution of unit length beside the columns there are is worth a column of a band.
-constexpr double kSmallestColumn = 1e-3;
+// What of a solution of unit length beside the columns there are is worth a column of a band, in tolerances: the density errs by its square.
+constexpr double kSmallestColumn = 0.5;
 // Solutions for the absorber's projectors and for these again. With one fewer at the ends the error at a narrow state of B12 is three times as large.
 constexpr int kBandSolves = 2;
+
+// From here on fewer snapshots and nodes.
+constexpr double kCoarseTolerance = 0.015;
 
 // By how much a state of the model may lie beside its place [hartree], 0.05 meV: what single precision leaves of the projected operator (see
 // ReducedModel). Both models miss it alike; it counts where the density is steep.
@@ -99,9 +99,10 @@ struct SolutionColumns {
 
 /// Solutions at both ends and in the middle of a band, tested between these. The operator of the test is the parabola through the three: near
 /// enough to the true one for what its solutions need, and free.
-SolutionColumns solution_columns(const std::array<ProjectedOperator, 3>& at) {
+/// @param smallest  of a solution of unit length beside the columns there are that is worth a column
+SolutionColumns solution_columns(const std::array<ProjectedOperator, 3>& at, double smallest) {
   SolutionColumns out{Eigen::MatrixXd(at[0].columns(), 0)};
-  for (const ProjectedOperator& p : at) append_orthonormal(out.v, absorber_solutions(p, kBandSolves), kSmallestColumn);
+  for (const ProjectedOperator& p : at) append_orthonormal(out.v, absorber_solutions(p, kBandSolves), smallest);
   const InterpolationAxis parabola = InterpolationAxis::lobatto(0.0, 1.0, 3);
   for (const double x : {0.25, 0.75}) {
     const ProjectedOperator p = combined(at, parabola.coefficients(x));
@@ -167,11 +168,21 @@ class WindowModel::Nodes {
   double last_ = -1.0;
 };
 
+WindowSettings window_settings(double tolerance) {
+  WindowSettings out;
+  out.tolerance = tolerance;
+  if (tolerance >= kCoarseTolerance) {
+    out.states = 60.0;
+    out.nodes = 7;
+  }
+  return out;
+}
+
 WindowReport WindowModel::size(const GridFrame& frame, double low, double high, std::size_t potentials, const WindowSettings& settings) {
   const double radius = frame.settings.radius;
   WindowReport size;
   size.bands = static_cast<int>(band_limits(radius, low, high, settings.band_scale).size()) - 1;
-  size.nodes = size.bands * (kNodes - 1) + 1;
+  size.nodes = size.bands * (settings.nodes - 1) + 1;
   const double snapshots = (potentials > 1 ? kSnapshotsOfFamily : 1.0) * states_between(radius, low, high) / settings.states;
   size.snapshots = std::max(2, static_cast<int>(std::ceil(snapshots)));
   return size;
@@ -181,6 +192,8 @@ WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, double low, double hi
     : frame_(std::move(frame)),
       between_steps_(settings.between_steps),
       band_scale_(settings.band_scale),
+      nodes_(settings.nodes),
+      smallest_column_(kSmallestColumn * settings.tolerance),
       low_(low),
       high_(high),
       atom_rows_(atom_rows(*frame_)),
@@ -257,21 +270,21 @@ WindowModel::BandModel WindowModel::band_model(const InterpolationAxis& axis, Ei
 WindowModel::BandModels WindowModel::band_models(const Band& band, Nodes& nodes) {
   Stopwatch watch;
   const auto axis = [&](int count) { return InterpolationAxis::lobatto(wave_number(band.bottom), wave_number(band.top), count); };
-  const std::vector<Node> all = nodes.at(axis(kNodes));
+  const std::vector<Node> all = nodes.at(axis(nodes_));
   std::vector<Node> every_second;
   for (std::size_t i = 0; i < all.size(); i += 2) every_second.push_back(all[i]);
   report_.data_seconds += watch.lap();
 
   std::array<ProjectedOperator, 3> whole = nodes.whole();
-  SolutionColumns full = solution_columns(whole);
+  SolutionColumns full = solution_columns(whole, smallest_column_);
   for (ProjectedOperator& p : whole) p = first_columns(p, basis_.nested_columns());
-  const SolutionColumns nested = solution_columns(whole);
+  const SolutionColumns nested = solution_columns(whole, smallest_column_);
   Eigen::MatrixXd of_nested = Eigen::MatrixXd::Zero(basis_.columns(), nested.v.cols());
   of_nested.topRows(nested.v.rows()) = nested.v;
   report_.band_columns = std::max(report_.band_columns, static_cast<int>(full.v.cols()));
   report_.project_seconds += watch.lap();
 
-  BandModels out{band_model(axis(kNodes), std::move(full.v), full.error, all), band_model(axis(kFewerNodes), std::move(of_nested), nested.error, every_second)};
+  BandModels out{band_model(axis(nodes_), std::move(full.v), full.error, all), band_model(axis((nodes_ + 1) / 2), std::move(of_nested), nested.error, every_second)};
   report_.band_seconds += watch.lap();
   return out;
 }
@@ -296,7 +309,7 @@ std::vector<WindowModel::Density> WindowModel::solve(const GridProblem& problem,
   Nodes nodes(*this, problem);
   const std::vector<Band> all = bands(cells);
   report_.bands += static_cast<int>(all.size());
-  report_.nodes += static_cast<int>(all.size()) * (kNodes - 1) + 1;
+  report_.nodes += static_cast<int>(all.size()) * (nodes_ - 1) + 1;
   for (const Band& band : all) {
     const BandModels models = band_models(band, nodes);
     Stopwatch watch;

@@ -72,6 +72,8 @@ class WindowModel {
   std::shared_ptr<GridFrame> frame_;
   std::function<void()> between_steps_;
   double band_scale_;
+  int nodes_;  // of a band, Lobatto's in the wave number; the smaller model has every second
+  double smallest_column_;
   double low_, high_;
   WindowReport report_;
   std::vector<std::vector<Eigen::Index>> atom_rows_;

@@ -30,8 +30,9 @@ struct CaseInput {
 /// Foreseen time of a family of this size in units of that of one case alone.
 [[nodiscard]] double family_cost(int members);
 
-/// Foreseen time of all cases in units of that of as many cases alone: a family shares the model. @note Rank-local
-[[nodiscard]] double family_share(const io::Input& input, const std::vector<CaseParameters>& cases);
+/// Foreseen time of all cases in units of that of as many spectra alone: a family shares the model, and the error of the grid is estimated for
+/// some or all. @note Rank-local
+[[nodiscard]] double time_share(const io::Input& input, const std::vector<CaseParameters>& cases);
 
 /// Foreseen memory in units of that of a case alone. @note Rank-local
 [[nodiscard]] double family_memory(const io::Input& input, const std::vector<CaseParameters>& cases);
