@@ -229,6 +229,7 @@ std::vector<EnergyResult> SiteCalculation::solve_on(double spacing, const std::v
   fdm::Settings settings = grid_settings(p.input, p.model->scatterers(), p.mesh_radius, p.energies);
   settings.spacing = spacing;
   fdm::Engine other(p.comm, *p.model, settings);
+  if (other.least_resolution() < fdm::kResolved) return {};
   std::vector<double> energies;
   for (const double e : energies_rel_fermi_ev) energies.push_back(energy(e));
   fdm::WindowResult found = other.solve_window(energies, window);
@@ -283,9 +284,9 @@ namespace {
 void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& model, const io::Input& input, double fermi_ev, Forecast& out) {
   // Measured on the molecule at 36 000 unknowns, in direct solves: a snapshot with its repeated solves, the outer waves, the operator at a
   // node of a band, a small problem.
-  constexpr double kSnapshot = 0.95;
-  constexpr double kOuter = 1.1;
-  constexpr double kNode = 0.075;
+  constexpr double kSnapshot = 1.05;
+  constexpr double kOuter = 1.0;
+  constexpr double kNode = 0.088;
   constexpr double kSmall = 0.012;
   std::vector<double> energies;
   double direct = 0.0;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -87,9 +88,9 @@ double family_memory(const io::Input& input, const std::vector<CaseParameters>& 
 
 namespace {
 
-// The second grid: a step so much coarser halves the unknowns.
-constexpr double kCoarser = 1.25;
-// Of its reduced model: what is left counts 1.25^4 - 1 = 1.4 times less, and no second model is made for a narrow state.
+// Steps of the second grid in those of the first: the coarser one halves the unknowns, where its lattice still resolves the waves in the spheres.
+constexpr std::array<double, 2> kCoarser = {1.25, 1.12};
+// Of its reduced model: what is left counts 1.25^4 - 1 = 1.4 times less, and mostly no second model is made for a narrow state.
 constexpr double kCoarseTolerance = 0.03;
 // Full width at half maximum of the Gaussian through which the two are compared [eV]: a state narrower than the energies' spacing that lies a
 // little elsewhere is no error of a spectrum that is measured with such a resolution.
@@ -188,14 +189,19 @@ struct SiteFamily::Parts {
     }
     if (energies.size() < 2) return;
     std::vector<EnergyResult> coarse;
+    double falls = 0.0;
     try {
       const fdm::WindowSettings settings = window_settings(std::max(input.engine.reduction_tolerance, kCoarseTolerance));
-      coarse = calculations[i]->solve_on(kCoarser * bohr_from_angstrom(input.engine.spacing_angstrom), energies, settings);
+      for (const double coarser : kCoarser) {
+        coarse = calculations[i]->solve_on(coarser * bohr_from_angstrom(input.engine.spacing_angstrom), energies, settings);
+        falls = std::pow(coarser, input.engine.order) - 1.0;
+        if (!coarse.empty()) break;
+      }
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::numerical) throw;
       return;  // a spectrum without an estimate is better than none; the same on all ranks
     }
-    const double falls = std::pow(kCoarser, input.engine.order) - 1.0;
+    if (coarse.empty()) return;
     const std::size_t n_q = input.xrs.q_per_angstrom.size();
     grid_error[i] = 0.0;
     for (std::size_t q = 0; q < n_q; ++q) {

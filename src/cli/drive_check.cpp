@@ -238,6 +238,10 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     }
     const std::vector<campaign::CaseParameters> all = campaign::cases(calculation.input);
     campaign::Forecast forecast = site.forecast();
+    if (calculation.input.engine.kind == "fdm" && site.engine().least_resolution() < fdm::kResolved) {
+      log.line("\nWarning: the step is too coarse for the highest waves in the sphere of an atom, and the grid may have states of its own there: take a "
+               "smaller engine.spacing or a larger engine.sphere_radius");
+    }
     SpectraForecast spectra;
     add(spectra, setup, forecast);
     add_others(calculation, spectra);

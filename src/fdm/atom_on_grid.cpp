@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/fdm/atom_on_grid.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
 
 #include "kedge/core/units.hpp"
+#include "kedge/math/hermitian_eigen.hpp"
 #include "kedge/math/quadrature.hpp"
 #include "kedge/radial/regular_solution.hpp"
 
@@ -136,6 +138,12 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
                             parameters_.lmax, parameters_.sphere_radius, energy, parameters_.relativistic);
   const AtomWaves joined = join_waves(mesh_, waves, smooth, gaunt_, energy, projectors_->farthest());
   GridProjectors::Values projectors = projectors_->at(joined, smooth, mesh_, energy);
+  for (const PseudoChannel& channel : smooth.spherical.channels) {
+    const Eigen::Index first = channel.l * channel.l;
+    const Eigen::Index count = 2 * channel.l + 1;
+    const auto block = math::hermitian_eigen(Eigen::MatrixXd(projectors.b.block(first, first, count, count)));
+    out.resolution = std::min(out.resolution, (block.values / channel.b).minCoeff());
+  }
   out.local = smooth.spherical;
   out.waves = std::move(waves.p);
   out.strength = std::move(projectors.b);

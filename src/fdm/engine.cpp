@@ -115,6 +115,13 @@ int Engine::border_columns(double fraction) const {
 int Engine::outer_lmax() const { return parts_->problem.frame->outer->lmax(); }
 const SolveProfile& Engine::profile() const { return parts_->profile; }
 const math::SpectralMesh& Engine::absorber_mesh() const { return parts_->problem.atoms[0].mesh(); }
+double Engine::least_resolution() const {
+  double least = 1.0;
+  for (const double energy : {lowest_energy(), highest_energy()}) {
+    for (const AtomAtEnergy& atom : parts_->problem.atoms_at(energy)) least = std::min(least, atom.resolution);
+  }
+  return least;
+}
 double Engine::least_independence() const {
   double least = 1.0;
   for (const auto& atom : parts_->problem.atoms) least = std::min(least, atom.depth().independence);

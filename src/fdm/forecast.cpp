@@ -24,9 +24,10 @@ double dgemm_rate() {
 
 SolveForecast forecast(Engine& engine, int ranks) {
   // Fractions of the dgemm rate reached by MUMPS on these operators, in single precision, measured by benchmarks/solve_cost.
-  constexpr double kFactorEfficiency = 0.60;
-  constexpr double kSolveEfficiency = 0.40;
-  constexpr double kSolves = 4.3;  // the first and its corrections
+  constexpr double kFactorEfficiency = 0.52;
+  constexpr double kSolveEfficiency = 0.20;
+  constexpr double kSolves = 3.4;  // the first and its corrections
+  constexpr double kPerProjector = 9e7;  // operations in whose time the waves of the atoms and of the outer sphere are made
   const double rate = dgemm_rate() * ranks;
 
   // Border columns and with them the cost grow with energy: the bottom of the window has fewest, the top most.
@@ -35,10 +36,10 @@ SolveForecast forecast(Engine& engine, int ranks) {
   SolveForecast out;
   out.border_columns = engine.border_columns(1.0);
   const double solve = kSolves * 4.0 * engine.sources() * (least.entries + most.entries);
-  out.seconds = 0.5 * ((least.flops + most.flops) / kFactorEfficiency + solve / kSolveEfficiency) / rate;
-  // On top of what the process holds now: the factor; right-hand sides and solutions, complex, and their parts; columns of the outer sphere,
-  // real and imaginary, and their parts in the making.
-  const double vectors = 4.0 * 16.0 * engine.sources() * engine.unknowns();
+  out.seconds = 0.5 * ((least.flops + most.flops) / kFactorEfficiency + solve / kSolveEfficiency) / rate + kPerProjector * engine.projectors() / rate;
+  // On top of what the process holds now: the factor; solutions and what they leave, complex, and those of a part of the columns in their
+  // corrections; columns of the outer sphere, real and imaginary, and their parts in the making.
+  const double vectors = 5.0 * 16.0 * engine.sources() * engine.unknowns();
   const double outer = 1.5 * 8.0 * engine.shell_nodes() * out.border_columns;
   out.memory_per_rank_gb = parallel::resident_memory_gb() + most.memory_per_rank_mb * 1e-3 + (vectors / ranks + outer) / 1e9;
   return out;

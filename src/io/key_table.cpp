@@ -293,8 +293,8 @@ std::vector<Key> make_table() {
          if (!v.is_word) set_accuracy(in.engine, v.numbers[0]);
        }},
       {"engine", "grid_error", choice, "", "auto", {}, {"auto", "yes", "no"},
-       "Finite differences with a reduced model: estimate the error of the grid by a second model on a grid of 1.25 times the step, some "
-       "60 % more time; yes: of every spectrum; auto: with engine.accuracy, and of cases that differ in screening or dilatation only in the first",
+       "Finite differences with a reduced model: estimate the error of the grid by a second model on a grid of 1.25 times the step "
+       "(1.12 where that is too coarse for the spheres of the atoms, none where this is too), some 60 % more time; yes: of every spectrum; auto: with engine.accuracy, and of cases that differ in screening or dilatation only in the first",
        [](Input& in, const Value& v) { in.engine.grid_error = v.text; }},
       {"engine", "energy_cell", number, "eV", "1.0", {0.0, 5.0}, {},
        "Finite differences: a reduced model gives the mean of each spectrum over the energies nearer to "

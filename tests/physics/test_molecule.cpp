@@ -83,6 +83,18 @@ TEST(Molecule, MoreChannelsMatterLittle) {
   }
 }
 
+TEST(Molecule, ALatticeTooCoarseForItsWavesIsSeen) {
+  // Waves of l = 3 in the sphere of boron: known to a quarter at a step of 0.25 Angstrom, lost where few nodes are left in the sphere.
+  const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
+  const auto resolution = [&](double spacing_angstrom) {
+    auto settings = molecule_settings(*model, spacing_angstrom, 4, kEnergiesEv.front(), kEnergiesEv.back());
+    settings.lmax[0] = 3;
+    return fdm::Engine(MPI_COMM_SELF, *model, settings).least_resolution();
+  };
+  EXPECT_GT(resolution(0.25), 0.75);
+  EXPECT_LT(resolution(0.42), fdm::kResolved);
+}
+
 TEST(Molecule, DensityIsSymmetricAndPositive) {
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   auto settings = molecule_settings(*model, 0.25, 4, kEnergiesEv.front(), kEnergiesEv.back());

@@ -73,7 +73,8 @@ class SiteCalculation {
   [[nodiscard]] const std::vector<double>& dos() const;
   /// Solves one energy [eV from the Fermi level] for itself; the result is valid on all ranks. @note Collective on comm
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
-  /// Energies in rising order, two at least, by a reduced model on a grid of another step [bohr], made for the purpose.
+  /// Energies in rising order, two at least, by a reduced model on a grid of another step [bohr], made for the purpose; none if
+  /// that is too coarse for the waves in the spheres (fdm::kResolved).
   /// @throws Error{numerical} if the model is not within its tolerance everywhere. @note Collective on comm
   [[nodiscard]] std::vector<EnergyResult> solve_on(double spacing, const std::vector<double>& energies_rel_fermi_ev,
                                                    const fdm::WindowSettings& window);

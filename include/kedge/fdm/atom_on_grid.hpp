@@ -23,6 +23,9 @@ struct AtomAtEnergy {
   Eigen::MatrixXd columns;   ///< X_i of GridProjectors on the nodes: shape (nodes, waves)
   Eigen::MatrixXd strength;  ///< B of GridProjectors: the atom is X B^-1 X^T; (waves, waves)
   std::vector<Eigen::MatrixXd> waves;  ///< of each i: P_Li on the mesh, see radial::CoupledWaves
+  /// Least eigenvalue of a block of B with one l over what B is without a lattice (PseudoChannel::b). Where it vanishes the lattice has a state
+  /// of its own (a ghost): the step is too coarse for the waves of this l in the sphere.
+  double resolution = 1.0;
 };
 
 /// One scatterer: its radial mesh, potential samples about it and projector basis; all that does not change with energy.

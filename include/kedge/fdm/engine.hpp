@@ -91,6 +91,10 @@ struct WindowResult {
 /// Far enough above the level outside for the wave number there to be a smooth variable. @param energy  [hartree from the vacuum]
 [[nodiscard]] bool in_reach_of_window(const potential::PotentialModel& model, double energy);
 
+/// Of Engine::least_resolution(). A boron of 0.67 Angstrom with l = 3 has 0.65 at a step of 0.30, 0.40 at 0.35, and at 0.372 Angstrom 0.04 next to
+/// a ghost.
+inline constexpr double kResolved = 0.2;
+
 /// Finite differences about one absorber: the grid, the projectors and the outer sphere for a potential model.
 /// @note Collective on comm: constructor, analyse() and solve().
 class Engine {
@@ -128,6 +132,8 @@ class Engine {
   [[nodiscard]] const math::SpectralMesh& absorber_mesh() const;
   /// Least independence of the projectors (see PseudoChannel) over atoms, channels and the window.
   [[nodiscard]] double least_independence() const;
+  /// Least AtomAtEnergy::resolution at both ends of the window. Below kResolved a ghost may lie in it.
+  [[nodiscard]] double least_resolution() const;
 
  private:
   friend class Family;
