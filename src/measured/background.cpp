@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numbers>
 
 #include "kedge/core/error.hpp"
 #include "kedge/measured/least_squares.hpp"
@@ -15,23 +16,34 @@ namespace kedge::measured {
 namespace {
 
 constexpr double kUnitEv = 10.0;
+/// Largest |t| of a Pearson VII: 1/m is then within 0.001 of an end, from which no measurement tells it.
+constexpr double kLastShape = 7.6;
 
 /// A background as a function of parameters, with a first guess. Values in the unit `height`.
 struct Model {
   Eigen::VectorXd start;
-  std::function<double(const Eigen::VectorXd&, double energy)> value;
+  /// At these energies; with the derivatives by the parameters (energy, parameter) unless null.
+  std::function<Eigen::ArrayXd(const Eigen::VectorXd& p, const Eigen::ArrayXd& energies, Eigen::MatrixXd* gradient)>
+      value;
 };
 
 Model polynomial(int degree, double middle) {
-  return {Eigen::VectorXd::Zero(degree + 1), [middle](const Eigen::VectorXd& p, double energy) {
-            const double x = (energy - middle) / kUnitEv;
-            double sum = 0.0;
-            for (Eigen::Index k = p.size(); k-- > 0;) sum = sum * x + p[k];
+  return {Eigen::VectorXd::Zero(degree + 1),
+          [middle](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies, Eigen::MatrixXd* gradient) {
+            const Eigen::ArrayXd x = (energies - middle) / kUnitEv;
+            Eigen::ArrayXd power = Eigen::ArrayXd::Ones(x.size());
+            Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(x.size());
+            for (Eigen::Index k = 0; k < p.size(); ++k) {
+              sum += p[k] * power;
+              if (gradient != nullptr) gradient->col(k) = power;
+              power *= x;
+            }
             return sum;
           }};
 }
 
-/// Parameters: height, centre and log of the width (in units of the range), t, constant, with
+/// p0 (1 + a x^2)^(-m) + p3 with x = (energy - centre) / width, a = 2^(1/m) - 1.
+/// Parameters: height, centre and log of the width (in units of the range), constant, t, with
 /// 1/m = 2 / (1 + exp(-t)): from Gaussian to twice as far-reaching as a Lorentzian, never beyond.
 Model pearson7(const Spectrum& spectrum, const std::vector<std::size_t>& used, double height) {
   const double low = spectrum.energy_ev.front();
@@ -45,11 +57,26 @@ Model pearson7(const Spectrum& spectrum, const std::vector<std::size_t>& used, d
   Model model;
   model.start.resize(5);
   model.start << spectrum.intensity[top] / height, (spectrum.energy_ev[top] - low) / range,
-      std::log(0.3), -1.0, 0.0;
-  model.value = [low, range](const Eigen::VectorXd& p, double energy) {
-    const double x = ((energy - low) / range - p[1]) / std::exp(p[2]);
-    const double inverse_m = std::max(2.0 / (1.0 + std::exp(-p[3])), 1e-4);
-    return p[0] * std::pow(1.0 + x * x * (std::pow(2.0, inverse_m) - 1.0), -1.0 / inverse_m) + p[4];
+      std::log(0.3), 0.0, -1.0;
+  model.value = [low, range](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies, Eigen::MatrixXd* gradient) {
+    const double width = std::exp(p[2]);
+    const double inverse_m = std::max(2.0 / (1.0 + std::exp(-p[4])), 1e-6);
+    const double a = std::expm1(std::numbers::ln2 * inverse_m);
+    const Eigen::ArrayXd x = ((energies - low) / range - p[1]) / width;
+    const Eigen::ArrayXd base = 1.0 + a * x.square();
+    const Eigen::ArrayXd log_base = (a * x.square()).log1p();
+    const Eigen::ArrayXd peak = (-log_base / inverse_m).exp();
+    if (gradient != nullptr) {
+      const Eigen::ArrayXd by_x = -2.0 * a / inverse_m * p[0] * peak * x / base;
+      const double da = std::numbers::ln2 * (a + 1.0);  // by 1/m
+      const double by_t = inverse_m * (1.0 - 0.5 * inverse_m);  // d(1/m)/dt
+      gradient->col(0) = peak;
+      gradient->col(1) = -by_x / width;
+      gradient->col(2) = -by_x * x;
+      gradient->col(4) = by_t / inverse_m * p[0] * peak * (log_base / inverse_m - da * x.square() / base);
+      gradient->col(3).setOnes();
+    }
+    return Eigen::ArrayXd(p[0] * peak + p[3]);
   };
   return model;
 }
@@ -68,10 +95,28 @@ Model given_curve(const Spectrum& curve, const Spectrum& spectrum) {
   for (const double y : curve.intensity) largest = std::max(largest, std::abs(y));
   Model model;
   model.start = Eigen::Vector2d(1.0, 0.0);
-  model.value = [curve, largest](const Eigen::VectorXd& p, double energy) {
-    return p[0] * spectrum::linear_at(curve.energy_ev, curve.intensity, energy) / largest + p[1];
+  model.value = [&curve, largest](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies, Eigen::MatrixXd* gradient) {
+    const Eigen::ArrayXd shape = energies.unaryExpr(
+        [&](double energy) { return spectrum::linear_at(curve.energy_ev, curve.intensity, energy) / largest; });
+    if (gradient != nullptr) *gradient << shape, Eigen::ArrayXd::Ones(shape.size());
+    return Eigen::ArrayXd(p[0] * shape + p[1]);
   };
   return model;
+}
+
+/// The last parameter held, so that it is none any more.
+Model last_held(const Model& model, double at) {
+  const Eigen::Index n = model.start.size() - 1;
+  return {model.start.head(n), [value = model.value, n, at](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies,
+                                                            Eigen::MatrixXd* gradient) {
+            Eigen::VectorXd all(n + 1);
+            all << p, at;
+            if (gradient == nullptr) return value(all, energies, nullptr);
+            Eigen::MatrixXd by_all(energies.size(), n + 1);
+            const Eigen::ArrayXd values = value(all, energies, &by_all);
+            *gradient = by_all.leftCols(n);
+            return values;
+          }};
 }
 
 std::vector<std::size_t> points_inside(const Spectrum& spectrum,
@@ -124,7 +169,7 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
   for (const std::size_t i : used) height = std::max(height, std::abs(spectrum.intensity[i]));
   if (height == 0.0) height = 1.0;
   const double middle = 0.5 * (spectrum.energy_ev[used.front()] + spectrum.energy_ev[used.back()]);
-  const Model model = choice.model == BackgroundModel::pearson7 ? pearson7(spectrum, used, height)
+  Model model = choice.model == BackgroundModel::pearson7 ? pearson7(spectrum, used, height)
                       : choice.model == BackgroundModel::curve
                           ? given_curve(*choice.curve, spectrum)
                           : polynomial(choice.degree, middle);
@@ -136,16 +181,26 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
                     "widen --background-window or take a simpler model",
                     rows, spectrum.name, model.start.size()));
   }
-  const PlainResiduals residuals = [&](const Eigen::VectorXd& p, Eigen::VectorXd& r) {
-    for (int k = 0; k < rows; ++k) {
-      const std::size_t i = used[static_cast<std::size_t>(k)];
-      const double off = height * model.value(p, spectrum.energy_ev[i]) - spectrum.intensity[i];
-      r[k] = spectrum.error.empty() ? off / height : off / spectrum.error[i];
-    }
+  const Eigen::Map<const Eigen::ArrayXd> energies(spectrum.energy_ev.data(), n);
+  const Eigen::Map<const Eigen::ArrayXd> intensities(spectrum.intensity.data(), n);
+  const Eigen::ArrayXd inside = energies(used);
+  const Eigen::ArrayXd measured = intensities(used);
+  Eigen::ArrayXd weight = Eigen::ArrayXd::Constant(rows, 1.0 / height);
+  if (!spectrum.error.empty()) weight = Eigen::Map<const Eigen::ArrayXd>(spectrum.error.data(), n)(used).inverse();
+  const ResidualFunction residuals = [&](const Eigen::VectorXd& p, Eigen::VectorXd& r, Eigen::MatrixXd* jacobian) {
+    r = weight * (height * model.value(p, inside, jacobian) - measured);
+    if (jacobian != nullptr) jacobian->array().colwise() *= height * weight;
   };
   LeastSquares fit;
+  std::optional<double> shape_held;
   try {
-    fit = least_squares(model.start, Eigen::VectorXd::Constant(model.start.size(), 1.0), rows, residuals);
+    if (choice.model == BackgroundModel::pearson7) {
+      // A flank often asks for a Gaussian, or for more than a Lorentzian: at the end of its range the shape changes nothing.
+      const double shape = minimum(model.start, rows, residuals).parameters[4];
+      if (std::abs(shape) > kLastShape) shape_held = std::copysign(kLastShape, shape);
+      if (shape_held) model = last_held(model, *shape_held);
+    }
+    fit = least_squares(model.start, rows, residuals);
   } catch (Error& error) {
     error.add_context(fmt::format("background of '{}'", spectrum.name));
     throw;
@@ -168,23 +223,19 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
   const Eigen::MatrixXd covariance = factor * fit.covariance;
   result.parameters = fit.parameters;
   result.sigma = covariance.diagonal().cwiseSqrt();
+  if (shape_held) {
+    result.parameters.conservativeResize(5);
+    result.parameters[4] = *shape_held;
+    result.sigma.conservativeResize(5);
+    result.sigma[4] = 0.0;
+  }
   result.chi2 = fit.chi2;
   result.degrees = fit.degrees;
   if (spectrum.error.empty()) result.residual_error = height * std::sqrt(fit.chi2 / fit.degrees);
   Eigen::MatrixXd gradient(n, fit.parameters.size());
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const double energy = spectrum.energy_ev[static_cast<std::size_t>(i)];
-    result.value.push_back(height * model.value(fit.parameters, energy));
-    for (Eigen::Index k = 0; k < fit.parameters.size(); ++k) {
-      constexpr double kStep = 1e-6;  // parameters are of order one
-      Eigen::VectorXd up = fit.parameters;
-      Eigen::VectorXd down = fit.parameters;
-      up[k] += kStep;
-      down[k] -= kStep;
-      gradient(i, k) =
-          height * (model.value(up, energy) - model.value(down, energy)) / (2.0 * kStep);
-    }
-  }
+  result.value.resize(spectrum.size());
+  Eigen::Map<Eigen::ArrayXd>(result.value.data(), n) = height * model.value(fit.parameters, energies, &gradient);
+  gradient *= height;
   result.covariance = gradient * covariance * gradient.transpose();
   return result;
 }

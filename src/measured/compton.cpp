@@ -27,14 +27,33 @@ std::vector<double> momentum_mesh() {
   return mesh;
 }
 
-/// |chi(k)|^2.
-double momentum_density(const atom::LogMesh& mesh, const atom::Orbital& orbital, double k) {
-  std::vector<double> bessel(static_cast<std::size_t>(orbital.l) + 1);
-  double sum = 0.0;
+/// Integrand of a Fourier-Bessel transform without the Bessel function, at the points of the mesh that matter.
+struct Transformed {
+  std::vector<double> r;
+  std::vector<double> weight;  ///< u r dr
+};
+
+Transformed points_of(const atom::LogMesh& mesh, const atom::Orbital& orbital) {
+  const auto weight = [&](std::size_t i) { return orbital.u[i] * mesh.r[i] * mesh.r[i] * mesh.step; };  // dr = r h
+  double largest = 0.0;
+  for (std::size_t i = 0; i < mesh.r.size(); ++i) largest = std::max(largest, std::abs(weight(i)));
+  Transformed points;
   for (std::size_t i = 0; i < mesh.r.size(); ++i) {
-    math::spherical_j(k * mesh.r[i], bessel);
-    // dr = r h on the logarithmic mesh.
-    sum += orbital.u[i] * bessel.back() * mesh.r[i] * mesh.r[i] * mesh.step;
+    // Half of a logarithmic mesh lies next to the nucleus, where all of it together adds less than 1e-8.
+    if (std::abs(weight(i)) < 1e-12 * largest) continue;
+    points.r.push_back(mesh.r[i]);
+    points.weight.push_back(weight(i));
+  }
+  return points;
+}
+
+/// |chi(k)|^2.
+double momentum_density(const Transformed& points, int l, double k) {
+  std::vector<double> bessel(static_cast<std::size_t>(l) + 1);
+  double sum = 0.0;
+  for (std::size_t i = 0; i < points.r.size(); ++i) {
+    math::spherical_j(k * points.r[i], bessel);
+    sum += points.weight[i] * bessel.back();
   }
   return 2.0 / kPi * sum * sum;
 }
@@ -58,8 +77,9 @@ double binding_ev(int atomic_number, const atom::Orbital& orbital) {
 
 ComptonProfile::ComptonProfile(const atom::LogMesh& mesh, const atom::Orbital& orbital)
     : momenta_(momentum_mesh()), values_(momenta_.size(), 0.0) {
+  const Transformed points = points_of(mesh, orbital);
   std::vector<double> integrand;
-  for (const double k : momenta_) integrand.push_back(momentum_density(mesh, orbital, k) * k);
+  for (const double k : momenta_) integrand.push_back(momentum_density(points, orbital.l, k) * k);
   for (std::size_t i = momenta_.size() - 1; i-- > 0;) {
     values_[i] = values_[i + 1] + 0.25 * (integrand[i] + integrand[i + 1]) * (momenta_[i + 1] - momenta_[i]);
   }

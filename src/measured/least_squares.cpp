@@ -50,8 +50,7 @@ Eigen::MatrixXd inverse_normal(const Eigen::MatrixXd& jacobian) {
   return norm.cwiseInverse().asDiagonal() * inverse * norm.cwiseInverse().asDiagonal();
 }
 
-LeastSquares least_squares(const Eigen::VectorXd& start, int n_residuals,
-                           const ResidualFunction& function) {
+LeastSquares minimum(const Eigen::VectorXd& start, int n_residuals, const ResidualFunction& function) {
   const auto n = static_cast<int>(start.size());
   Functor functor(n, n_residuals, function);
   Eigen::LevenbergMarquardt<Functor> method(functor);
@@ -71,11 +70,17 @@ LeastSquares least_squares(const Eigen::VectorXd& start, int n_residuals,
                   status == Eigen::LevenbergMarquardtSpace::FtolTooSmall ||
                   status == Eigen::LevenbergMarquardtSpace::XtolTooSmall ||
                   status == Eigen::LevenbergMarquardtSpace::GtolTooSmall;
+  return fit;
+}
+
+LeastSquares least_squares(const Eigen::VectorXd& start, int n_residuals,
+                           const ResidualFunction& function) {
+  LeastSquares fit = minimum(start, n_residuals, function);
   Eigen::VectorXd residuals(n_residuals);
-  Eigen::MatrixXd jacobian(n_residuals, n);
+  Eigen::MatrixXd jacobian(n_residuals, start.size());
   function(fit.parameters, residuals, &jacobian);
   fit.chi2 = residuals.squaredNorm();
-  fit.degrees = n_residuals - n;
+  fit.degrees = n_residuals - static_cast<int>(start.size());
   fit.covariance = inverse_normal(jacobian);
   return fit;
 }

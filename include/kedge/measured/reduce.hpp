@@ -96,7 +96,8 @@ struct Background {
 /// with a tail) and continues it over the whole spectrum:
 ///   constant, line, polynomial in (E - E_mid) / 10 eV;
 ///   Pearson VII  h [1 + ((E - E0) / w)^2 (2^(1/m) - 1)]^(-m) + c;   m = 1 Lorentzian, large m
-///   Gaussian; curve        a B(E) + c.
+///   Gaussian, and held so where it runs there (or to m = 1/2): sigma of that parameter 0;
+///   curve        a B(E) + c.
 /// Covariance of the values G C G^T, with C the covariance of the parameters (scaled by
 /// max(1, chi^2 / degrees) where errors are known, by chi^2 / degrees where not) and G the
 /// derivatives.

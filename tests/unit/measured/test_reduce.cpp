@@ -180,6 +180,34 @@ TEST(Background, Pearson7UnderAnEdge) {
   }
 }
 
+// In an exact fit of points of equal error s, moving point j by d moves the background at i by cov(i, j) d / s^2.
+TEST(Background, CovarianceOfPearson7IsItsAnswerToThePoints) {
+  const auto peak = [](double x) {
+    const double u = (x - 300.0) / 80.0;
+    return 1000.0 * std::pow(1.0 + u * u * (std::pow(2.0, 0.6) - 1.0), -1.0 / 0.6) + 20.0;
+  };
+  const std::vector<kedge::spectrum::Window> windows = {{120.0, 186.0}, {240.0, 520.0}};
+  auto data = made(120.0, 2.0, 201, peak, 3.0);
+  const auto exact = fit_background(data, windows, *background_choice("pearson7"));
+  data.intensity[90] += 0.1;  // at the peak
+  const auto moved = fit_background(data, windows, *background_choice("pearson7"));
+  for (std::size_t i = 0; i < data.size(); i += 20) {
+    const double expected = exact.covariance(static_cast<Eigen::Index>(i), 90) * 0.1 / 9.0;
+    // Second order in the move: 0.1 of 1000, relative to the largest answer.
+    EXPECT_NEAR(moved.value[i] - exact.value[i], expected, 1e-3 * exact.covariance(90, 90) * 0.1 / 9.0)
+        << data.energy_ev[i];
+  }
+}
+
+TEST(Background, ShapeOfPearson7IsHeldAtItsEnd) {
+  const auto gaussian = [](double x) { return 1000.0 * std::exp(-(x - 300.0) * (x - 300.0) / 9000.0) + 20.0; };
+  const auto data = made(120.0, 2.0, 201, gaussian, 3.0);
+  const auto fit = fit_background(data, {{120.0, 186.0}, {240.0, 520.0}}, *background_choice("pearson7"));
+  EXPECT_EQ(fit.sigma[4], 0.0);
+  // 1/m = 0.001 instead of 0 changes the peak by 0.001 times about half of its height at most.
+  for (std::size_t i = 0; i < data.size(); i += 20) EXPECT_NEAR(fit.value[i], gaussian(data.energy_ev[i]), 0.5);
+}
+
 TEST(Background, GivenCurveTimesAFactor) {
   const auto curve = made(
       100.0, 5.0, 60, [](double x) { return std::sqrt(x); }, 0.0);
