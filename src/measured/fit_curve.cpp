@@ -153,30 +153,71 @@ class FitProblem {
     return settings_.lowest_shift_ev < settings_.highest_shift_ev;
   }
 
-  /// Scale and background of one target.
+  /// Scale and background of one target: columns and right-hand side, weighted.
   struct Linear {
-    Eigen::VectorXd value;
-    double chi2 = 0.0;
+    Eigen::MatrixXd background;
+    Eigen::VectorXd measured;
   };
-  /// Best ones at a given shift.
-  [[nodiscard]] Linear solve_linear(std::size_t t, const UniformCurve& curve, double shift) const {
+  [[nodiscard]] Linear linear_part(std::size_t t) const {
     const Points& points = points_[t];
-    Eigen::MatrixXd a(points.count(), 1 + n_background_);
-    Eigen::VectorXd b(points.count());
+    Linear linear{Eigen::MatrixXd(points.count(), n_background_), Eigen::VectorXd(points.count())};
     for (std::size_t i = 0; i < points.energy.size(); ++i) {
       const auto row = static_cast<Eigen::Index>(i);
-      a(row, 0) = points.weight[i] * curve.at(points.energy[i] - shift).y;
-      for (int k = 0; k < n_background_; ++k) {
-        a(row, 1 + k) = points.weight[i] * background_term(points, i, k);
-      }
-      b[row] = points.weight[i] * points.y[i];
+      for (int k = 0; k < n_background_; ++k) linear.background(row, k) = points.weight[i] * background_term(points, i, k);
+      linear.measured[row] = points.weight[i] * points.y[i];
     }
-    Linear linear{a.householderQr().solve(b), 0.0};
-    linear.chi2 = (a * linear.value - b).squaredNorm();
-    // A negative scale turns peaks into dips: no shift to start from.
-    if (!(linear.value[0] > 0.0)) linear.chi2 = std::numeric_limits<double>::infinity();
     return linear;
   }
+  /// Weighted curve at the points.
+  [[nodiscard]] Eigen::VectorXd curve_column(std::size_t t, const UniformCurve& curve, double shift) const {
+    const Points& points = points_[t];
+    Eigen::VectorXd column(points.count());
+    for (std::size_t i = 0; i < points.energy.size(); ++i) {
+      column[static_cast<Eigen::Index>(i)] = points.weight[i] * curve.at(points.energy[i] - shift).y;
+    }
+    return column;
+  }
+
+  /// Best scale and background at a given shift.
+  [[nodiscard]] Eigen::VectorXd solve_linear(std::size_t t, const UniformCurve& curve, double shift) const {
+    const Linear linear = linear_part(t);
+    Eigen::MatrixXd a(points_[t].count(), 1 + n_background_);
+    a << curve_column(t, curve, shift), linear.background;
+    return a.householderQr().solve(linear.measured);
+  }
+
+  /// chi2 at the best scale and background of each shift.
+  class ShiftScan {
+   public:
+    ShiftScan(const FitProblem& problem, std::size_t t, const UniformCurve& curve)
+        : problem_(problem), t_(t), curve_(curve) {
+      const Linear linear = problem.linear_part(t);
+      if (linear.background.cols() > 0) {
+        background_ = linear.background.householderQr().householderQ() *
+                      Eigen::MatrixXd::Identity(linear.background.rows(), linear.background.cols());
+      }
+      measured_ = without_background(linear.measured);
+    }
+    [[nodiscard]] double chi2(double shift) const {
+      const Eigen::VectorXd column = without_background(problem_.curve_column(t_, curve_, shift));
+      const double overlap = column.dot(measured_);
+      // A negative scale turns peaks into dips: no shift to start from.
+      if (!(overlap > 0.0)) return std::numeric_limits<double>::infinity();
+      return measured_.squaredNorm() - overlap * overlap / column.squaredNorm();
+    }
+
+   private:
+    /// What a background cannot make.
+    [[nodiscard]] Eigen::VectorXd without_background(const Eigen::VectorXd& column) const {
+      if (background_.cols() == 0) return column;
+      return column - background_ * (background_.transpose() * column);
+    }
+    const FitProblem& problem_;
+    std::size_t t_;
+    const UniformCurve& curve_;
+    Eigen::MatrixXd background_;  ///< orthonormal columns
+    Eigen::VectorXd measured_;
+  };
 
   [[nodiscard]] std::vector<UniformCurve> curves_at(const Eigen::VectorXd& parameters) const {
     std::vector<UniformCurve> curves;
@@ -193,11 +234,13 @@ class FitProblem {
     start_shifts_.assign(static_cast<std::size_t>(n_shifts_),
                          0.5 * (settings_.lowest_shift_ev + settings_.highest_shift_ev));
     std::vector<double> best(start_shifts_.size(), std::numeric_limits<double>::infinity());
+    std::vector<ShiftScan> scans;
+    for (std::size_t t = 0; t < points_.size(); ++t) scans.emplace_back(*this, t, curves[t]);
     for (int n = 0; n <= steps; ++n) {
       const double shift = settings_.lowest_shift_ev + span * n / steps;
       std::vector<double> chi2(best.size(), 0.0);
       for (std::size_t t = 0; t < points_.size(); ++t) {
-        chi2[targets_[t].shift_group] += solve_linear(t, curves[t], shift).chi2;
+        chi2[targets_[t].shift_group] += scans[t].chi2(shift);
       }
       for (std::size_t g = 0; g < best.size(); ++g) {
         if (chi2[g] >= best[g]) continue;
@@ -225,7 +268,7 @@ class FitProblem {
     const auto curves = curves_at(parameters);
     for (std::size_t t = 0; t < points_.size(); ++t) {
       guess.segment(linear_index(t), 1 + n_background_) =
-          solve_linear(t, curves[t], start_shifts_[targets_[t].shift_group]).value;
+          solve_linear(t, curves[t], start_shifts_[targets_[t].shift_group]);
     }
     return guess;
   }
@@ -256,13 +299,25 @@ class FitProblem {
     return result;
   }
 
+  /// The same, kept: the Jacobian is asked for where the residuals were.
+  const Smoothed& last_smoothed(std::size_t t, const Eigen::VectorXd& unknowns) const {
+    const Eigen::VectorXd shape = unknowns.segment(variance_index(), linear_index(0) - variance_index());
+    smoothed_.resize(points_.size());
+    auto& [at, curves] = smoothed_[t];
+    if (at.size() != shape.size() || at != shape || curves.curve.y.empty()) {
+      curves = smoothed(t, unknowns);
+      at = shape;
+    }
+    return curves;
+  }
+
   void residuals(const Eigen::VectorXd& unknowns, Eigen::VectorXd& r, Eigen::MatrixXd* j) const {
     if (j != nullptr) j->setZero();
     for (std::size_t t = 0; t < points_.size(); ++t) {
       const double shift = shift_of(t, unknowns);
       const auto shift_column = static_cast<Eigen::Index>(targets_[t].shift_group);
       const Points& points = points_[t];
-      const Smoothed part = smoothed(t, unknowns);
+      const Smoothed& part = last_smoothed(t, unknowns);
       const int column = linear_index(t);
       const double scale = unknowns[column];
       for (std::size_t i = 0; i < points.energy.size(); ++i) {
@@ -378,6 +433,8 @@ class FitProblem {
   bool free_width_ = false;
   int n_shifts_ = 1;
   std::vector<double> start_shifts_;  ///< by group
+  /// By target: (variance), parameters, and the curves there.
+  mutable std::vector<std::pair<Eigen::VectorXd, Smoothed>> smoothed_;
 };
 
 }  // namespace

@@ -7,27 +7,6 @@
 
 namespace kedge::measured {
 
-UniformCurve::Value UniformCurve::at(double x) const {
-  assert(y.size() >= 2);
-  const double position = (x - first) / step;
-  const auto n = static_cast<std::ptrdiff_t>(y.size());
-  if (!(position > 0.0)) return {y.front(), 0.0};
-  if (position >= static_cast<double>(n - 1)) return {y.back(), 0.0};
-  const auto i = static_cast<std::ptrdiff_t>(position);
-  const double u = position - static_cast<double>(i);
-  const auto point = [&](std::ptrdiff_t k) {
-    return y[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(k, 0, n - 1))];
-  };
-  const double a = point(i);
-  const double b = point(i + 1);
-  const double slope_a = 0.5 * (b - point(i - 1));
-  const double slope_b = 0.5 * (point(i + 2) - a);
-  // a + slope_a u + c2 u^2 + c3 u^3 meets value and slope at both ends.
-  const double c2 = 3.0 * (b - a) - 2.0 * slope_a - slope_b;
-  const double c3 = 2.0 * (a - b) + slope_a + slope_b;
-  return {a + u * (slope_a + u * (c2 + u * c3)), (slope_a + u * (2.0 * c2 + 3.0 * u * c3)) / step};
-}
-
 std::vector<double> discrete_gaussian(double variance_steps) {
   assert(variance_steps >= 0.0);
   const double t = variance_steps;
@@ -65,11 +44,13 @@ UniformCurve gaussian_smoothed(const UniformCurve& curve, double variance) {
   padded.insert(padded.end(), curve.y.begin(), curve.y.end());
   padded.insert(padded.end(), static_cast<std::size_t>(reach), curve.y.back());
   UniformCurve result{curve.first, curve.step, std::vector<double>(curve.y.size(), 0.0)};
-  for (std::ptrdiff_t k = -reach; k <= reach; ++k) {
-    const double weight = weights[static_cast<std::size_t>(std::abs(k))];
-    const double* source = padded.data() + reach + k;
-    for (std::ptrdiff_t i = 0; i < n; ++i)
-      result.y[static_cast<std::size_t>(i)] += weight * source[i];
+  for (std::ptrdiff_t i = 0; i < n; ++i) result.y[static_cast<std::size_t>(i)] = weights[0] * padded[static_cast<std::size_t>(reach + i)];
+  for (std::ptrdiff_t k = 1; k <= reach; ++k) {
+    const double weight = weights[static_cast<std::size_t>(k)];
+    const double* below = padded.data() + reach - k;
+    const double* above = padded.data() + reach + k;
+    double* to = result.y.data();
+    for (std::ptrdiff_t i = 0; i < n; ++i) to[i] += weight * (below[i] + above[i]);
   }
   return result;
 }
