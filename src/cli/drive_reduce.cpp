@@ -204,8 +204,7 @@ class Reducer {
       for (const std::string& note : one.notes) how.push_back(one.name + ": " + note);
     }
     if (!rebin_.empty()) {
-      // Before the mean: cells that all have in common need no interpolation, which would leave neighbours correlated and the errors
-      // of cells too small.
+      // Before the mean: cells that all have in common need no interpolation.
       for (auto& one : analysers) one = measured::rebinned(one, rebin_[0], rebin_[1], rebin_[2]);
       how.push_back(
           fmt::format("rebinned from {:g} by {:g} to {:g} eV", rebin_[0], rebin_[1], rebin_[2]));

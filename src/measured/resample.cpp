@@ -45,6 +45,34 @@ Means means_within(const Spectrum& spectrum, const spectrum::Window& window) {
   return {sum.intensity / count, sum.square / count};
 }
 
+/// Part of a measured point in a point of another axis: value_row = sum over the points of part * y_point.
+struct Share {
+  std::size_t row = 0;
+  std::size_t point = 0;
+  double part = 0.0;
+};
+
+/// Variances with which the points of the new axis, each taken for itself, weigh in the fit of a smooth curve as much as the
+/// measured ones do. They share measured points, covariance T D T^T; the rows of that added up,
+///   v_i = sum_k T_ik D_k sum_j T_jk,
+/// give the variance of a sum over many points. Where none is shared that is the variance of the point itself.
+std::vector<double> independent_variances(const std::vector<Share>& shares, std::size_t n_rows, const std::vector<double>& error) {
+  std::vector<double> taken(error.size(), 0.0);  // sum_j T_jk
+  for (const Share& one : shares) taken[one.point] += one.part;
+  std::vector<double> variance(n_rows, 0.0);
+  for (const Share& one : shares) variance[one.row] += one.part * error[one.point] * error[one.point] * taken[one.point];
+  return variance;
+}
+
+std::vector<Share> shares_between(const std::vector<Between>& places) {
+  std::vector<Share> shares;
+  for (std::size_t row = 0; row < places.size(); ++row) {
+    shares.push_back({row, places[row].i, 1.0 - places[row].fraction});
+    shares.push_back({row, places[row].i + 1, places[row].fraction});
+  }
+  return shares;
+}
+
 /// Scaled to the mean by least squares, chi^2 per point.
 double chi2_against(const std::vector<double>& y, const std::vector<double>& error,
                     const std::vector<double>& mean) {
@@ -86,7 +114,8 @@ AnalyserMean average_analysers(const std::vector<Spectrum>& analysers) {
                             n, analysers.front().name, common.low, common.high));
   }
   std::vector<std::vector<double>> values;
-  std::vector<std::vector<double>> errors;
+  std::vector<std::vector<double>> errors;     // scatter of the interpolated points
+  std::vector<std::vector<double>> variances;  // with which they weigh
   for (const Spectrum& one : analysers) {
     if (one.error.empty()) {
       throw Error(ErrorKind::input,
@@ -96,12 +125,15 @@ AnalyserMean average_analysers(const std::vector<Spectrum>& analysers) {
     }
     values.emplace_back();
     errors.emplace_back();
+    std::vector<Between> places;
     for (const double energy : result.mean.energy_ev) {
       const Between at = between(one.energy_ev, energy);
+      places.push_back(at);
       const double f = at.fraction;
       values.back().push_back((1.0 - f) * one.intensity[at.i] + f * one.intensity[at.i + 1]);
       errors.back().push_back(std::hypot((1.0 - f) * one.error[at.i], f * one.error[at.i + 1]));
     }
+    variances.push_back(independent_variances(shares_between(places), n, one.error));
   }
   // Of the points as measured: between two points the error is smaller by up to a root of two, since neighbours then share counts,
   // and an analyser tells no more for lying half a step beside the others.
@@ -123,7 +155,7 @@ AnalyserMean average_analysers(const std::vector<Spectrum>& analysers) {
     result.weights[a] /= total;
     for (std::size_t i = 0; i < n; ++i) {
       result.mean.intensity[i] += result.weights[a] * values[a][i];
-      variance[i] += std::pow(result.weights[a] * errors[a][i], 2);
+      variance[i] += result.weights[a] * result.weights[a] * variances[a][i];
     }
   }
   for (const double square : variance) result.mean.error.push_back(std::sqrt(square));
@@ -152,13 +184,14 @@ Spectrum rebinned(const Spectrum& spectrum, double first, double step, double la
   result.notes = spectrum.notes;
   const auto cells = static_cast<std::size_t>(std::floor((last - first) / step + 1e-9)) + 1;
   bool gap = false;
+  std::vector<Share> shares;
   for (std::size_t c = 0; c < cells; ++c) {
     const double centre = first + step * static_cast<double>(c);
     const double low = centre - 0.5 * step;
     const double high = centre + 0.5 * step;
     double weight = 0.0;
     double sum = 0.0;
-    double variance = 0.0;
+    std::vector<Share> parts;
     auto i = static_cast<std::size_t>(
         std::max<std::ptrdiff_t>(0, std::upper_bound(edges.begin(), edges.end(), low) -
                                         edges.begin() - 1));
@@ -167,7 +200,7 @@ Spectrum rebinned(const Spectrum& spectrum, double first, double step, double la
       if (part <= 0.0) continue;
       weight += part;
       sum += part * spectrum.intensity[i];
-      if (!spectrum.error.empty()) variance += std::pow(part * spectrum.error[i], 2);
+      parts.push_back({result.size(), i, part});
     }
     // Half a cell of data is the least that stands for its middle.
     if (weight < 0.5 * step) {
@@ -180,13 +213,21 @@ Spectrum rebinned(const Spectrum& spectrum, double first, double step, double la
     }
     result.energy_ev.push_back(centre);
     result.intensity.push_back(sum / weight);
-    if (!spectrum.error.empty()) result.error.push_back(std::sqrt(variance) / weight);
+    for (Share& one : parts) {
+      one.part /= weight;
+      shares.push_back(one);
+    }
   }
   if (result.size() < 3) {
     throw Error(ErrorKind::input,
                 fmt::format("rebinning from {:g} to {:g} eV leaves {} points of '{}', wanted 3 or "
                             "more",
                             first, last, result.size(), spectrum.name));
+  }
+  if (!spectrum.error.empty()) {
+    for (const double variance : independent_variances(shares, result.size(), spectrum.error)) {
+      result.error.push_back(std::sqrt(variance));
+    }
   }
   return result;
 }
@@ -217,12 +258,11 @@ Reduced difference(const Reduced& first, const Reduced& second) {
                          at.fraction * two.intensity[at.i + 1];
     result.spectrum.energy_ev.push_back(one.energy_ev[i]);
     result.spectrum.intensity.push_back(one.intensity[i] - other);
-    result.statistical_error.push_back(
-        std::hypot(first.statistical_error[i],
-                   std::hypot((1.0 - at.fraction) * second.statistical_error[at.i],
-                              at.fraction * second.statistical_error[at.i + 1])));
     result.background.push_back(0.0);
   }
+  const std::vector<double> counting = independent_variances(shares_between(places), rows.size(), second.statistical_error);
+  Eigen::MatrixXd common = second.covariance;  // background and normalisation
+  common.diagonal() -= Eigen::Map<const Eigen::VectorXd>(second.statistical_error.data(), common.rows()).cwiseAbs2();
   // C1 + T C2 T^T, row by row: T interpolates, two numbers in each of its rows.
   const auto interpolated = [](const auto& values, const Between& at) {
     const auto i = static_cast<Eigen::Index>(at.i);
@@ -232,13 +272,16 @@ Reduced difference(const Reduced& first, const Reduced& second) {
   for (Eigen::Index r = 0; r < n; ++r) {
     const Between& at = places[static_cast<std::size_t>(r)];
     const auto i = static_cast<Eigen::Index>(at.i);
-    const Eigen::VectorXd row = (1.0 - at.fraction) * second.covariance.col(i) + at.fraction * second.covariance.col(i + 1);
+    const Eigen::VectorXd row = (1.0 - at.fraction) * common.col(i) + at.fraction * common.col(i + 1);
     for (Eigen::Index s = 0; s < n; ++s) {
       const auto to = static_cast<std::size_t>(s);
       result.covariance(s, r) = first.covariance(static_cast<Eigen::Index>(rows[to]),
                                                  static_cast<Eigen::Index>(rows[static_cast<std::size_t>(r)])) +
                                 interpolated(row, places[to]);
     }
+    const auto at_r = static_cast<std::size_t>(r);
+    result.covariance(r, r) += counting[at_r];
+    result.statistical_error.push_back(std::hypot(first.statistical_error[rows[at_r]], std::sqrt(counting[at_r])));
     result.spectrum.error.push_back(std::sqrt(std::max(0.0, result.covariance(r, r))));
   }
   return result;

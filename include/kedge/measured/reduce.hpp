@@ -38,7 +38,9 @@ struct ElasticLine {
 [[nodiscard]] Spectrum without_photon_factor(const Spectrum& loss, double analyser_ev);
 
 /// Mean of the analysers on the loss axis of the first one, where all of them have values; the
-/// others are interpolated linearly with their errors. Each analyser has one weight for its whole
+/// others are interpolated linearly. Interpolated neighbours share counts: their errors are those with
+/// which they weigh as much as the points measured, not their scatter, which is smaller by up to a root
+/// of two. Each analyser has one weight for its whole
 /// spectrum (weights by point would follow the noise of counts and lower the mean): its mean
 /// intensity over the mean of its squared errors, the best weight where all analysers see the same
 /// spectrum c_a s(E) with efficiencies c_a of their own. For counts it is the same for all, their sum;
@@ -57,7 +59,8 @@ struct AnalyserMean {
 
 /// Values over even cells of width step from first on: the mean of the points weighed by the part
 /// of their own cell (to the midpoints of the neighbours) that lies inside. Cells with no data are
-/// left out at the ends, an error inside.
+/// left out at the ends, an error inside. Errors as those of average_analysers(), for cells that share a
+/// point.
 /// @throws Error{input} for a step that is not positive, an empty range or an empty cell inside
 [[nodiscard]] Spectrum rebinned(const Spectrum& spectrum, double first, double step, double last);
 
@@ -134,8 +137,8 @@ struct Reduced {
 [[nodiscard]] Reduced reduced(const Spectrum& spectrum, const Background& background,
                               Normalisation normalisation, const spectrum::Window& window);
 
-/// first - second on the axis of the first, where both exist; the second is interpolated linearly.
-/// Covariances add (independent measurements).
+/// first - second on the axis of the first, where both exist; the second is interpolated linearly, its
+/// counting errors as those of average_analysers(). Covariances add (independent measurements).
 /// @throws Error{input} if fewer than 3 points are common
 [[nodiscard]] Reduced difference(const Reduced& first, const Reduced& second);
 
