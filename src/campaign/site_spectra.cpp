@@ -50,31 +50,15 @@ Eigen::MatrixXd broadening_matrix(const std::vector<double>& energy_ev,
   return matrix;
 }
 
-/// One site, by the matrix if that is there and no energy is missing.
-std::vector<double> broadened_site(const io::Results& results, const SpectrumIndex& index,
-                                   const spectrum::BroadeningSettings& settings,
-                                   const Eigen::MatrixXd* matrix) {
-  const RawSpectrum raw = raw_spectrum(results, index);
-  if (raw.energy_ev.size() < 2) return {};
-  if (matrix == nullptr || raw.energy_ev.size() < results.header.energy_ev.size()) {
-    return spectrum::broadened(raw.energy_ev, raw.intensity, results.header.energy_ev, settings);
-  }
-  std::vector<double> y(raw.intensity.size());
-  const auto n = static_cast<Eigen::Index>(y.size());
-  Eigen::Map<Eigen::VectorXd>(y.data(), n) =
-      *matrix * Eigen::Map<const Eigen::VectorXd>(raw.intensity.data(), n);
-  return y;
-}
-
 /// Appends the sites of one case, each with its multiplicity times `weight`; false if one of them has no spectrum.
 bool append_sites(std::vector<spectrum::SiteSpectrum>& sites, double weight, const io::Results& results, std::size_t i_case,
-                  std::size_t i_q, int l, const spectrum::BroadeningSettings& settings, const Eigen::MatrixXd* matrix) {
+                  std::size_t i_q, int l, const GridBroadening& broadening) {
   for (std::size_t i_site = 0; i_site < results.header.sites.size(); ++i_site) {
     const io::CaseSite in_case = results.header.site(i_case, i_site);
     if (in_case.atom_number == 0) continue;
     const auto& levels = results.levels[i_case * results.header.sites.size() + i_site];
     spectrum::SiteSpectrum site;
-    site.intensity = broadened_site(results, {i_case, i_site, i_q, l}, settings, matrix);
+    site.intensity = site_spectrum(results, {i_case, i_site, i_q, l}, broadening);
     if (site.intensity.empty()) return false;
     site.energy_rel_fermi_ev = results.header.energy_ev;
     site.core_binding_rel_fermi_ev =
@@ -189,9 +173,27 @@ RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index)
   return raw;
 }
 
+GridBroadening::GridBroadening(const io::Results& results, const spectrum::BroadeningSettings& settings,
+                               std::size_t n_spectra)
+    : energy_ev_(results.header.energy_ev), settings_(settings) {
+  // A hat costs a fraction of a whole spectrum.
+  if (energy_ev_.size() >= 2 && 4 * n_spectra > energy_ev_.size()) matrix_ = broadening_matrix(energy_ev_, settings_);
+}
+
+std::vector<double> GridBroadening::of(const RawSpectrum& raw) const {
+  if (raw.energy_ev.size() < 2) return {};
+  if (matrix_.size() == 0 || raw.energy_ev.size() < energy_ev_.size()) {
+    return spectrum::broadened(raw.energy_ev, raw.intensity, energy_ev_, settings_);
+  }
+  std::vector<double> y(raw.intensity.size());
+  const auto n = static_cast<Eigen::Index>(y.size());
+  Eigen::Map<Eigen::VectorXd>(y.data(), n) = matrix_ * Eigen::Map<const Eigen::VectorXd>(raw.intensity.data(), n);
+  return y;
+}
+
 std::vector<double> site_spectrum(const io::Results& results, const SpectrumIndex& index,
-                                  const spectrum::BroadeningSettings& settings) {
-  return broadened_site(results, index, settings, nullptr);
+                                  const GridBroadening& broadening) {
+  return broadening.of(raw_spectrum(results, index));
 }
 
 std::vector<double> energy_loss_ev(const io::Results& results) {
@@ -203,18 +205,18 @@ std::vector<double> energy_loss_ev(const io::Results& results) {
 }
 
 std::vector<double> case_sum(const io::Results& results, std::size_t i_case, std::size_t i_q, int l,
-                             const spectrum::BroadeningSettings& settings) {
+                             const GridBroadening& broadening) {
   std::vector<spectrum::SiteSpectrum> sites;
-  if (!append_sites(sites, 1.0, results, i_case, i_q, l, settings, nullptr)) return {};
+  if (!append_sites(sites, 1.0, results, i_case, i_q, l, broadening)) return {};
   return sum_on_file_axis(results, sites);
 }
 
 std::vector<double> weighted_sum(const io::Results& results, const std::vector<std::size_t>& group, std::size_t i_q,
-                                 const spectrum::BroadeningSettings& settings) {
+                                 const GridBroadening& broadening) {
   const std::vector<double> weights = results.header.weights();
   std::vector<spectrum::SiteSpectrum> sites;
   for (const std::size_t i_case : group) {
-    if (!append_sites(sites, weights.at(i_case), results, i_case, i_q, -1, settings, nullptr)) return {};
+    if (!append_sites(sites, weights.at(i_case), results, i_case, i_q, -1, broadening)) return {};
   }
   return sum_on_file_axis(results, sites);
 }
@@ -230,25 +232,20 @@ bool has_absorption(const io::Results& results) {
 namespace {
 
 /// Sums of all cases for one q or the absorption; NaN where there is none.
-io::SpectraRecord sums_of_cases(const io::Results& results, std::size_t i_q,
-                                const spectrum::BroadeningSettings& settings,
-                                const Eigen::MatrixXd* matrix) {
+io::SpectraRecord sums_of_cases(const io::Results& results, std::size_t i_q, const GridBroadening& broadening) {
   io::SpectraRecord record{energy_loss_ev(results), {}};
   for (std::size_t i_case = 0; i_case < results.header.n_cases(); ++i_case) {
-    std::vector<spectrum::SiteSpectrum> sites;
-    const bool complete = append_sites(sites, 1.0, results, i_case, i_q, -1, settings, matrix);
-    std::vector<double> sum = complete ? sum_on_file_axis(results, sites) : std::vector<double>{};
+    std::vector<double> sum = case_sum(results, i_case, i_q, -1, broadening);
     sum.resize(results.header.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
     record.intensity.insert(record.intensity.end(), sum.begin(), sum.end());
   }
   return record;
 }
 
-io::SpectraRecord averages_of_groups(const io::Results& results, std::size_t i_q,
-                                     const spectrum::BroadeningSettings& settings) {
+io::SpectraRecord averages_of_groups(const io::Results& results, std::size_t i_q, const GridBroadening& broadening) {
   io::SpectraRecord record{energy_loss_ev(results), {}};
   for (const auto& group : results.header.average_groups()) {
-    std::vector<double> sum = weighted_sum(results, group, i_q, settings);
+    std::vector<double> sum = weighted_sum(results, group, i_q, broadening);
     sum.resize(results.header.energy_ev.size(), std::numeric_limits<double>::quiet_NaN());
     record.intensity.insert(record.intensity.end(), sum.begin(), sum.end());
   }
@@ -262,22 +259,17 @@ BroadenedSums broadened_sums(const io::Results& results,
   const auto& header = results.header;
   BroadenedSums sums;
   sums.notes = notes_on_gaps(results);
-  Eigen::MatrixXd matrix;
-  // The matrix costs as much as broadening one spectrum for each energy.
-  const std::size_t spectra =
-      header.n_cases() * header.sites.size() * (header.q_per_angstrom.size() + 1);
-  const bool pays = header.energy_ev.size() >= 2 && spectra > header.energy_ev.size();
-  if (pays) matrix = broadening_matrix(header.energy_ev, settings);
-  const Eigen::MatrixXd* const at_hand = pays ? &matrix : nullptr;
+  const GridBroadening broadening(results, settings,
+                                  header.n_cases() * header.sites.size() * (header.q_per_angstrom.size() + 1));
   const bool averaged = !header.average_groups().empty();
   for (std::size_t i_q = 0; i_q < header.q_per_angstrom.size(); ++i_q) {
-    sums.spectra.by_q.push_back(sums_of_cases(results, i_q, settings, at_hand));
-    if (averaged) sums.spectra.averages.push_back(averages_of_groups(results, i_q, settings));
+    sums.spectra.by_q.push_back(sums_of_cases(results, i_q, broadening));
+    if (averaged) sums.spectra.averages.push_back(averages_of_groups(results, i_q, broadening));
   }
   if (has_absorption(results)) {
-    sums.spectra.absorption = sums_of_cases(results, kAbsorption, settings, at_hand);
+    sums.spectra.absorption = sums_of_cases(results, kAbsorption, broadening);
     if (averaged) {
-      sums.spectra.absorption_average = averages_of_groups(results, kAbsorption, settings);
+      sums.spectra.absorption_average = averages_of_groups(results, kAbsorption, broadening);
     }
   }
   return sums;

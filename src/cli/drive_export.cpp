@@ -24,10 +24,12 @@ class Exporter {
       : opened_(campaign::open_results(line.file, line.settings)),
         results_(opened_.results),
         header_(opened_.results.header),
+        broadening_(results_, opened_.settings,
+                    header_.n_cases() * header_.sites.size() * header_.q_per_angstrom.size()),
         stem_(output_stem(line)),
         log_(log) {}
 
-  void columns(bool with_raw) const {
+  void columns(bool with_raw) {
     if (campaign::has_absorption(results_)) {
       write("absorption",
             about(campaign::kAbsorption, "broadened cross section, mean per absorber"),
@@ -49,16 +51,23 @@ class Exporter {
     }
   }
 
-  void xdi() const {
+  void xdi() {
     for (std::size_t i_q = 0; i_q < header_.q_per_angstrom.size(); ++i_q) xdi(i_q);
     if (campaign::has_absorption(results_)) xdi(campaign::kAbsorption);
   }
 
+  /// A campaign writes thousands of files: the first are named as they are written, the others counted.
+  void tell_rest() const {
+    if (n_files_ > kNamed) log_.line(fmt::format("and {} more files, the last {}", n_files_ - kNamed, last_));
+  }
+
  private:
-  void xdi(std::size_t i_q) const {
+  static constexpr int kNamed = 20;
+
+  void xdi(std::size_t i_q) {
     const bool absorption = i_q == campaign::kAbsorption;
     for (std::size_t i_case = 0; i_case < header_.n_cases(); ++i_case) {
-      auto sum = campaign::case_sum(results_, i_case, i_q, -1, opened_.settings);
+      auto sum = campaign::case_sum(results_, i_case, i_q, -1, broadening_);
       const std::string name =
           (absorption ? "absorption" : "sum" + suffix(i_q)) + case_suffix(i_case);
       if (sum.empty()) {
@@ -138,7 +147,7 @@ class Exporter {
     auto table = axes(i_q == campaign::kAbsorption ? "photon_energy" : "energy_loss");
     for (std::size_t i = 0; i < header_.n_cases(); ++i) {
       add(table, fmt::format("case_{}", i + 1),
-          campaign::case_sum(results_, i, i_q, -1, opened_.settings), unit(i_q));
+          campaign::case_sum(results_, i, i_q, -1, broadening_), unit(i_q));
     }
     return table;
   }
@@ -151,7 +160,7 @@ class Exporter {
     auto table = axes();
     for (std::size_t i = 0; i < header_.sites.size(); ++i) {
       add(table, site_label(i),
-          campaign::site_spectrum(results_, {i_case, i, i_q, -1}, opened_.settings));
+          campaign::site_spectrum(results_, {i_case, i, i_q, -1}, broadening_));
     }
     return table;
   }
@@ -160,7 +169,7 @@ class Exporter {
     auto table = axes();
     for (int l = 0; l <= header_.lmax; ++l) {
       add(table, fmt::format("l_{}", l),
-          campaign::case_sum(results_, i_case, i_q, l, opened_.settings));
+          campaign::case_sum(results_, i_case, i_q, l, broadening_));
     }
     return table;
   }
@@ -179,21 +188,24 @@ class Exporter {
   }
 
   void write(const std::string& name, const std::vector<std::string>& about_lines,
-             const std::vector<io::TextColumn>& table) const {
+             const std::vector<io::TextColumn>& table) {
     save(name + ".dat", io::columns_text(about_lines, table));
   }
 
-  void save(const std::string& name, const std::string& text) const {
-    const std::string path = stem_ + "_" + name;
-    io::write_text(path, text);
-    log_.line(path);
+  void save(const std::string& name, const std::string& text) {
+    last_ = stem_ + "_" + name;
+    io::write_text(last_, text);
+    if (++n_files_ <= kNamed) log_.line(last_);
   }
 
   campaign::OpenedResults opened_;
   const io::Results& results_;
   const io::ResultsHeader& header_;
+  campaign::GridBroadening broadening_;
   std::string stem_;
   const Log& log_;
+  int n_files_ = 0;
+  std::string last_;  ///< path of the last file
 };
 
 }  // namespace
@@ -206,9 +218,10 @@ int drive_export(MPI_Comm world, const CommandLine& line, const Log& log) {
   check_broadening_settings(line);
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
-    const Exporter exporter(line, log);
+    Exporter exporter(line, log);
     if (format != "xdi") exporter.columns(has(line, "raw"));
     if (format != "columns") exporter.xdi();
+    exporter.tell_rest();
   });
   return 0;
 }

@@ -78,13 +78,16 @@ std::string site_label(const io::SiteRecord& site) {
 io::Plot averages_figure(const campaign::OpenedResults& opened, std::size_t i_q) {
   const auto& header = opened.results.header;
   io::Plot plot = frame(opened, i_q, "weighted average over structures");
-  for (const auto& group : header.average_groups()) {
+  const auto groups = header.average_groups();
+  if (groups.empty()) return plot;
+  const campaign::GridBroadening broadening(opened.results, opened.settings, header.n_cases() * header.sites.size());
+  for (const auto& group : groups) {
     std::string name;
     for (const io::CaseColumn& column : header.cases) {
       if (!column.swept || column.key == "structure.file" || column.key == "structure.frame") continue;
       name += fmt::format("{}{} = {}", name.empty() ? "" : ", ", column.key, column.text(group.front()));
     }
-    std::vector<double> y = campaign::weighted_sum(opened.results, group, i_q, opened.settings);
+    std::vector<double> y = campaign::weighted_sum(opened.results, group, i_q, broadening);
     if (y.empty()) continue;
     plot.curves.push_back({name.empty() ? "average" : name, campaign::energy_loss_ev(opened.results), std::move(y), false});
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <Eigen/Core>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -43,12 +44,28 @@ struct RawSpectrum {
 /// @throws Error{input} for absorption that is not in the file
 [[nodiscard]] RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index);
 
+/// Broadening on the energies of a result file. It is linear, so that one matrix, made of the hat functions of the piecewise-linear
+/// spectrum, does every spectrum that misses no energy.
+class GridBroadening {
+ public:
+  /// @param n_spectra  how many are expected: the matrix is made where it pays
+  GridBroadening(const io::Results& results, const spectrum::BroadeningSettings& settings, std::size_t n_spectra);
+
+  /// On all energies of the file; those missing are bridged by straight lines. Empty if fewer than two are there.
+  [[nodiscard]] std::vector<double> of(const RawSpectrum& raw) const;
+
+ private:
+  std::vector<double> energy_ev_;
+  spectrum::BroadeningSettings settings_;
+  Eigen::MatrixXd matrix_;  ///< (energy, energy), or empty
+};
+
 /// Broadened S(E) of one site on the energies of the file, per absorber [1/eV]. Energies that
 /// failed or are missing are left out and bridged by straight lines; empty if fewer than two are
 /// there.
 [[nodiscard]] std::vector<double> site_spectrum(const io::Results& results,
                                                 const SpectrumIndex& index,
-                                                const spectrum::BroadeningSettings& settings);
+                                                const GridBroadening& broadening);
 
 /// Energy loss of the energies of the file: tabulated edge + energy from the Fermi level [eV]. That
 /// is where the site with the least bound core level stands; see spectrum::sum_sites.
@@ -59,13 +76,12 @@ struct RawSpectrum {
 /// Empty if a site has no spectrum.
 /// @throws Error{input} if all sites of the case have weight zero
 [[nodiscard]] std::vector<double> case_sum(const io::Results& results, std::size_t i_case,
-                                           std::size_t i_q, int l,
-                                           const spectrum::BroadeningSettings& settings);
+                                           std::size_t i_q, int l, const GridBroadening& broadening);
 
 /// Average of a group of cases (io::ResultsHeader::average_groups): the mean over all their sites, each with its multiplicity
 /// times the weight of its case, aligned by the core levels as the sites of one structure are. Empty if a site has no spectrum.
 [[nodiscard]] std::vector<double> weighted_sum(const io::Results& results, const std::vector<std::size_t>& group,
-                                               std::size_t i_q, const spectrum::BroadeningSettings& settings);
+                                               std::size_t i_q, const GridBroadening& broadening);
 
 struct BroadenedSums {
   io::BroadenedSpectra spectra;    ///< NaN for a case that lacks a whole site, or absorption

@@ -48,8 +48,9 @@ kedge::spectrum::BroadeningSettings sharp() {
 
 TEST(SiteSpectra, SumOverMomentaAndEachOfThem) {
   const Results results = two_sites();
-  const auto sum = kedge::campaign::site_spectrum(results, {0, 0, 0, -1}, sharp());
-  const auto p = kedge::campaign::site_spectrum(results, {0, 0, 0, 1}, sharp());
+  const kedge::campaign::GridBroadening broadening(results, sharp(), 2);
+  const auto sum = kedge::campaign::site_spectrum(results, {0, 0, 0, -1}, broadening);
+  const auto p = kedge::campaign::site_spectrum(results, {0, 0, 0, 1}, broadening);
   // Without any width the spectrum is the raw one; 20 is the node at 5 eV. Rounding only.
   EXPECT_NEAR(sum[20], 3.0, 1e-12);
   EXPECT_NEAR(p[20], 2.0, 1e-12);
