@@ -17,6 +17,9 @@ give_up() {
 # The job scripts are tested on a Slurm of their own; without it, or where it cannot start, these tests are skipped.
 "$source_folder/jobs/install_packages.sh" slurm-wlm munge procps ||
   echo "Slurm could not be installed: the tests of the job scripts will be skipped." >&2
+# h5py looks at the result files; without it that test is skipped.
+"$source_folder/jobs/install_packages.sh" python3-h5py ||
+  echo "h5py could not be installed: the test of the NeXus files will be skipped." >&2
 # The page of kedge report is tried in a browser; without it that test is skipped.
 "$source_folder/jobs/install_packages.sh" chromium ||
   echo "Chromium could not be installed: the test of the report's page will be skipped." >&2

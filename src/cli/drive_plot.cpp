@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
 
+#include "cases_to_draw.hpp"
 #include "drivers.hpp"
 #include "kedge/campaign/opened_results.hpp"
 #include "kedge/campaign/site_spectra.hpp"
@@ -21,6 +22,7 @@ class Plotter {
   Plotter(const CommandLine& line, const Log& log)
       : opened_(campaign::open_results(line.file, {})),
         i_case_(campaign::case_index(opened_.results.header, line.plotted_case)),
+        drawn_(cases_to_draw(line, opened_.results.header, i_case_, nullptr, log)),
         stem_(output_stem(line)),
         log_(log) {}
 
@@ -28,13 +30,13 @@ class Plotter {
     const auto& header = opened_.results.header;
     for (std::size_t i_q = 0; i_q < header.q_per_angstrom.size(); ++i_q) {
       const std::string q = i_q == 0 ? "" : fmt::format("_q{}", i_q + 1);
-      draw(report::sums_figure(opened_, i_q), "sum" + q);
+      draw(report::sums_figure(opened_, i_q, drawn_.cases), "sum" + q);
       draw(report::sites_figure(opened_, i_q, i_case_), "sites" + q);
       draw(report::momenta_figure(opened_, i_q, i_case_), "l" + q);
       if (!header.average_groups().empty()) draw(report::averages_figure(opened_, i_q), "average" + q);
       if (header.n_cases() < 2) continue;
-      draw(report::stack_figure(opened_, i_q), "stack" + q);
-      draw(report::difference_figure(opened_, i_q, i_case_), "difference" + q);
+      draw(report::stack_figure(opened_, i_q, drawn_.cases), "stack" + q);
+      draw(report::difference_figure(opened_, i_q, i_case_, drawn_.cases), "difference" + q);
       int number = 0;
       for (const auto& map : report::sweep_maps(opened_, i_q, i_case_)) {
         ++number;
@@ -42,7 +44,7 @@ class Plotter {
       }
     }
     if (campaign::has_absorption(opened_.results)) {
-      draw(report::sums_figure(opened_, campaign::kAbsorption), "absorption");
+      draw(report::sums_figure(opened_, campaign::kAbsorption, drawn_.cases), "absorption");
     }
     if (!header.dos_atoms.empty()) draw(report::density_of_states_figure(opened_, i_case_), "dos");
     if (!header.structure_text.empty()) save(report::structure_figure(opened_), "structure");
@@ -65,6 +67,7 @@ class Plotter {
 
   campaign::OpenedResults opened_;
   std::size_t i_case_;
+  report::DrawnCases drawn_;
   std::string stem_;
   const Log& log_;
 };

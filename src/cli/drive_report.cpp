@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "cases_to_draw.hpp"
 #include "compare_job.hpp"
 #include "drivers.hpp"
 #include "kedge/core/error.hpp"
@@ -36,11 +37,12 @@ std::vector<std::string> data_files(const CommandLine& line) {
   return files;
 }
 
-/// Every option of the report but the name of the page is about measured data.
+/// Every other option of the report is about measured data.
 std::vector<std::string> options_of_data() {
   std::vector<std::string> names;
   for (const SpectraOption& option : spectra_options(Command::report)) {
-    if (std::string(option.name) != "output" && std::string(option.name) != "data") names.emplace_back(option.name);
+    const std::string name = option.name;
+    if (name != "output" && name != "data" && name != "draw") names.push_back(name);
   }
   return names;
 }
@@ -50,7 +52,8 @@ void write_page(const CommandLine& line, const campaign::OpenedResults& opened,
   const std::size_t i_case = campaign::case_index(opened.results.header, line.plotted_case);
   const std::string file =
       has(line, "output") ? text_of(line, "output") : output_stem(line) + ".html";
-  io::write_text(file, report::page(opened, i_case, fitted));
+  const auto drawn = cases_to_draw(line, opened.results.header, i_case, fitted, log);
+  io::write_text(file, report::page(opened, i_case, drawn, fitted));
   log.line(file);
 }
 

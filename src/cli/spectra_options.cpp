@@ -67,6 +67,8 @@ const std::vector<SpectraOption> kFitting = {
      "what each DATA is: xrs (x-ray Raman) or xanes (absorption), or xrs,xanes,..."},
 };
 
+const SpectraOption kDraw = {"draw", "", "cases in the figures of several cases: numbers 1,2,... or all, instead of 40 at most"};
+
 }  // namespace
 
 std::vector<SpectraOption> spectra_options(Command command) {
@@ -125,8 +127,12 @@ std::vector<SpectraOption> spectra_options(Command command) {
                  {"prominence", "0.05", "smallest peak, as a part of the largest height"},
                  {"output", "", "what the names of the files begin with, instead of FILE"}};
       break;
+    case Command::plot:
+      options = {kDraw, {"output", "", "what the names of the files begin with, instead of FILE"}};
+      break;
     case Command::report:
-      options = {{"data", "", "measured spectra DATA[,DATA...] that the cases are fitted to"},
+      options = {kDraw,
+                 {"data", "", "measured spectra DATA[,DATA...] that the cases are fitted to"},
                  {"output", "", "HTML file, instead of FILE.html"}};
       options.insert(options.end(), kFitting.begin(), kFitting.end());
       options.insert(options.end(), kReading.begin(), kReading.end());

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "html.hpp"
@@ -27,7 +28,8 @@ std::vector<std::string> chosen(const std::vector<std::string>& cells,
   return result;
 }
 
-std::string ranking_table(const campaign::OpenedResults& opened, const FittedCases& fitted) {
+std::string ranking_table(const campaign::OpenedResults& opened, const std::vector<std::size_t>& drawn,
+                          const FittedCases& fitted) {
   const bool several = fitted.data.size() > 1;
   const std::vector<bool> wanted = {true, true, several, true, true, true, fitted.settings.fit_width,
                                     true, true, true,    true, true};
@@ -40,12 +42,15 @@ std::string ranking_table(const campaign::OpenedResults& opened, const FittedCas
   for (const campaign::RankedCase& ranked : fitted.ranking.cases) {
     ++rank;
     const std::size_t i_case = ranked.cases.front();
+    const auto among_drawn = std::find(drawn.begin(), drawn.end(), i_case);
+    const std::string colour =
+        among_drawn == drawn.end() ? "" : swatch(static_cast<std::size_t>(among_drawn - drawn.begin()));
     for (std::size_t t = 0; t < fitted.data.size(); ++t) {
       const measured::TargetFit& target = ranked.fit.targets[t];
       const measured::Metrics& m = target.metrics;
       rows.push_back(
           chosen({fmt::format("{}", rank),
-                  swatch(i_case) + html_text(case_label(opened.results.header, i_case)),
+                  colour + html_text(case_label(opened.results.header, i_case)),
                   html_text(fitted.data[t].spectrum.name),
                   fmt::format("{:.4g}", ranked.fit.reduced_chi2()),
                   fmt::format("{:.5f}", m.r_factor), with_error(target.shift_ev, 3),
@@ -84,14 +89,15 @@ std::string best_table(const FittedCases& fitted) {
 
 }  // namespace
 
-std::string comparison_section(const campaign::OpenedResults& opened, const FittedCases& fitted) {
+std::string comparison_section(const campaign::OpenedResults& opened, const std::vector<std::size_t>& drawn,
+                               const FittedCases& fitted) {
   std::string out = "<p>";
   for (const std::string& line : fitted.about) out += html_text(line) + "<br>\n";
   out += "</p>\n";
   for (const std::string& warning : fitted.warnings) {
     out += "<p class=\"warning\">" + html_text(warning) + "</p>\n";
   }
-  return out + ranking_table(opened, fitted) + best_table(fitted);
+  return out + ranking_table(opened, drawn, fitted) + best_table(fitted);
 }
 
 }  // namespace kedge::report

@@ -18,6 +18,9 @@ namespace kedge::report {
 
 namespace {
 
+/// Rows of a map: 5 pixels high, as narrow as the eye tells them apart.
+constexpr std::size_t kMostRows = 100;
+
 io::Plot frame(const campaign::OpenedResults& opened, std::size_t i_q, const std::string& what) {
   const auto& header = opened.results.header;
   const bool absorption = i_q == campaign::kAbsorption;
@@ -116,13 +119,13 @@ io::Plot density_of_states_figure(const campaign::OpenedResults& opened, std::si
   return plot;
 }
 
-io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q) {
+io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q, const std::vector<std::size_t>& cases) {
   const auto& header = opened.results.header;
   io::Plot plot = frame(opened, i_q, "broadened site sum");
-  for (std::size_t i = 0; i < header.n_cases(); ++i) {
-    add(plot, opened, case_label(header, i), sum_of(opened, i, i_q), i);
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    add(plot, opened, case_label(header, cases[k]), sum_of(opened, cases[k], i_q), k);
   }
-  if (plot.curves.size() == 1) {
+  if (header.n_cases() == 1 && plot.curves.size() == 1) {
     auto& curve = plot.curves.front();
     std::swap(curve.group, curve.label);  // the title says what it is: no legend
     for (const auto& peak : spectrum::find_peaks(curve.x, curve.y, 0.05)) {
@@ -154,13 +157,13 @@ io::Plot momenta_figure(const campaign::OpenedResults& opened, std::size_t i_q,
   return plot;
 }
 
-io::Plot stack_figure(const campaign::OpenedResults& opened, std::size_t i_q) {
+io::Plot stack_figure(const campaign::OpenedResults& opened, std::size_t i_q, const std::vector<std::size_t>& cases) {
   const auto& header = opened.results.header;
   io::Plot plot = frame(opened, i_q, "cases, stacked");
   if (header.n_cases() < 2) return plot;
   double largest = 0.0;
-  for (std::size_t i = 0; i < header.n_cases(); ++i) {
-    add(plot, opened, case_label(header, i), sum_of(opened, i, i_q), i);
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    add(plot, opened, case_label(header, cases[k]), sum_of(opened, cases[k], i_q), k);
     if (plot.curves.empty()) continue;
     for (const double y : plot.curves.back().y) largest = std::max(largest, y);
   }
@@ -171,7 +174,7 @@ io::Plot stack_figure(const campaign::OpenedResults& opened, std::size_t i_q) {
 }
 
 io::Plot difference_figure(const campaign::OpenedResults& opened, std::size_t i_q,
-                           std::size_t i_case) {
+                           std::size_t i_case, const std::vector<std::size_t>& cases) {
   const auto& header = opened.results.header;
   const std::string name = campaign::short_case_name(header, i_case);
   io::Plot plot = frame(opened, i_q, fmt::format("difference from case {}{}", i_case + 1,
@@ -179,11 +182,11 @@ io::Plot difference_figure(const campaign::OpenedResults& opened, std::size_t i_
   plot.y_label = "Difference of S(q, E) (1/eV)";
   if (header.n_cases() < 2) return plot;
   const auto base = sum_of(opened, i_case, i_q);
-  for (std::size_t i = 0; i < header.n_cases() && !base.y.empty(); ++i) {
-    if (i == i_case) continue;
-    auto curve = sum_of(opened, i, i_q);
-    for (std::size_t k = 0; k < curve.y.size(); ++k) curve.y[k] -= base.y[k];
-    add(plot, opened, case_label(header, i), curve, i);
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    if (cases[k] == i_case || base.y.empty()) continue;
+    auto curve = sum_of(opened, cases[k], i_q);
+    for (std::size_t i = 0; i < curve.y.size(); ++i) curve.y[i] -= base.y[i];
+    add(plot, opened, case_label(header, cases[k]), curve, k);
   }
   return plot;
 }
@@ -209,6 +212,10 @@ std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened, std
       if (same) rows.emplace_back(column.values[i], i);
     }
     std::sort(rows.begin(), rows.end());
+    if (rows.size() > kMostRows) {
+      for (std::size_t k = 0; k < kMostRows; ++k) rows[k] = rows[k * (rows.size() - 1) / (kMostRows - 1)];
+      rows.resize(kMostRows);
+    }
     const double low = campaign::energy_loss_ev(opened.results).front();
     for (const auto& [value, i] : rows) {
       const auto curve = campaign::fine_case_curve(opened, i, i_q, -1);
@@ -231,7 +238,7 @@ std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened, std
 }
 
 io::Plot fits_figure(const campaign::OpenedResults& opened, const FittedCases& fitted,
-                     std::size_t i_data) {
+                     std::size_t i_data, const std::vector<std::size_t>& cases) {
   const auto& header = opened.results.header;
   const campaign::MeasuredSpectrum& one = fitted.data[i_data];
   io::Plot plot = frame(opened, one.i_q, one.spectrum.name + " and the fit of each case");
@@ -246,10 +253,11 @@ io::Plot fits_figure(const campaign::OpenedResults& opened, const FittedCases& f
   for (const campaign::RankedCase& ranked : fitted.ranking.cases) {
     fits[ranked.cases.front()] = &ranked.fit.targets[i_data];
   }
-  for (std::size_t i = 0; i < fits.size(); ++i) {
-    if (fits[i] == nullptr) continue;
-    io::PlotCurve curve{case_label(header, i), fits[i]->energy_ev, fits[i]->model, false};
-    curve.colour = i;
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    const measured::TargetFit* const fit = fits[cases[k]];
+    if (fit == nullptr) continue;
+    io::PlotCurve curve{case_label(header, cases[k]), fit->energy_ev, fit->model, false};
+    curve.colour = k;
     plot.curves.push_back(std::move(curve));
   }
   return plot;

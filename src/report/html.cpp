@@ -32,8 +32,9 @@ std::string html_text(const std::string& text) {
 
 std::string swatch(std::size_t n) {
   return fmt::format(
-      "<span class=\"swatch\" style=\"border-color:{};border-top-style:{}\"></span>",
-      io::curve_colour(n), io::curve_dashes(n).empty() ? "solid" : "dashed");
+      "<svg class=\"swatch\" viewBox=\"0 0 30 6\"><line x2=\"30\" y1=\"3\" y2=\"3\" stroke=\"{}\" stroke-width=\"3\" "
+      "stroke-dasharray=\"{}\"/></svg>",
+      io::curve_colour(n), io::curve_dashes(n));
 }
 
 std::string html_table(const std::vector<std::string>& heads,

@@ -26,7 +26,7 @@ th, td { padding: .2em .7em; text-align: right; white-space: nowrap; border-bott
 th { border-bottom: 2px solid #222; } figure { margin: 1em 0; overflow-x: auto; text-align: center; } svg { max-width: 100%; height: auto; }
 h3 { font-size: 1.05em; } .warning { border-left: 4px solid #d55e00; padding-left: .6em; }
 .boxes { position: sticky; top: 0; max-height: 30vh; overflow-y: auto; background: #fff; padding: .5em 0; border-bottom: 1px solid #ccc; }
-.boxes div { margin: .2em 0; line-height: 1.5; } .boxes label { margin-right: 1em; white-space: nowrap; } .swatch { display: inline-block; width: 1.6em; border-top: 3px solid; vertical-align: middle; margin-right: .3em; }
+.boxes div { margin: .2em 0; line-height: 1.5; } .boxes label { margin-right: 1em; white-space: nowrap; } .swatch { width: 1.9em; height: .4em; vertical-align: middle; margin-right: .3em; }
 .boxes button { margin-right: .6em; } .hidden { display: none; } .faint { opacity: .25; }
 pre { background: #f6f6f6; padding: 1em; overflow-x: auto; font-size: .85em; }
 @media print { .boxes { display: none; } figure { break-inside: avoid; } }
@@ -55,9 +55,8 @@ document.querySelectorAll('button').forEach(function (button) {
 
 class Page {
  public:
-  Page(const campaign::OpenedResults& opened, std::size_t i_case,
-       const FittedCases* fitted)
-      : opened_(opened), header_(opened.results.header), i_case_(i_case), fitted_(fitted) {}
+  Page(const campaign::OpenedResults& opened, std::size_t i_case, const DrawnCases& drawn, const FittedCases* fitted)
+      : opened_(opened), header_(opened.results.header), i_case_(i_case), drawn_(drawn), fitted_(fitted) {}
 
   std::string make() {
     out_ = fmt::format(
@@ -90,6 +89,7 @@ class Page {
         header_.sites.size() == 1 ? "" : "s", header_.energy_ev.size(),
         results.count(io::Status::done), results.count(io::Status::missing),
         results.count(io::Status::failed), html_text(campaign::describe(opened_.settings)));
+    if (!drawn_.note.empty()) out_ += "<p>" + html_text(drawn_.note) + ".</p>\n";
   }
 
   void box(const std::string& group, const std::string& label, std::size_t colour) {
@@ -110,8 +110,8 @@ class Page {
     if (header_.n_cases() > 1) {
       out_ += "<div>";
       buttons("case", "Cases");
-      for (std::size_t i = 0; i < header_.n_cases(); ++i) {
-        box("case", case_label(header_, i), i);
+      for (std::size_t k = 0; k < drawn_.cases.size(); ++k) {
+        box("case", case_label(header_, drawn_.cases[k]), k);
       }
       out_ += "</div>\n";
     }
@@ -144,31 +144,31 @@ class Page {
     out_ += "<h2>Measured and computed</h2>\n";
     const campaign::RankedCase& best = fitted_->ranking.cases.front();
     for (std::size_t t = 0; t < fitted_->data.size(); ++t) {
-      if (header_.n_cases() > 1) figure(fits_figure(opened_, *fitted_, t));
+      if (header_.n_cases() > 1) figure(fits_figure(opened_, *fitted_, t, drawn_.cases));
       const std::string name = campaign::short_case_name(header_, best.cases.front());
       figure(fit_figure(best.fit.targets[t],
                         fmt::format("{} and {}", fitted_->data[t].spectrum.name,
                                     name.empty() ? "computed" : "the best case, " + name),
                         fitted_->settings.background_degree >= 0));
     }
-    out_ += comparison_section(opened_, *fitted_);
+    out_ += comparison_section(opened_, drawn_.cases, *fitted_);
   }
 
   void figures() {
     for (std::size_t i_q = 0; i_q < header_.q_per_angstrom.size(); ++i_q) {
       out_ += fmt::format("<h2>q = {:g} Å⁻¹</h2>\n", header_.q_per_angstrom[i_q]);
-      figure(sums_figure(opened_, i_q));
+      figure(sums_figure(opened_, i_q, drawn_.cases));
       figure(sites_figure(opened_, i_q, i_case_));
       figure(momenta_figure(opened_, i_q, i_case_));
-      figure(stack_figure(opened_, i_q));
-      figure(difference_figure(opened_, i_q, i_case_));
+      figure(stack_figure(opened_, i_q, drawn_.cases));
+      figure(difference_figure(opened_, i_q, i_case_, drawn_.cases));
       for (auto& map : sweep_maps(opened_, i_q, i_case_)) {
         map.title = without_heading(map.title);
         figure(io::svg(map));
       }
     }
     if (!campaign::has_absorption(opened_.results)) return;
-    const io::Plot absorption = sums_figure(opened_, campaign::kAbsorption);
+    const io::Plot absorption = sums_figure(opened_, campaign::kAbsorption, drawn_.cases);
     if (!absorption.curves.empty()) out_ += "<h2>Absorption</h2>\n";
     figure(absorption);
   }
@@ -223,6 +223,7 @@ class Page {
   const campaign::OpenedResults& opened_;
   const io::ResultsHeader& header_;
   std::size_t i_case_;
+  const DrawnCases& drawn_;
   const FittedCases* fitted_;  ///< may be null
   std::string out_;
   int figures_ = 0;
@@ -230,9 +231,9 @@ class Page {
 
 }  // namespace
 
-std::string page(const campaign::OpenedResults& opened, std::size_t i_case,
+std::string page(const campaign::OpenedResults& opened, std::size_t i_case, const DrawnCases& drawn,
                  const FittedCases* fitted) {
-  return Page(opened, i_case, fitted).make();
+  return Page(opened, i_case, drawn, fitted).make();
 }
 
 }  // namespace kedge::report

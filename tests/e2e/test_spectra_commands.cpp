@@ -332,6 +332,35 @@ TEST_F(SpectraCommands, FiguresOfASweepAndTheStructure) {
   EXPECT_THAT(text("job_map.svg"), HasSubstr("absorber.screening (electron)"));
 }
 
+TEST_F(SpectraCommands, FiguresOfSomeCases) {
+  const auto has_case = [&](const std::string& name, const std::string& screening) {
+    return text(name).find("screening = " + screening + "<") != std::string::npos;
+  };
+  ASSERT_EQ(kedge("plot job.h5 --draw 1,3 --output two").code, 0);
+  for (const char* name : {"two_sum.svg", "two_stack.svg"}) {
+    EXPECT_TRUE(has_case(name, "1"));
+    EXPECT_FALSE(has_case(name, "0.8"));
+    EXPECT_TRUE(has_case(name, "0.6"));
+  }
+  expect_refused("plot job.h5 --draw 4", 2, "from 1 to 3");
+  expect_refused("report job.h5 --draw 0", 2, "from 1 on");
+  // A boron atom alone at three energies: 50 cases in a second.
+  write("b.xyz", "1\nB\nB 0 0 0\n");
+  write("many.ini",
+        "[structure]\nfile = b.xyz\nabsorber = B\nradius = 2\n[absorber]\nscreening = 0.51:0.01:1\n[energy]\ngrid = 5:5:15\n"
+        "fermi = -5\n[xrs]\nq = 4.5\n[engine]\nkind = ms\n");
+  ASSERT_EQ(kedge("run many.ini").code, 0);
+  const Outcome page = kedge("report many.h5");
+  ASSERT_EQ(page.code, 0) << page.out;
+  EXPECT_THAT(page.out, HasSubstr("40 of 50 cases are drawn, evenly spread; --draw"));
+  EXPECT_THAT(text("many.html"), HasSubstr("40 of 50 cases"));
+  EXPECT_TRUE(has_case("many.html", "0.51"));
+  EXPECT_TRUE(has_case("many.html", "1"));
+  EXPECT_THAT(kedge("plot many.h5 --draw all").out, testing::Not(HasSubstr("are drawn")));
+  const Outcome exported = kedge("export many.h5");
+  EXPECT_THAT(exported.out, HasSubstr("and 82 more files, the last many_l_case50.dat"));
+}
+
 TEST_F(SpectraCommands, PeaksAgainstDistance) {
   const Outcome outcome = kedge("peaks job.h5 --to H --output pk --prominence 0");
   ASSERT_EQ(outcome.code, 0) << outcome.out;
@@ -578,11 +607,14 @@ TEST_F(SpectraCommands, LarchReadsAndWritesCurves) {
         "raman = read_ascii('larch_sum_case2.xdi')\n"
         "print(raman.array_labels, raman.attrs.element_symbol, raman.attrs.xrs_q)\n"
         "write_ascii('from_larch.dat', raman.energy, raman.intensity, label='energy intensity')\n"
-        "print(read_ascii('larch_absorption_case2.xdi').mu.max() > 0)\n");
+        "print(read_ascii('larch_absorption_case2.xdi').mu.max() > 0)\n"
+        "from larch import Interpreter\n"
+        "from larch.io import h5group\n"
+        "print(h5group('job.h5', 'r', _larch=Interpreter()).entry.data.intensity.shape)\n");
   const Outcome larch = run("cd " + folder_.string() + " && /usr/bin/python3 through.py");
   ASSERT_EQ(larch.code, 0) << larch.out;
   EXPECT_THAT(larch.out, HasSubstr("['energy', 'intensity'] B 4.5 1/Angstrom\n"));
-  EXPECT_THAT(larch.out, HasSubstr("True\n"));
+  EXPECT_THAT(larch.out, HasSubstr("True\n(3, 41)\n"));
   const auto sent = numbers("larch_sum_case2.xdi");
   const auto returned = numbers("from_larch.dat");
   ASSERT_EQ(returned.size(), sent.size());

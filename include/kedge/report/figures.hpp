@@ -13,7 +13,7 @@
 #include "kedge/report/fitted_cases.hpp"
 
 /// The figures of a result file, broadened on the fine axis (computed_curves.hpp). Site number n
-/// has the colour of curve n in all of them. A figure for which too few energies are done has no
+/// has the colour of curve n in all of them, and so has case n of those drawn. A figure for which too few energies are done has no
 /// curves. Rank-local.
 namespace kedge::report {
 
@@ -23,9 +23,10 @@ namespace kedge::report {
 /// Projected densities of states of one case, a curve for each atom and l that has states.
 [[nodiscard]] io::Plot density_of_states_figure(const campaign::OpenedResults& opened, std::size_t i_case);
 
-/// Broadened site sum of every case; peaks marked if there is one case. i_q may be
+/// Broadened site sum of the cases given, as for all figures of several cases; peaks marked if the file has one case. i_q may be
 /// campaign::kAbsorption, if campaign::has_absorption().
-[[nodiscard]] io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q);
+[[nodiscard]] io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                                   const std::vector<std::size_t>& cases);
 /// Each site of one case where it stands in the sum, moved by its chemical shift.
 [[nodiscard]] io::Plot sites_figure(const campaign::OpenedResults& opened, std::size_t i_q,
                                     std::size_t i_case);
@@ -33,16 +34,19 @@ namespace kedge::report {
 [[nodiscard]] io::Plot momenta_figure(const campaign::OpenedResults& opened, std::size_t i_q,
                                       std::size_t i_case);
 /// Cases stacked above each other in their order; no curves for a single case.
-[[nodiscard]] io::Plot stack_figure(const campaign::OpenedResults& opened, std::size_t i_q);
+[[nodiscard]] io::Plot stack_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                                    const std::vector<std::size_t>& cases);
 /// Other cases minus one case; no curves for a single case.
 [[nodiscard]] io::Plot difference_figure(const campaign::OpenedResults& opened, std::size_t i_q,
-                                         std::size_t i_case);
-/// Energy against each swept parameter, the others as in one case; empty if nothing is swept.
+                                         std::size_t i_case, const std::vector<std::size_t>& cases);
+/// Energy against each swept parameter, the others as in one case; of more than 100 values evenly spread ones. Empty if nothing
+/// is swept.
 [[nodiscard]] std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened,
                                                     std::size_t i_q, std::size_t i_case);
-/// Points of a measured spectrum and what each case became when it was fitted to them.
+/// Points of a measured spectrum and what each of the cases became when it was fitted to them.
 [[nodiscard]] io::Plot fits_figure(const campaign::OpenedResults& opened,
-                                   const FittedCases& fitted, std::size_t i_data);
+                                   const FittedCases& fitted, std::size_t i_data,
+                                   const std::vector<std::size_t>& cases);
 /// Height of the first peak of each site of one case against the distance to its nearest atom.
 [[nodiscard]] io::Plot distance_figure(const campaign::OpenedResults& opened, std::size_t i_q,
                                        std::size_t i_case, const std::string& to,
