@@ -344,12 +344,29 @@ TEST_F(SpectraCommands, FiguresOfSomeCases) {
   }
   expect_refused("plot job.h5 --draw 4", 2, "from 1 to 3");
   expect_refused("report job.h5 --draw 0", 2, "from 1 on");
-  // A boron atom alone at three energies: 50 cases in a second.
-  write("b.xyz", "1\nB\nB 0 0 0\n");
-  write("many.ini",
-        "[structure]\nfile = b.xyz\nabsorber = B\nradius = 2\n[absorber]\nscreening = 0.51:0.01:1\n[energy]\ngrid = 5:5:15\n"
-        "fermi = -5\n[xrs]\nq = 4.5\n[engine]\nkind = ms\n");
-  ASSERT_EQ(kedge("run many.ini").code, 0);
+  // The first case 50 times.
+  const kedge::io::Results one = kedge::io::read_results(folder_ / "job.h5");
+  kedge::io::ResultsHeader header = one.header;
+  header.q_per_angstrom.resize(1);
+  header.cases.resize(1);
+  header.case_sites.clear();
+  header.distance_names.clear();
+  header.distances.clear();
+  header.cases[0].values.clear();
+  for (int i = 0; i < 50; ++i) header.cases[0].values.push_back(1.0 - 0.01 * i);
+  kedge::io::ResultsFile many(MPI_COMM_SELF, folder_ / "many.h5", header);
+  for (std::size_t c = 0; c < 50; ++c) {
+    many.write_levels(c, 0, one.levels[0]);
+    for (std::size_t e = 0; e < header.energy_ev.size(); ++e) {
+      std::vector<double> s_by_l;
+      for (std::size_t l = 0; l <= static_cast<std::size_t>(header.lmax); ++l) s_by_l.push_back(one.s_of(0, 0, 0, l)[e]);
+      many.write_energy(c, 0, e, {kedge::io::Status::done, s_by_l, 1.0, 0.0});
+    }
+  }
+  many.close();
+  kedge::io::rename_finished(folder_ / "many.h5");
+  const Outcome broadened = kedge("broaden many.h5");
+  ASSERT_EQ(broadened.code, 0) << broadened.out;
   const Outcome page = kedge("report many.h5");
   ASSERT_EQ(page.code, 0) << page.out;
   EXPECT_THAT(page.out, HasSubstr("40 of 50 cases are drawn, evenly spread; --draw"));
