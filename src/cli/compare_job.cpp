@@ -148,6 +148,11 @@ CompareJob read_compare_job(const CommandLine& line) {
     job.shared = campaign::shared_shift(text_of(line, "shared-shift"));
   }
   const auto shift = window_of(line, "shift", true);
+  constexpr double kFarthestEv = 1000.0;  // a scan over more takes long and finds nothing
+  if (std::max(std::abs(shift->low), std::abs(shift->high)) > kFarthestEv) {
+    throw Error(ErrorKind::input, fmt::format("--shift {}: wanted shifts from -{:g} to {:g} eV", text_of(line, "shift"),
+                                              kFarthestEv, kFarthestEv));
+  }
   job.settings.lowest_shift_ev = shift->low;
   job.settings.highest_shift_ev = shift->high;
   job.settings.fit_width = has(line, "width");

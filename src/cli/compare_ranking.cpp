@@ -18,6 +18,9 @@ namespace {
 /// energies, a displacement was off by the spacing of the cases, and chi2 at 1e4 counts told nothing of it.
 constexpr double kMissedTooFar = 0.03;
 
+/// Cases of a ranking that are printed; all are in the table that is written.
+constexpr std::size_t kPrinted = 30;
+
 /// Numbers of the cases, "3" or "3+1".
 std::string numbers_of_cases(const campaign::JointCase& cases) {
   std::string text;
@@ -64,7 +67,13 @@ void print_ranking(const CompareJob& job, const campaign::Ranking& ranking, cons
       "  rank  case  chi2/degree  R-factor       shift (eV)  width (eV)           scale"
       "              Pearson  Spearman   cosine  D1 (%)  D2 (%)");
   std::size_t rank = 0;
-  for (const auto& ranked : ranking.cases) print_case(job, ++rank, ranked, log);
+  for (const auto& ranked : ranking.cases) {
+    if (++rank > kPrinted) break;
+    print_case(job, rank, ranked, log);
+  }
+  if (ranking.cases.size() > kPrinted) {
+    log.line(fmt::format("  and {} more, in {}_compare.dat", ranking.cases.size() - kPrinted, job.stem));
+  }
 }
 
 /// Warnings about the fit of the best case.

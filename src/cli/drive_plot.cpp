@@ -22,8 +22,8 @@ class Plotter {
   Plotter(const CommandLine& line, const Log& log)
       : opened_(campaign::open_results(line.file, {})),
         i_case_(campaign::case_index(opened_.results.header, line.plotted_case)),
-        drawn_(cases_to_draw(line, opened_.results.header, i_case_, nullptr, log)),
         stem_(output_stem(line)),
+        drawn_(cases_to_draw(line, opened_.results.header, i_case_, nullptr, log)),
         log_(log) {}
 
   void draw_all() const {
@@ -67,8 +67,8 @@ class Plotter {
 
   campaign::OpenedResults opened_;
   std::size_t i_case_;
-  report::DrawnCases drawn_;
   std::string stem_;
+  report::DrawnCases drawn_;
   const Log& log_;
 };
 

@@ -47,11 +47,15 @@ std::vector<std::string> options_of_data() {
   return names;
 }
 
-void write_page(const CommandLine& line, const campaign::OpenedResults& opened,
+std::string page_name(const CommandLine& line) {
+  if (!has(line, "output")) return output_stem(line) + ".html";
+  check_folder(text_of(line, "output"));
+  return text_of(line, "output");
+}
+
+void write_page(const CommandLine& line, const std::string& file, const campaign::OpenedResults& opened,
                 const report::FittedCases* fitted, const Log& log) {
   const std::size_t i_case = campaign::case_index(opened.results.header, line.plotted_case);
-  const std::string file =
-      has(line, "output") ? text_of(line, "output") : output_stem(line) + ".html";
   const auto drawn = cases_to_draw(line, opened.results.header, i_case, fitted, log);
   io::write_text(file, report::page(opened, i_case, drawn, fitted));
   log.line(file);
@@ -63,8 +67,9 @@ int drive_report(MPI_Comm world, const CommandLine& line, const Log& log) {
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
     check_belongs(line, options_of_data(), "data");
+    const std::string page = page_name(line);
     if (!has(line, "data")) {
-      write_page(line, campaign::open_results(line.file, {}), nullptr, log);
+      write_page(line, page, campaign::open_results(line.file, {}), nullptr, log);
       return;
     }
     CommandLine compared = line;
@@ -73,7 +78,7 @@ int drive_report(MPI_Comm world, const CommandLine& line, const Log& log) {
     auto files = compared_files(job);
     const report::FittedCases fitted = fitted_cases(job, files);
     for (const std::string& warning : fitted.warnings) log.warning(warning);
-    write_page(line, job.opened.front(), &fitted, log);
+    write_page(line, page, job.opened.front(), &fitted, log);
   });
   return 0;
 }

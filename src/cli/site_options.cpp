@@ -49,6 +49,15 @@ void set_weight(Given& given, std::size_t i_site, double value, double atom, con
   set(given.weight[i_site], value, atom, where);
 }
 
+void set_shift(Given& given, std::size_t i_site, double value, double atom, const std::string& where) {
+  constexpr double kFarthestEv = 200.0;  // beyond any chemical shift
+  if (std::abs(value) > kFarthestEv) {
+    throw Error(ErrorKind::input, fmt::format("{}: shift {:g} eV of atom {:g}; wanted -{:g} to {:g}", where, value, atom,
+                                              kFarthestEv, kFarthestEv));
+  }
+  set(given.shift_ev[i_site], value, atom, where);
+}
+
 void read_option(const CommandLine& line, const std::string& option, const io::ResultsHeader& header, Given& given) {
   for (const auto& [atom, value] : assignments_of(line, option)) {
     const std::string where = fmt::format("--{} {}", option, text_of(line, option));
@@ -56,7 +65,7 @@ void read_option(const CommandLine& line, const std::string& option, const io::R
     if (option == "site-weight") {
       set_weight(given, i_site, value, atom, where);
     } else {
-      set(given.shift_ev[i_site], value, atom, where);
+      set_shift(given, i_site, value, atom, where);
     }
   }
 }
@@ -76,7 +85,7 @@ void read_site_table(const std::string& name, const io::ResultsHeader& header, G
     const double atom = table.columns[0][row];
     const std::size_t i_site = site_of(atom, header, where);
     set_weight(given, i_site, table.columns[1][row], atom, where);
-    set(given.shift_ev[i_site], table.columns[2][row], atom, where);
+    set_shift(given, i_site, table.columns[2][row], atom, where);
   }
 }
 

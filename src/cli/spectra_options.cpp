@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <system_error>
 
 #include "kedge/core/error.hpp"
 
@@ -266,17 +270,26 @@ std::string output_stem(const CommandLine& line) {
   if (has(line, "output")) {
     std::filesystem::path output = text_of(line, "output");
     if (output.empty()) refuse("output", "\"\"", "a name");
-    const auto folder = output.has_parent_path() ? output.parent_path() : ".";
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(folder, ignored)) {
-      throw Error(ErrorKind::io, fmt::format("--output {}: there is no folder '{}'",
-                                             output.string(), folder.string()));
-    }
+    check_folder(output);
     return output.string();
   }
   std::filesystem::path name = line.file.stem();  // of FILE.h5 and of FILE.h5.part alike
   if (name.extension() == ".h5") name = name.stem();
+  std::error_code ignored;
+  if (std::filesystem::exists(line.file, ignored)) check_folder(line.file);  // else opening it tells more
   return (line.file.parent_path() / name).string();
+}
+
+void check_folder(const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    throw Error(ErrorKind::io, fmt::format("cannot write '{}': there is no folder '{}'", file.string(), folder.string()));
+  }
+  if (::access(folder.c_str(), W_OK) != 0) {
+    throw Error(ErrorKind::io, fmt::format("cannot write into folder '{}': {}; --output names another place", folder.string(),
+                                           std::generic_category().message(errno)));
+  }
 }
 
 }  // namespace kedge::cli

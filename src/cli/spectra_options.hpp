@@ -60,6 +60,10 @@ void check_belongs(const CommandLine& line, const std::vector<std::string>& opti
 
 /// FILE without .h5 or .h5.part, in its folder, or --output: what names of written files begin
 /// with.
+/// @throws as check_folder()
 [[nodiscard]] std::string output_stem(const CommandLine& line);
+/// Before the work whose result goes there.
+/// @throws Error{io} if the folder of the file is not there or cannot be written into
+void check_folder(const std::filesystem::path& file);
 
 }  // namespace kedge::cli

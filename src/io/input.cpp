@@ -41,7 +41,7 @@ std::string unknown_key(const std::string& section, const std::string& name) {
     return fmt::format("unknown section [{}]; the nearest known one is [{}] (kedge keys lists all)",
                        shortened(section), nearest_section(section));
   }
-  return fmt::format("unknown key '{}' in [{}]; the nearest known key is {} (kedge keys lists all)",
+  return fmt::format("unknown key '{}' in [{}]; {} (kedge keys lists all)",
                      shortened(name), section, nearest_key(section, name));
 }
 

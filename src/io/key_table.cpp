@@ -464,14 +464,19 @@ std::string type_text(const Key& key) {
 
 std::string nearest_key(const std::string& section, const std::string& name) {
   std::string best;
-  std::size_t best_distance = std::string::npos;
+  std::size_t best_distance = name.size() + 2;  // more than half of the letters differ: no misspelling
   for (const Key& key : key_table()) {
     std::size_t distance = edit_distance(name, key.name) * 2;
     if (key.section != section) distance += 1;
     if (distance < best_distance) {
       best_distance = distance;
-      best = fmt::format("{} in [{}]", key.name, key.section);
+      best = fmt::format("the nearest known key is {} in [{}]", key.name, key.section);
     }
+  }
+  if (!best.empty()) return best;
+  for (const Key& key : key_table()) {
+    if (key.section != section) continue;
+    best += fmt::format("{}{}", best.empty() ? "it has " : ", ", key.name);
   }
   return best;
 }

@@ -81,7 +81,8 @@ struct Key {
 /// in the file).
 [[nodiscard]] Value read_value(const Key& key, std::string_view text);
 
-/// Known key nearest to an unknown one by edit distance, the same name in another section first.
+/// "the nearest known key is ...", by edit distance, the same name in another section first; "it has ..." with the keys of the
+/// section where none is near.
 [[nodiscard]] std::string nearest_key(const std::string& section, const std::string& name);
 
 /// Known section nearest to an unknown one.

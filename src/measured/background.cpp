@@ -150,6 +150,10 @@ std::optional<BackgroundChoice> background_choice(const std::string& name) {
 Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::Window>& windows,
                           const BackgroundChoice& choice) {
   const auto n = static_cast<Eigen::Index>(spectrum.size());
+  if (spectrum.size() > kMostPoints) {
+    throw Error(ErrorKind::input, fmt::format("'{}' has {} points from {:g} to {:g} eV, wanted {} at most; --rebin makes fewer of them",
+                                              spectrum.name, n, spectrum.energy_ev.front(), spectrum.energy_ev.back(), kMostPoints));
+  }
   Background result;
   if (choice.model == BackgroundModel::none) {
     result.value.assign(spectrum.size(), 0.0);

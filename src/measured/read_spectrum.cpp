@@ -53,6 +53,9 @@ std::vector<Columns> columns_of(const TextTable& table, const ReadOptions& optio
       }
       if (options.error_column) {
         only.error = chosen_column(table, *options.error_column, "--error-column");
+        if (only.error == only.intensity) {
+          refuse(table, fmt::format("--error-column {}: holds the intensity", *options.error_column));
+        }
       } else if (n == 3 && !options.intensity_column) {
         only.error = 2;
       } else if (n > 3 && !options.intensity_column) {

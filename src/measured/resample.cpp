@@ -173,6 +173,10 @@ Spectrum rebinned(const Spectrum& spectrum, double first, double step, double la
                             first, step, last));
   }
   const std::size_t n = spectrum.size();
+  if (!((last - first) / step < kMostPoints)) {
+    throw Error(ErrorKind::input, fmt::format("rebinning from {:g} by {:g} to {:g} eV: {:g} cells, wanted {} at most", first,
+                                              step, last, (last - first) / step, kMostPoints));
+  }
   std::vector<double> edges(n + 1);
   for (std::size_t i = 1; i < n; ++i) {
     edges[i] = 0.5 * (spectrum.energy_ev[i - 1] + spectrum.energy_ev[i]);

@@ -43,8 +43,8 @@ UniformCurve gaussian_smoothed(const UniformCurve& curve, double variance) {
   padded.insert(padded.end(), static_cast<std::size_t>(reach), curve.y.front());
   padded.insert(padded.end(), curve.y.begin(), curve.y.end());
   padded.insert(padded.end(), static_cast<std::size_t>(reach), curve.y.back());
-  UniformCurve result{curve.first, curve.step, std::vector<double>(curve.y.size(), 0.0)};
-  for (std::ptrdiff_t i = 0; i < n; ++i) result.y[static_cast<std::size_t>(i)] = weights[0] * padded[static_cast<std::size_t>(reach + i)];
+  UniformCurve result = curve;
+  for (double& y : result.y) y *= weights[0];
   for (std::ptrdiff_t k = 1; k <= reach; ++k) {
     const double weight = weights[static_cast<std::size_t>(k)];
     const double* below = padded.data() + reach - k;

@@ -650,6 +650,11 @@ TEST_F(SpectraCommands, OptionsAreChecked) {
   expect_refused("compare job.h5 data.dat --window 200", 2, "--window");
   expect_refused("compare job.h5 data.dat --window 200:190", 2, "--window");
   expect_refused("compare job.h5 data.dat --shift x:2", 2, "--shift");
+  expect_refused("compare job.h5 data.dat --shift -1e9:1e9 --window 187:201", 2, "-1000 to 1000 eV");
+  expect_refused("compare job.h5 data.dat --error-column 2", 2, "holds the intensity");
+  expect_refused("broaden job.h5 --site-shift 1=1e9", 2, "-200 to 200");
+  expect_refused("plot job.h5 --output no/where", 3, "no folder 'no'");
+  expect_refused("report job.h5 --output no/where.html", 3, "no folder 'no'");
   expect_refused("compare job.h5 data.dat --background steep", 2, "--background");
   expect_refused("compare job.h5 data.dat --q 3", 2, "--q 3");
   expect_refused("compare job.h5 data.dat --q 1,2", 2, "--q 1,2");

@@ -13,6 +13,9 @@
 /// function of its own; all energies in eV. Rank-local.
 namespace kedge::measured {
 
+/// Points of a spectrum that can be reduced: their covariance matrix takes 200 MB.
+inline constexpr std::size_t kMostPoints = 5000;
+
 /// Centre and width of the elastic line.
 struct ElasticLine {
   double centre_ev = 0.0;
@@ -61,7 +64,7 @@ struct AnalyserMean {
 /// of their own cell (to the midpoints of the neighbours) that lies inside. Cells with no data are
 /// left out at the ends, an error inside. Errors as those of average_analysers(), for cells that share a
 /// point.
-/// @throws Error{input} for a step that is not positive, an empty range or an empty cell inside
+/// @throws Error{input} for a step that is not positive, more cells than kMostPoints, an empty range or an empty cell inside
 [[nodiscard]] Spectrum rebinned(const Spectrum& spectrum, double first, double step, double last);
 
 /// What lies under the edge.
@@ -104,7 +107,7 @@ struct Background {
 /// Covariance of the values G C G^T, with C the covariance of the parameters (scaled by
 /// max(1, chi^2 / degrees) where errors are known, by chi^2 / degrees where not) and G the
 /// derivatives.
-/// @throws Error{input} if the windows hold too few points, or the curve does not cover the
+/// @throws Error{input} if the spectrum has more than kMostPoints, the windows hold too few, or the curve does not cover the
 /// spectrum;
 ///         Error{numerical} if the fit does not converge, its parameters cannot be told apart, or the
 ///         curve gets a negative factor

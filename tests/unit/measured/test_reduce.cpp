@@ -185,6 +185,8 @@ TEST(Rebin, KeepsTheAreaAndPropagatesErrors) {
   EXPECT_NEAR(coarse.error[4], std::sqrt(5.0) * 0.02 / 0.5, 1e-9);  // rounding of the borders
   expect_error(ErrorKind::input, "positive step",
                [&] { (void)kedge::measured::rebinned(fine, 101.0, 0.0, 119.0); });
+  expect_error(ErrorKind::input, "5000 at most",
+               [&] { (void)kedge::measured::rebinned(fine, 101.0, 1e-9, 119.0); });
   expect_error(ErrorKind::input, "leaves 0 points",
                [&] { (void)kedge::measured::rebinned(fine, 300.0, 0.5, 310.0); });
 }
@@ -284,6 +286,8 @@ TEST(Background, ACurveTakenNegativelyIsRefused) {
 }
 
 TEST(Background, Errors) {
+  const auto dense = made(180.0, 0.001, 5001, [](double) { return 1.0; }, 0.3);
+  expect_error(ErrorKind::input, "--rebin", [&] { (void)fit_background(dense, {}, *background_choice("none")); });
   const auto data = made(
       180.0, 1.0, 31, [](double x) { return x; }, 0.3);
   expect_error(ErrorKind::input, "0 points", [&] {
