@@ -17,8 +17,8 @@ namespace {
 void print_content(const io::Results& results, const Log& log) {
   const auto& header = results.header;
   log.line(fmt::format("{}: {} {} edge", header.title, header.element, header.edge));
-  log.line(fmt::format("  {} cases, {} sites, l up to {}", header.n_cases(), header.sites.size(),
-                       header.lmax));
+  log.line(fmt::format("  {} case{}, {} site{}, l up to {}", header.n_cases(), header.n_cases() == 1 ? "" : "s",
+                       header.sites.size(), header.sites.size() == 1 ? "" : "s", header.lmax));
   std::string q;
   for (const double value : header.q_per_angstrom) q += fmt::format(" {:g}", value);
   log.line(fmt::format("  q ={} 1/Angstrom", q));

@@ -41,6 +41,13 @@ std::size_t chosen_column(const TextTable& table, int number, const char* option
   return static_cast<std::size_t>(number) - 1;
 }
 
+/// Number of the column that the header calls so.
+std::optional<std::size_t> named(const TextTable& table, const std::string& label) {
+  const auto found = std::find(table.labels.begin(), table.labels.end(), label);
+  if (found == table.labels.end() || found == table.labels.begin()) return std::nullopt;
+  return static_cast<std::size_t>(found - table.labels.begin());
+}
+
 std::vector<Columns> columns_of(const TextTable& table, const ReadOptions& options) {
   const std::size_t n = table.columns.size();
   if (n < 2) refuse(table, 0, "1 column, wanted energy and intensity");
@@ -56,6 +63,12 @@ std::vector<Columns> columns_of(const TextTable& table, const ReadOptions& optio
         if (only.error == only.intensity) {
           refuse(table, fmt::format("--error-column {}: holds the intensity", *options.error_column));
         }
+      } else if (const auto intensity = named(table, "intensity"); intensity && !options.intensity_column) {
+        only.intensity = *intensity;
+        only.error = named(table, "error");
+        if (n == 3 && only.intensity == 1) only.error = 2;
+      } else if (n == 3 && named(table, "from_fermi") == 1U && !options.intensity_column) {
+        only.intensity = 2;  // kedge export
       } else if (n == 3 && !options.intensity_column) {
         only.error = 2;
       } else if (n > 3 && !options.intensity_column) {

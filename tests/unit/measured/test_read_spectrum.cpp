@@ -37,6 +37,20 @@ TEST(ReadSpectrum, ThreeColumnsWithComments) {
   EXPECT_TRUE(spectra[0].notes.empty());
 }
 
+// As kedge reduce and kedge export write them.
+TEST(ReadSpectrum, ColumnsThatTheHeaderNames) {
+  const auto reduced = read("# energy_loss intensity error statistical_error background\n190 1 .1 .2 5\n191 2 .1 .2 5\n192 3 .1 .2 5\n");
+  EXPECT_THAT(reduced[0].intensity, ElementsAre(1.0, 2.0, 3.0));
+  EXPECT_THAT(reduced[0].error, ElementsAre(0.1, 0.1, 0.1));
+  const auto exported = read("# energy_loss from_fermi case_1\n190 -1 .1\n191 0 .2\n192 1 .3\n");
+  EXPECT_THAT(exported[0].intensity, ElementsAre(0.1, 0.2, 0.3));
+  EXPECT_TRUE(exported[0].error.empty());
+  ReadOptions second;
+  second.intensity_column = 5;
+  EXPECT_THAT(read("# energy intensity error more most\n190 1 2 3 4\n191 1 2 3 5\n192 1 2 3 6\n", second)[0].intensity,
+              ElementsAre(4.0, 5.0, 6.0));
+}
+
 TEST(ReadSpectrum, NoHeaderIsFine) {
   EXPECT_EQ(read("1 2\n2 3\n4 5\n")[0].size(), 3U);
   EXPECT_EQ(read("loss,counts\n1,2\n2,3\n4,5\n")[0].size(), 3U);
