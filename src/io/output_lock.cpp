@@ -63,7 +63,7 @@ OutputLock::OutputLock(const std::filesystem::path& file) : path_(lock_file(file
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor_ < 0) {
       const std::string reason = std::strerror(errno);
-      throw Error(ErrorKind::io, fmt::format("cannot write '{}': {}; wanted a folder that can be written into", path_.string(), reason));
+      throw Error(ErrorKind::io, fmt::format("cannot write '{}': {}; wanted a folder that can be written into (kedge run: --output)", path_.string(), reason));
     }
     const int code = ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
     if (code == EWOULDBLOCK) {
