@@ -42,7 +42,7 @@ void spherical_j(double x, std::span<double> out) {
     out[0] = 1.0;
     return;
   }
-  if (x > n) {
+  if (x > n || n == 1) {  // upward loses no digits there
     out[0] = std::sin(x) / x;
     if (n > 1) out[1] = (out[0] - std::cos(x)) / x;
     for (int l = 1; l + 1 < n; ++l) {
