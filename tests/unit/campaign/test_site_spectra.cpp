@@ -56,6 +56,22 @@ TEST(SiteSpectra, SumOverMomentaAndEachOfThem) {
   EXPECT_NEAR(p[20], 2.0, 1e-12);
 }
 
+TEST(SiteSpectra, MatrixOfManySpectraBroadensAsOneByOne) {
+  Results results = two_sites();
+  kedge::spectrum::BroadeningSettings settings;
+  settings.core_hole_width_ev = 0.3;
+  const kedge::campaign::GridBroadening one(results, settings, 1);
+  const kedge::campaign::GridBroadening many(results, settings, 1000);
+  // The second site lacks an energy: no matrix does that.
+  results.done[kEnergies + 20] = Status::failed;
+  for (const std::size_t i_site : {0U, 1U}) {
+    const auto expected = kedge::campaign::site_spectrum(results, {0, i_site, 0, -1}, one);
+    const auto found = kedge::campaign::site_spectrum(results, {0, i_site, 0, -1}, many);
+    ASSERT_EQ(found.size(), kEnergies);
+    for (std::size_t i = 0; i < kEnergies; ++i) EXPECT_NEAR(found[i], expected[i], 1e-12);  // rounding; the peak is 3
+  }
+}
+
 TEST(SiteSpectra, AbsorptionIsBroadenedAndSummedAsS) {
   Results results = two_sites();
   // As the sum over l of S, times 7: so are the sums, but for rounding.
