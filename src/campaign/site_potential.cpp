@@ -67,6 +67,7 @@ double core_level_in_cluster(const io::Input& input, const SiteAtoms& atoms, con
                              double mesh_radius) {
   auto settings = superposition_settings(input, atoms.cluster(), atoms.fields(false));
   settings.muffin_tin_radius = muffin_tin_radii;
+  settings.energy_dependent = false;  // the mean asked for is that of the ground state
   const potential::SuperposedPotential model(atoms.cluster(), std::move(settings));
   const atom::Atom& free = atoms.ground(0);
   const atom::CoreLevel& level = atoms.excitation().core;

@@ -55,7 +55,7 @@ struct SuperposedPotential::Parts {
   std::vector<Nucleus> scatterers;
   std::vector<std::optional<Clip>> clips;  // of each atom; none for scatterers
   GroundStateXc xc;
-  SelfEnergyRatio ratio;
+  std::optional<SelfEnergyRatio> ratio;  // a table of 0.1 s, only where energies ask for it
   std::vector<double> radii;
   std::vector<double> spheres;  // of all atoms: muffin tins, beyond the scatterers clip radii
   std::vector<RadiusRule> rules;
@@ -66,7 +66,9 @@ struct SuperposedPotential::Parts {
   math::AngularRule directions = math::angular_rule(8);
 
   Parts(const structure::Cluster& cluster_in, SuperpositionSettings settings_in)
-      : settings(std::move(settings_in)), cluster(cluster_in), xc(settings.functional), ratio(settings.plasmon_damping) {}
+      : settings(std::move(settings_in)), cluster(cluster_in), xc(settings.functional) {
+    if (settings.energy_dependent) ratio.emplace(settings.plasmon_damping);
+  }
 
   /// Electrostatic potential and density at a point; `without` leaves out the electrostatic part of one atom, whose
   /// value goes to `own`.
@@ -140,7 +142,7 @@ class SuperposedSamples final : public Samples {
   void evaluate(double energy, std::span<double> v) const override {
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const Point& p = points_[i];
-      const double exchange = energy_dependent_ ? energy_dependent_xc(parts_.ratio, p.ground_state, p.level, p.r_s, energy) : p.ground_state;
+      const double exchange = energy_dependent_ ? energy_dependent_xc(*parts_.ratio, p.ground_state, p.level, p.r_s, energy) : p.ground_state;
       v[i] = p.electrostatic + exchange;
     }
   }
