@@ -85,7 +85,7 @@ std::vector<SpectraOption> spectra_options(Command command) {
       break;
     case Command::text_export:
       options = {{"format", "columns", "columns, xdi or both"},
-                 {"output", "", "what the names of the files begin with, instead of FILE"},
+                 {"output", "", "what the names of the files begin with, instead of FILE, or their folder"},
                  {"raw", "", "the spectra before broadening as well", true}};
       break;
     case Command::compare:
@@ -100,7 +100,7 @@ std::vector<SpectraOption> spectra_options(Command command) {
             "what the mixtures are drawn and listed against, a number for each measured "
             "spectrum: 0,0.5,2"},
            {"series-name", "series", "name of these numbers: \"milling time (h)\""},
-           {"output", "", "what the names of the files begin with, instead of FILE"}});
+           {"output", "", "what the names of the files begin with, instead of FILE, or their folder"}});
       options.insert(options.end(), kReading.begin(), kReading.end());
       break;
     case Command::reduce:
@@ -122,17 +122,17 @@ std::vector<SpectraOption> spectra_options(Command command) {
           {"normalise", "area", "area, step or none"},
           {"window", "", "where it is normalised: low:high [eV]"},
           {"subtract", "", "measured file whose reduced spectrum is taken off"},
-          {"output", "", "what the names of the files begin with, instead of DATA"},
+          {"output", "", "what the names of the files begin with, instead of DATA, or their folder"},
           {"recipe", "", "file with lines option = value, the same as above without dashes"}};
       options.insert(options.end(), kReading.begin(), kReading.end());
       break;
     case Command::peaks:
       options = {{"to", "", "element or atom number the distance is measured to"},
                  {"prominence", "0.05", "smallest peak, as a part of the largest height"},
-                 {"output", "", "what the names of the files begin with, instead of FILE"}};
+                 {"output", "", "what the names of the files begin with, instead of FILE, or their folder"}};
       break;
     case Command::plot:
-      options = {kDraw, {"output", "", "what the names of the files begin with, instead of FILE"}};
+      options = {kDraw, {"output", "", "what the names of the files begin with, instead of FILE, or their folder"}};
       break;
     case Command::report:
       options = {kDraw,
@@ -267,15 +267,16 @@ measured::ReadOptions read_options(const CommandLine& line) {
 }
 
 std::string output_stem(const CommandLine& line) {
-  if (has(line, "output")) {
-    std::filesystem::path output = text_of(line, "output");
-    if (output.empty()) refuse("output", "\"\"", "a name");
-    check_folder(output);
-    return output.string();
-  }
   std::filesystem::path name = line.file.stem();  // of FILE.h5 and of FILE.h5.part alike
   if (name.extension() == ".h5") name = name.stem();
   std::error_code ignored;
+  if (has(line, "output")) {
+    std::filesystem::path output = text_of(line, "output");
+    if (output.empty()) refuse("output", "\"\"", "a name");
+    if (std::filesystem::is_directory(output, ignored)) output /= name;
+    check_folder(output);
+    return output.string();
+  }
   if (std::filesystem::exists(line.file, ignored)) check_folder(line.file);  // else opening it tells more
   return (line.file.parent_path() / name).string();
 }

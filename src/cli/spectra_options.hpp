@@ -58,7 +58,7 @@ void check_belongs(const CommandLine& line, const std::vector<std::string>& opti
 /// --layout, --unit, --column, --error-column, --repeated
 [[nodiscard]] measured::ReadOptions read_options(const CommandLine& line);
 
-/// FILE without .h5 or .h5.part, in its folder, or --output: what names of written files begin
+/// FILE without .h5 or .h5.part, in its folder, or --output (a folder: FILE's name in it): what names of written files begin
 /// with.
 /// @throws as check_folder()
 [[nodiscard]] std::string output_stem(const CommandLine& line);
