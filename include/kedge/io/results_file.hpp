@@ -225,9 +225,9 @@ class ResultsFile {
 
   /// @note Rank-local
   void write_levels(std::size_t i_case, std::size_t i_site, const LevelsRecord& levels);
-  /// @param dos  (atom, l, energy)   @note Rank-local
-  /// LevelsRecord::grid_error, which is known last.
+  /// LevelsRecord::grid_error, which is known last. @note Rank-local
   void write_grid_error(std::size_t i_case, std::size_t i_site, double error);
+  /// @param dos  (atom, l, energy)   @note Rank-local
   void write_dos(std::size_t i_case, std::size_t i_site, const std::vector<double>& dos);
   /// Writes the values first and the status last. @note Rank-local
   void write_energy(std::size_t i_case, std::size_t i_site, std::size_t i_energy,
