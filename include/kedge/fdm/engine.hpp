@@ -60,8 +60,8 @@ struct WindowSettings {
   std::function<void()> between_steps = {};
 };
 
-/// Sizes that mostly serve a tolerance with the first model. Of 18 spectra of B in NaCB11H12 (six sites, three screenings) the coarse ones hold
-/// all to 2e-2, and err by 5e-4 at most where that was looked at.
+/// Sizes that mostly serve a tolerance with the first model. 53 spectra of B in NaCB11H12 (eleven sites, five of their screenings) had estimates of
+/// 1.3e-2 at most with the coarse ones, which err by 5e-4 at most where that was looked at.
 [[nodiscard]] WindowSettings window_settings(double tolerance);
 
 /// What a window of energies cost; for a family all of it so far but for `models`.
