@@ -14,6 +14,7 @@
 #include "kedge/core/version.hpp"
 #include "kedge/io/libraries.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 #include "kedge/parallel/runtime.hpp"
 
 /// What the benchmark programs share.
@@ -53,6 +54,7 @@ int run_main(int argc, char** argv, int arguments, const char* usage, Run run) {
     (void)std::fprintf(stderr, "usage: %s\n", usage);
     return 2;
   }
+  parallel::use_large_pages(argv);
   try {
     const parallel::Runtime runtime(argc, argv);
     print_heading();

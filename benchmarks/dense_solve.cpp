@@ -14,6 +14,7 @@
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 #include "kedge/scattering/dense_solver.hpp"
 #include "kedge/scattering/propagator.hpp"
 

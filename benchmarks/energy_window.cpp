@@ -19,6 +19,7 @@
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/fdm/engine.hpp"
+#include "kedge/parallel/memory.hpp"
 
 namespace {
 

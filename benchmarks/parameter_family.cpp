@@ -16,6 +16,7 @@
 #include "kedge/campaign/calculation.hpp"
 #include "kedge/campaign/cases.hpp"
 #include "kedge/campaign/site_family.hpp"
+#include "kedge/parallel/memory.hpp"
 
 namespace {
 

@@ -17,6 +17,7 @@
 #include "kedge/core/error.hpp"
 #include "kedge/fdm/forecast.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 
 namespace {
 

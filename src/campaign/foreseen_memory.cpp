@@ -11,6 +11,7 @@
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 
 namespace kedge::campaign {
 

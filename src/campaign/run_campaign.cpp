@@ -25,6 +25,7 @@
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 #include "ledger.hpp"
 
 namespace kedge::campaign {

@@ -20,6 +20,7 @@
 #include "kedge/fdm/forecast.hpp"
 #include "kedge/fdm/sphere_radii.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 #include "kedge/potential/muffin_tin_potential.hpp"
 #include "kedge/potential/superposition.hpp"
 #include "kedge/radial/regular_solution.hpp"

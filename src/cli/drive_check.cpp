@@ -18,6 +18,7 @@
 #include "kedge/core/progress.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 
 namespace kedge::cli {
 

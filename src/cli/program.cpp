@@ -17,6 +17,7 @@
 #include "kedge/io/input.hpp"
 #include "kedge/io/libraries.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 #include "kedge/parallel/runtime.hpp"
 
 namespace kedge::cli {
@@ -108,6 +109,7 @@ std::vector<std::string> overrides(const CommandLine& line) {
 }
 
 int run_program(int argc, char** argv) {
+  parallel::use_large_pages(argv);
   try {
     io::hdf5::start();
     const parallel::Runtime runtime(argc, argv);

@@ -10,6 +10,7 @@
 #include "kedge/core/error.hpp"
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 
 namespace kedge::fdm {
 namespace {

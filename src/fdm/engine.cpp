@@ -12,7 +12,7 @@
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/fdm/family.hpp"
-#include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 #include "window_model.hpp"
 
 namespace kedge::fdm {

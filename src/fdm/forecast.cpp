@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 
 namespace kedge::fdm {
 

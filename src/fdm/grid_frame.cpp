@@ -7,7 +7,7 @@
 #include "kedge/fdm/filtered_sphere.hpp"
 #include "kedge/fdm/stencil.hpp"
 #include "kedge/parallel/check.hpp"
-#include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/memory.hpp"
 
 namespace kedge::fdm {
 namespace {

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/parallel/communicator.hpp"
 
-#include <malloc.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 
 #include "kedge/parallel/check.hpp"
 
@@ -54,33 +49,6 @@ std::string broadcast(MPI_Comm comm, std::string text) {
   text.resize(length);
   check_mpi(MPI_Bcast(text.data(), static_cast<int>(length), MPI_CHAR, 0, comm));
   return text;
-}
-
-double peak_memory_gb() {
-  rusage usage{};
-  (void)getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024.0 / 1e9;  // Linux counts kilobytes
-}
-
-void return_freed_memory() { malloc_trim(0); }
-
-double resident_memory_gb() {
-  // /proc/self/statm: total and resident size in pages.
-  std::ifstream statm("/proc/self/statm");
-  double total = 0.0;
-  double resident = 0.0;
-  statm >> total >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e9;
-}
-
-double machine_memory_gb() {
-  double bytes = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-  // Limits of control groups, version 2 and 1; the word "max" and missing files leave the number as it is.
-  for (const char* file : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    double limit = 0.0;
-    if (std::ifstream(file) >> limit && limit > 0.0) bytes = std::min(bytes, limit);
-  }
-  return bytes / 1e9;
 }
 
 }  // namespace kedge::parallel

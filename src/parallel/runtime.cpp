@@ -7,10 +7,12 @@
 #include <cstdlib>
 
 #include "kedge/parallel/check.hpp"
+#include "kedge/parallel/memory.hpp"
 
 namespace kedge::parallel {
 
 Runtime::Runtime(int& argc, char**& argv) {
+  give_back_large_blocks();
   int running = 0;
   check_mpi(MPI_Initialized(&running));
   if (running == 0) {

@@ -6,6 +6,7 @@
 
 #include <iostream>
 
+#include "kedge/parallel/memory.hpp"
 #include "kedge/parallel/runtime.hpp"
 
 namespace {
@@ -36,6 +37,7 @@ class AgreeOnFailure : public testing::EmptyTestEventListener {
 }  // namespace
 
 int main(int argc, char** argv) {
+  kedge::parallel::use_large_pages(argv);
   testing::InitGoogleTest(&argc, argv);
   const kedge::parallel::Runtime runtime(argc, argv);
   int rank = 0;

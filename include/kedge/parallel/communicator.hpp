@@ -37,18 +37,4 @@ class Communicator {
 /// Text of rank 0 on all ranks. @note Collective on comm
 [[nodiscard]] std::string broadcast(MPI_Comm comm, std::string text);
 
-/// Peak resident memory of this process so far [GB], from the operating system. @note Rank-local
-[[nodiscard]] double peak_memory_gb();
-
-/// Resident memory of this process now [GB]. @note Rank-local
-[[nodiscard]] double resident_memory_gb();
-
-/// Memory that was freed but is held for later use goes back to the operating system: what one phase leaves between the blocks of another
-/// can be a third of the peak. @note Rank-local
-void return_freed_memory();
-
-/// Memory that the processes on this machine may take together [GB]: the installed one, or less where a batch system or
-/// container sets a limit. @note Rank-local
-[[nodiscard]] double machine_memory_gb();
-
 }  // namespace kedge::parallel
