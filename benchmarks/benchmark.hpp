@@ -31,7 +31,8 @@ inline std::vector<double> numbers(const std::string& text) {
     char* end = nullptr;
     out.push_back(std::strtod(at, &end));
     if (end == at || (*end != ',' && *end != '\0')) {
-      throw Error(ErrorKind::input, fmt::format("\"{}\" is no list of numbers with commas between them", text));
+      throw Error(ErrorKind::input,
+                  fmt::format("\"{}\" is no list of numbers with commas between them", text));
     }
     at = *end == ',' ? end + 1 : end;
   }
@@ -43,11 +44,13 @@ inline void print_heading() {
   if (parallel::rank(MPI_COMM_WORLD) != 0) return;
   char host[256] = {};
   gethostname(host, sizeof host - 1);
-  fmt::print("kedge {} {}, machine {}, {} rank(s)\n", kVersion, kGitCommit, host, parallel::size(MPI_COMM_WORLD));
+  fmt::print("kedge {} {}, machine {}, {} rank(s)\n", kVersion, kGitCommit, host,
+             parallel::size(MPI_COMM_WORLD));
   for (const auto& [name, version] : io::libraries()) fmt::print("  {} {}\n", name, version);
 }
 
-/// The main program: at least `arguments` of them, the heading, then run(argc, argv) and the peak memory of rank 0.
+/// The main program: at least `arguments` of them, the heading, then run(argc, argv) and the peak
+/// memory of rank 0.
 template <class Run>
 int run_main(int argc, char** argv, int arguments, const char* usage, Run run) {
   if (argc <= arguments) {
@@ -59,7 +62,9 @@ int run_main(int argc, char** argv, int arguments, const char* usage, Run run) {
     const parallel::Runtime runtime(argc, argv);
     print_heading();
     run(argc, argv);
-    if (parallel::rank(MPI_COMM_WORLD) == 0) fmt::print("peak memory {:.2f} GB\n", parallel::peak_memory_gb());
+    if (parallel::rank(MPI_COMM_WORLD) == 0) {
+      fmt::print("peak memory {:.2f} GB\n", parallel::peak_memory_gb());
+    }
   } catch (const Error& error) {
     (void)std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
     return exit_code(error.kind());

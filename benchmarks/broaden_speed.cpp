@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// How long kedge broaden takes for many spectra, from the file on disk to the file on disk.
-///     broaden_speed FOLDER [CASES [SITES [ENERGIES]]]     (default 100 x 10 spectra of 137 energies)
+///     broaden_speed FOLDER [CASES [SITES [ENERGIES]]]     (default 100 x 10 spectra of 137
+///     energies)
 /// Made spectra: what is measured does not depend on where they come from.
 #include <ctime>
 
@@ -26,12 +27,16 @@ io::ResultsHeader header_of(const Size& size) {
   header.q_per_angstrom = {4.5};
   header.lmax = 3;
   io::CaseColumn screening{"absorber.screening", "electron", true, {}};
-  for (std::size_t i = 0; i < size.cases; ++i) screening.values.push_back(1.0 - 0.01 * static_cast<double>(i));
+  for (std::size_t i = 0; i < size.cases; ++i) {
+    screening.values.push_back(1.0 - 0.01 * static_cast<double>(i));
+  }
   header.cases = {screening};
   for (std::size_t i = 0; i < size.sites; ++i) {
     header.sites.push_back({static_cast<int>(i) + 1, "B", fmt::format("B{}", i + 1), {}, 1});
   }
-  for (std::size_t i = 0; i < size.energies; ++i) header.energy_ev.push_back(-5.0 + 0.25 * static_cast<double>(i));
+  for (std::size_t i = 0; i < size.energies; ++i) {
+    header.energy_ev.push_back(-5.0 + 0.25 * static_cast<double>(i));
+  }
   return header;
 }
 
@@ -44,7 +49,9 @@ void fill(const std::filesystem::path& file, const Size& size) {
       out.write_levels(c, i, {-5.0, -185.0 - 0.1 * static_cast<double>(i), -12.0});
       for (std::size_t e = 0; e < size.energies; ++e) {
         const double x = header.energy_ev[e] - 3.0;
-        out.write_energy(c, i, e, {io::Status::done, std::vector<double>(4, 0.01 + 0.1 / (1.0 + x * x)), 1.0, 0.0});
+        out.write_energy(
+            c, i, e,
+            {io::Status::done, std::vector<double>(4, 0.01 + 0.1 / (1.0 + x * x)), 1.0, 0.0});
       }
     }
   }
@@ -53,7 +60,8 @@ void fill(const std::filesystem::path& file, const Size& size) {
 }
 
 double cpu_seconds() {
-  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;  // of this process: the machine may be shared
+  return static_cast<double>(std::clock()) /
+         CLOCKS_PER_SEC;  // of this process: the machine may be shared
 }
 
 void run(int argc, char** argv) {
@@ -74,10 +82,12 @@ void run(int argc, char** argv) {
     const auto sums = campaign::broadened_sums(results, settings);
     const double broadened = cpu_seconds();
     io::rewrite_spectra(file, sums.spectra, "benchmark", {}, results.adjustments);
-    fmt::print("{} spectra of {} energies{}: read {:.3f} s, broaden and sum {:.3f} s, write {:.3f} s of processor time; "
-               "{:.3f} s by the clock\n",
-               size.cases * size.sites, size.energies, adjusted ? ", weights and shifts of sites" : "", read - start,
-               broadened - read, cpu_seconds() - broadened, benchmark::seconds_since(wall));
+    fmt::print(
+        "{} spectra of {} energies{}: read {:.3f} s, broaden and sum {:.3f} s, write {:.3f} s of "
+        "processor time; "
+        "{:.3f} s by the clock\n",
+        size.cases * size.sites, size.energies, adjusted ? ", weights and shifts of sites" : "",
+        read - start, broadened - read, cpu_seconds() - broadened, benchmark::seconds_since(wall));
   }
   std::filesystem::remove(file);
 }
@@ -86,5 +96,6 @@ void run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   kedge::io::hdf5::start();
-  return kedge::benchmark::run_main(argc, argv, 1, "broaden_speed FOLDER [CASES [SITES [ENERGIES]]]", run);
+  return kedge::benchmark::run_main(argc, argv, 1,
+                                    "broaden_speed FOLDER [CASES [SITES [ENERGIES]]]", run);
 }

@@ -5,8 +5,9 @@
 /// FOLDER was filled by benchmarks/coverage/make_cases.sh. Measured spectra are made from a truth
 /// that is none of the cases (screening 0.68, Na moved by 0.06 Angstrom): computed spectrum moved
 /// by 0.43 eV, on the flank of a Compton peak half as high, with counting noise. Screening and
-/// place of Na are then looked for among the 25 cases, the background fitted by a polynomial of DEGREE, cubic by default: at 1e6
-/// counts a quadratic one misses the flank by enough to move the shift. Beside the scatter stands the smallest one possible.
+/// place of Na are then looked for among the 25 cases, the background fitted by a polynomial of
+/// DEGREE, cubic by default: at 1e6 counts a quadratic one misses the flank by enough to move the
+/// shift. Beside the scatter stands the smallest one possible.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -62,7 +63,8 @@ campaign::OpenedResults merged(const std::string& folder) {
 /// Compton peak of q = 4.5 1/Angstrom: centre q^2/2 = 77 eV, 60 eV wide.
 double compton(double energy, double counts) {
   return 0.5 * counts *
-         std::exp(-0.5 * (std::pow((energy - 77.0) / 60.0, 2) - std::pow((190.0 - 77.0) / 60.0, 2)));
+         std::exp(-0.5 *
+                  (std::pow((energy - 77.0) / 60.0, 2) - std::pow((190.0 - 77.0) / 60.0, 2)));
 }
 
 double highest_point(const measured::UniformCurve& curve) {
@@ -83,7 +85,8 @@ measured::Spectrum measurement(const measured::UniformCurve& truth, double count
   const double highest = highest_point(truth);
   for (int i = 0; i <= kLastPoint; ++i) {
     const double energy = energy_of(i);
-    const double mean = counts * truth.at(energy - kTrueShift).y / highest + compton(energy, counts);
+    const double mean =
+        counts * truth.at(energy - kTrueShift).y / highest + compton(energy, counts);
     const double value = static_cast<double>(std::poisson_distribution<long>(mean)(random));
     data.energy_ev.push_back(energy);
     data.intensity.push_back(value);
@@ -125,7 +128,9 @@ Bounds cramer_rao(campaign::CaseCurves& curves, double counts, int degree) {
   }
   const Eigen::MatrixXd covariance = measured::inverse_normal(j);
   Bounds bounds;
-  for (int k = 0; k < 3; ++k) bounds.all_free[static_cast<std::size_t>(k)] = std::sqrt(covariance(k, k));
+  for (int k = 0; k < 3; ++k) {
+    bounds.all_free[static_cast<std::size_t>(k)] = std::sqrt(covariance(k, k));
+  }
   bounds.correlation = covariance(0, 2) / std::sqrt(covariance(0, 0) * covariance(2, 2));
   bounds.shift_alone = std::sqrt(measured::inverse_normal(j.rightCols(j.cols() - 2))(0, 0));
   return bounds;
@@ -156,7 +161,8 @@ void coverage(const std::string& folder, int seeds, int background_degree) {
   settings.lowest_shift_ev = -3.0;
   settings.highest_shift_ev = 3.0;
   fmt::print(
-      "counts   parameter             truth   mean      rms error  Cramer-Rao  mean sigma  of it interpol.  "
+      "counts   parameter             truth   mean      rms error  Cramer-Rao  mean sigma  of it "
+      "interpol.  "
       "within 95 %  rms pull\n");
   for (const double counts : {1e4, 1e5, 1e6}) {
     std::array<Statistics, 3> all;
@@ -168,13 +174,15 @@ void coverage(const std::string& folder, int seeds, int background_degree) {
           {measurement(truth, counts, static_cast<unsigned>(seed)), 0}};
       const measured::CurveFamily itself(truth);
       truth_chi2 +=
-          measured::fit_curves({{&data.front().spectrum, &itself}}, settings).reduced_chi2() / seeds;
+          measured::fit_curves({{&data.front().spectrum, &itself}}, settings).reduced_chi2() /
+          seeds;
       const auto ranking = campaign::rank_cases(files, data, settings);
       const auto best = campaign::best_parameters(files, data, settings, ranking);
       chi2 += best->fit.reduced_chi2() / seeds;
       for (std::size_t d = 0; d < 2; ++d) missed[d] += 100.0 * best->missed[d] / seeds;
       for (std::size_t d = 0; d < 3; ++d) {
-        const double value = d < 2 ? best->fit.parameters[d].value : best->fit.targets[0].shift_ev.value;
+        const double value =
+            d < 2 ? best->fit.parameters[d].value : best->fit.targets[0].shift_ev.value;
         const double sigma = d < 2 ? best->sigma(d) : best->shift_sigma_ev();
         const double wanted = d == 0 ? kTrueScreening : d == 1 ? kTrueDistance : kTrueShift;
         const double off = value - wanted;
@@ -193,20 +201,24 @@ void coverage(const std::string& folder, int seeds, int background_degree) {
     const std::array<double, 3> wanted = {kTrueScreening, kTrueDistance, kTrueShift};
     for (std::size_t d = 0; d < 3; ++d) {
       fmt::print(
-          "{:<8.0e} {:<20}  {:>5.2f}  {:>8.5f}  {:>9.5f}  {:>10.5f}  {:>10.5f}  {:>15.5f}  {:>9.1f} %  "
+          "{:<8.0e} {:<20}  {:>5.2f}  {:>8.5f}  {:>9.5f}  {:>10.5f}  {:>10.5f}  {:>15.5f}  "
+          "{:>9.1f} %  "
           "{:>8.2f}\n",
           counts, names[d], wanted[d], wanted[d] + all[d].off, std::sqrt(all[d].squares),
           bounds.all_free[d], all[d].sigma, all[d].interpolation, 100.0 * all[d].within / seeds,
           std::sqrt(all[d].pulls));
     }
-    // Signal and background have the same counts as a factor: the bound falls as their inverse root.
+    // Signal and background have the same counts as a factor: the bound falls as their inverse
+    // root.
     fmt::print(
-        "         bound of the shift with screening and Na known {:.5f} eV; correlation of shift and screening {:.3f}; "
+        "         bound of the shift with screening and Na known {:.5f} eV; correlation of shift "
+        "and screening {:.3f}; "
         "a bound of {} eV takes {:.1e} counts\n",
         bounds.shift_alone, bounds.correlation, kWantedShiftError,
         counts * std::pow(bounds.all_free[2] / kWantedShiftError, 2));
     fmt::print(
-        "         mean chi2/degree {:.3f}, of the truth itself {:.3f}; nearest case left out is missed by {:.2f} and {:.2f} "
+        "         mean chi2/degree {:.3f}, of the truth itself {:.3f}; nearest case left out is "
+        "missed by {:.2f} and {:.2f} "
         "%\n",
         chi2, truth_chi2, missed[0], missed[1]);
   }
@@ -259,8 +271,7 @@ int main(int argc, char** argv) {
   }
   io::hdf5::start();
   const parallel::Runtime runtime(argc, argv);
-  coverage(argv[1], argc > 2 ? std::stoi(argv[2]) : 200,
-           argc > 3 ? std::stoi(argv[3]) : 3);
+  coverage(argv[1], argc > 2 ? std::stoi(argv[2]) : 200, argc > 3 ? std::stoi(argv[3]) : 3);
   speed(argv[1]);
   return 0;
 }

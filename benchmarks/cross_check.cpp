@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// Finite differences against multiple scattering in the same muffin-tin potential.
-/// Usage: cross_check SYSTEM SPACING[,SPACING...] ENERGY[,ENERGY...] [order=4] [compact=1] [lmax=2] [absorber_lmax=3] [ms_lmax=6] [radii=grid|mt] [outer_lmax=-1]
+/// Usage: cross_check SYSTEM SPACING[,SPACING...] ENERGY[,ENERGY...] [order=4] [compact=1] [lmax=2]
+/// [absorber_lmax=3] [ms_lmax=6] [radii=grid|mt] [outer_lmax=-1]
 ///   [beyond=0] [radius=0] [scale=1] [shift=0.1,0.2,0.3]
-/// SYSTEM: n2, b6, lif:FILE.cif, xyz:FILE.xyz:SITE (1-based). Spacings in Angstrom, energies in eV above V0.
-/// `beyond`: the outer sphere this much [Angstrom] beyond the rim of the last muffin tin. `radii`: touching spheres by the rule of the grid, or the muffin-tin rule made smaller where spheres would overlap.
-/// `radius`: of all spheres [Angstrom]; `scale`: a factor on them; `shift`: of the nodes against the absorber, in steps.
-/// Prints rho_l = trace over m [1/hartree] and relative differences in per cent: to multiple scattering with the channels of
-/// the grid, and to that with ms_lmax.
+/// SYSTEM: n2, b6, lif:FILE.cif, xyz:FILE.xyz:SITE (1-based). Spacings in Angstrom, energies in eV
+/// above V0. `beyond`: the outer sphere this much [Angstrom] beyond the rim of the last muffin tin.
+/// `radii`: touching spheres by the rule of the grid, or the muffin-tin rule made smaller where
+/// spheres would overlap. `radius`: of all spheres [Angstrom]; `scale`: a factor on them; `shift`:
+/// of the nodes against the absorber, in steps. Prints rho_l = trace over m [1/hartree] and
+/// relative differences in per cent: to multiple scattering with the channels of the grid, and to
+/// that with ms_lmax.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -40,7 +43,8 @@ using benchmark::seconds_since;
 structure::Cluster cluster_of(const std::string& system) {
   structure::Cluster c;
   const auto add = [&c](int z, double x, double y, double w) {
-    c.atoms.push_back({z, Eigen::Vector3d(x, y, w) / kBohrAngstrom, static_cast<int>(c.atoms.size())});
+    c.atoms.push_back(
+        {z, Eigen::Vector3d(x, y, w) / kBohrAngstrom, static_cast<int>(c.atoms.size())});
     c.n_scatterers = static_cast<int>(c.atoms.size());
   };
   if (system == "n2") {
@@ -72,11 +76,13 @@ structure::Cluster cluster_of(const std::string& system) {
 }
 
 /// Radii made smaller where two spheres would overlap, sharing the distance in proportion.
-std::vector<double> without_overlap(const std::vector<potential::Nucleus>& nuclei, std::vector<double> radii) {
+std::vector<double> without_overlap(const std::vector<potential::Nucleus>& nuclei,
+                                    std::vector<double> radii) {
   const std::vector<double> wanted = radii;
   for (std::size_t a = 0; a < radii.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
-      const double share = (nuclei[a].position_cart - nuclei[b].position_cart).norm() / (wanted[a] + wanted[b]);
+      const double share =
+          (nuclei[a].position_cart - nuclei[b].position_cart).norm() / (wanted[a] + wanted[b]);
       radii[a] = std::min(radii[a], share * wanted[a]);
       radii[b] = std::min(radii[b], share * wanted[b]);
     }
@@ -86,14 +92,17 @@ std::vector<double> without_overlap(const std::vector<potential::Nucleus>& nucle
 
 std::vector<double> traces(const radial::ChannelAmplitudes& a, int lmax) {
   std::vector<double> out;
-  for (int l = 0; l <= lmax; ++l) out.push_back(a.rho.block(l * l, l * l, 2 * l + 1, 2 * l + 1).trace());
+  for (int l = 0; l <= lmax; ++l) {
+    out.push_back(a.rho.block(l * l, l * l, 2 * l + 1, 2 * l + 1).trace());
+  }
   return out;
 }
 
 void run(int argc, char** argv) {
   std::map<std::string, std::string> options = {
-      {"order", "4"}, {"compact", "1"}, {"lmax", "2"}, {"absorber_lmax", "3"}, {"ms_lmax", "6"}, {"radii", "grid"},
-      {"outer_lmax", "-1"}, {"beyond", "0"}, {"radius", "0"}, {"scale", "1"}, {"shift", "0.1,0.2,0.3"}};
+      {"order", "4"},   {"compact", "1"},  {"lmax", "2"},           {"absorber_lmax", "3"},
+      {"ms_lmax", "6"}, {"radii", "grid"}, {"outer_lmax", "-1"},    {"beyond", "0"},
+      {"radius", "0"},  {"scale", "1"},    {"shift", "0.1,0.2,0.3"}};
   for (int i = 4; i < argc; ++i) {
     const std::string text = argv[i];
     const auto option = options.find(text.substr(0, text.find('=')));
@@ -115,13 +124,17 @@ void run(int argc, char** argv) {
   }
   const potential::SuperposedPotential base(cluster, settings);
   const auto& nuclei = base.scatterers();
-  std::vector<double> radii = options["radii"] == "grid" ? fdm::sphere_radii(nuclei, {})
-                                                               : without_overlap(nuclei, base.muffin_tin_radii());
-  if (std::atof(options["radius"].c_str()) > 0.0) radii.assign(radii.size(), bohr_from_angstrom(std::atof(options["radius"].c_str())));
+  std::vector<double> radii = options["radii"] == "grid"
+                                  ? fdm::sphere_radii(nuclei, {})
+                                  : without_overlap(nuclei, base.muffin_tin_radii());
+  if (std::atof(options["radius"].c_str()) > 0.0) {
+    radii.assign(radii.size(), bohr_from_angstrom(std::atof(options["radius"].c_str())));
+  }
   for (double& r : radii) r *= std::atof(options["scale"].c_str());
   const potential::MuffinTinPotential model(base, radii);
   const std::vector<double> energies = numbers(argv[3]);
-  // V0 depends on the energy through exchange and correlation: energies above its ground-state value.
+  // V0 depends on the energy through exchange and correlation: energies above its ground-state
+  // value.
   const double level = base.interstitial_level();
 
   fdm::Settings grid;
@@ -144,8 +157,9 @@ void run(int argc, char** argv) {
   grid.outer_lmax = std::atoi(options["outer_lmax"].c_str());
   grid.lowest_energy = level + hartree_from_ev(energies.front());
   grid.highest_energy = level + hartree_from_ev(energies.back());
-  fmt::print("{}: {} atoms, R = {:.2f} Angstrom, V0 = {:.3f} eV, absorber radius {:.3f} Angstrom\n", argv[1], nuclei.size(),
-             angstrom_from_bohr(reach), ev_from_hartree(level), angstrom_from_bohr(radii[0]));
+  fmt::print("{}: {} atoms, R = {:.2f} Angstrom, V0 = {:.3f} eV, absorber radius {:.3f} Angstrom\n",
+             argv[1], nuclei.size(), angstrom_from_bohr(reach), ev_from_hartree(level),
+             angstrom_from_bohr(radii[0]));
   scattering::Engine ms_same(MPI_COMM_WORLD, model, same);
   scattering::Engine ms(MPI_COMM_WORLD, model, converged);
   std::map<double, std::vector<double>> a;
@@ -157,10 +171,12 @@ void run(int argc, char** argv) {
     const auto start = std::chrono::steady_clock::now();
     b[e] = traces(ms.solve(energy), 2);
     ms_seconds += seconds_since(start);
-    fmt::print("  ms {:6.2f} eV  lmax as grid {:.5g} {:.5g} {:.5g}   converged {:.5g} {:.5g} {:.5g}\n", e, a[e][0], a[e][1],
-               a[e][2], b[e][0], b[e][1], b[e][2]);
+    fmt::print(
+        "  ms {:6.2f} eV  lmax as grid {:.5g} {:.5g} {:.5g}   converged {:.5g} {:.5g} {:.5g}\n", e,
+        a[e][0], a[e][1], a[e][2], b[e][0], b[e][1], b[e][2]);
   }
-  fmt::print("  multiple scattering: order {}, {:.3f} s per energy\n", ms.order(), ms_seconds / static_cast<double>(energies.size()));
+  fmt::print("  multiple scattering: order {}, {:.3f} s per energy\n", ms.order(),
+             ms_seconds / static_cast<double>(energies.size()));
   for (const double h : numbers(argv[2])) {
     grid.spacing = bohr_from_angstrom(h);
     fdm::Engine engine(MPI_COMM_WORLD, model, grid);
@@ -180,5 +196,7 @@ void run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return kedge::benchmark::run_main(argc, argv, 3, "cross_check SYSTEM SPACING[,SPACING...] ENERGY[,ENERGY...] [key=value ...]", run);
+  return kedge::benchmark::run_main(
+      argc, argv, 3, "cross_check SYSTEM SPACING[,SPACING...] ENERGY[,ENERGY...] [key=value ...]",
+      run);
 }

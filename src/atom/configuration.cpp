@@ -59,8 +59,9 @@ Shell parse_shell(std::string_view piece, std::string_view text) {
     refuse(piece, text, "it does not begin with a principal quantum number 1 .. 9");
   }
   const auto letter = principal.ptr == end ? std::string_view::npos : kLetters.find(*principal.ptr);
-  if (letter == std::string_view::npos)
+  if (letter == std::string_view::npos) {
     refuse(piece, text, "no letter s, p, d, f after the number");
+  }
   shell.l = static_cast<int>(letter);
   if (shell.l >= shell.n) refuse(piece, text, "there is no such shell (l must be below n)");
   const char* const number = principal.ptr + 1;

@@ -21,8 +21,8 @@ struct RadialPotential {
 struct RadialOrbital {
   double energy = 0.0;        ///< eigenvalue [hartree]
   std::vector<double> large;  ///< P = r g on the mesh
-  std::vector<double>
-      probability;  ///< 4 pi r^2 density of one electron, both components; integral over r = 1
+  /// 4 pi r^2 density of one electron, both components; integral over r = 1
+  std::vector<double> probability;
 };
 
 /// Weakest binding [hartree] that the mesh can hold; a level above -kWeakestBinding counts as

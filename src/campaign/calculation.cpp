@@ -76,17 +76,19 @@ void check_grid(const io::Input& input) {
   const double nodes = foreseen_nodes(input);
   if (nodes > kMostNodes) {
     const bool outer = input.engine.outer_radius_angstrom > input.structure.radius_angstrom;
-    throw Error(ErrorKind::input,
-                fmt::format("{} = {:g} Angstrom with engine.spacing = {:g} Angstrom "
-                            "takes {:.2g} grid points, at most {:g} are allowed; wanted a smaller "
-                            "radius or a coarser grid",
-                            outer ? "engine.outer_radius" : "structure.radius",
-                            outer ? input.engine.outer_radius_angstrom : input.structure.radius_angstrom,
-                            input.engine.spacing_angstrom, nodes, kMostNodes));
+    throw Error(
+        ErrorKind::input,
+        fmt::format("{} = {:g} Angstrom with engine.spacing = {:g} Angstrom "
+                    "takes {:.2g} grid points, at most {:g} are allowed; wanted a smaller "
+                    "radius or a coarser grid",
+                    outer ? "engine.outer_radius" : "structure.radius",
+                    outer ? input.engine.outer_radius_angstrom : input.structure.radius_angstrom,
+                    input.engine.spacing_angstrom, nodes, kMostNodes));
   }
 }
 
-/// Elements, labels and places of the absorbers in every case, and their distances from the atoms asked for.
+/// Elements, labels and places of the absorbers in every case, and their distances from the atoms
+/// asked for.
 void describe_sites(Calculation& calculation, const std::vector<CaseParameters>& all) {
   io::ResultsHeader& header = calculation.header;
   const std::size_t n_sites = calculation.sites.size();
@@ -102,18 +104,20 @@ void describe_sites(Calculation& calculation, const std::vector<CaseParameters>&
         in_case.atom_number = site + 1;
         in_case.multiplicity = structure::multiplicity(structure, site);
         for (int axis = 0; axis < 3; ++axis) {
-          in_case.position_angstrom[static_cast<std::size_t>(axis)] = angstrom_from_bohr(atom.position_cart[axis]);
+          in_case.position_angstrom[static_cast<std::size_t>(axis)] =
+              angstrom_from_bohr(atom.position_cart[axis]);
         }
         io::SiteRecord& record = header.sites[i];
         if (record.atom_number == 0) {
-          record = {in_case.atom_number, std::string(element_symbol(atom.atomic_number)), atom.label, in_case.position_angstrom,
-                    in_case.multiplicity};
+          record = {in_case.atom_number, std::string(element_symbol(atom.atomic_number)),
+                    atom.label, in_case.position_angstrom, in_case.multiplicity};
         }
       }
       if (calculation.structures.size() > 1) header.case_sites.push_back(in_case);
       for (const std::string& name : header.distance_names) {
-        header.distances.push_back(site < 0 ? std::numeric_limits<double>::quiet_NaN()
-                                            : angstrom_from_bohr(structure::nearest_distance(structure, site, name)));
+        header.distances.push_back(
+            site < 0 ? std::numeric_limits<double>::quiet_NaN()
+                     : angstrom_from_bohr(structure::nearest_distance(structure, site, name)));
       }
     }
   }
@@ -144,7 +148,8 @@ io::ResultsHeader make_header(const Calculation& calculation, const std::string&
   return header;
 }
 
-/// What an input says of a case beyond structure, screening and dilatation, which are checked once for all cases.
+/// What an input says of a case beyond structure, screening and dilatation, which are checked once
+/// for all cases.
 std::string other_values(const CaseParameters& parameters) {
   std::string text;
   for (const auto& [key, value] : parameters.values) {
@@ -186,13 +191,24 @@ void check_cases(const Calculation& calculation, const std::vector<CaseParameter
 
 class FromSiteFamily : public SiteSolver {
  public:
-  FromSiteFamily(std::shared_ptr<SiteFamily> family, std::size_t i_case) : family_(std::move(family)), i_case_(i_case) {}
-  [[nodiscard]] SiteLevels levels() const override { return family_->calculation(i_case_).levels(); }
-  [[nodiscard]] std::vector<double> dos() const override { return family_->calculation(i_case_).dos(); }
-  [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev) override { return family_->solve(i_case_, energy_rel_fermi_ev); }
-  [[nodiscard]] bool at_hand(double energy_rel_fermi_ev) const override { return family_->at_hand(i_case_, energy_rel_fermi_ev); }
+  FromSiteFamily(std::shared_ptr<SiteFamily> family, std::size_t i_case)
+      : family_(std::move(family)), i_case_(i_case) {}
+  [[nodiscard]] SiteLevels levels() const override {
+    return family_->calculation(i_case_).levels();
+  }
+  [[nodiscard]] std::vector<double> dos() const override {
+    return family_->calculation(i_case_).dos();
+  }
+  [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev) override {
+    return family_->solve(i_case_, energy_rel_fermi_ev);
+  }
+  [[nodiscard]] bool at_hand(double energy_rel_fermi_ev) const override {
+    return family_->at_hand(i_case_, energy_rel_fermi_ev);
+  }
   [[nodiscard]] double grid_error() override { return family_->grid_error(i_case_); }
-  void between_steps(std::function<void()> call) override { family_->between_steps(std::move(call)); }
+  void between_steps(std::function<void()> call) override {
+    family_->between_steps(std::move(call));
+  }
 
  private:
   std::shared_ptr<SiteFamily> family_;
@@ -230,9 +246,11 @@ std::vector<int> cluster_sizes(const Calculation& calculation, std::size_t i_cas
   const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
   std::vector<int> sizes;
   for (const int site : calculation.sites_of_structure[parameters.i_structure]) {
-    sizes.push_back(
-        site < 0 ? 0
-                 : structure::cut_cluster(calculation.structures[parameters.i_structure], site, radius, radius).n_scatterers);
+    sizes.push_back(site < 0
+                        ? 0
+                        : structure::cut_cluster(calculation.structures[parameters.i_structure],
+                                                 site, radius, radius)
+                              .n_scatterers);
   }
   return sizes;
 }
@@ -257,14 +275,16 @@ double solve_cost(const io::Input& input, int n_atoms) {
   if (input.engine.kind == "ms") return std::pow(n_atoms, 3);
   const double nodes = foreseen_nodes(input);
   const double columns = 9.0 * n_atoms + 300.0 * std::pow(input.structure.radius_angstrom / 5.0, 2);
-  constexpr double kColumn = 3.0;  // at 21 000 unknowns and 460 columns the factors take 0.5 s, the columns 1.0 s
+  constexpr double kColumn =
+      3.0;  // at 21 000 unknowns and 460 columns the factors take 0.5 s, the columns 1.0 s
   return nodes * nodes + kColumn * columns * std::pow(nodes, 4.0 / 3.0);
 }
 
 }  // namespace
 
 std::vector<double> solve_costs(const Calculation& calculation) {
-  std::map<std::pair<std::string, std::size_t>, std::vector<double>> known;  // screenings cost the same
+  // screenings cost the same
+  std::map<std::pair<std::string, std::size_t>, std::vector<double>> known;
   std::vector<double> costs;
   for (const CaseParameters& parameters : cases(calculation.input)) {
     std::vector<double>& of_sites = known[{other_values(parameters), parameters.i_structure}];
@@ -273,7 +293,8 @@ std::vector<double> solve_costs(const Calculation& calculation) {
       const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
       const structure::Structure& structure = calculation.structures[parameters.i_structure];
       for (const int site : calculation.sites_of_structure[parameters.i_structure]) {
-        const int n_atoms = site < 0 ? 0 : structure::cut_cluster(structure, site, radius, radius).n_scatterers;
+        const int n_atoms =
+            site < 0 ? 0 : structure::cut_cluster(structure, site, radius, radius).n_scatterers;
         of_sites.push_back(n_atoms == 0 ? 0.0 : solve_cost(input, n_atoms));
       }
     }
@@ -285,11 +306,15 @@ std::vector<double> solve_costs(const Calculation& calculation) {
 SolverFactory site_calculations(const Calculation& calculation) {
   return [&calculation](MPI_Comm group, const std::vector<CaseInput>& cases, int site) {
     const auto slot = std::ranges::find(calculation.sites, site) - calculation.sites.begin();
-    const std::size_t i_structure = cases.front().parameters.i_structure;  // that of the whole family
+    const std::size_t i_structure =
+        cases.front().parameters.i_structure;  // that of the whole family
     const int in_case = calculation.sites_of_structure[i_structure][static_cast<std::size_t>(slot)];
-    const auto family = std::make_shared<SiteFamily>(group, cases, calculation.structures[i_structure], in_case);
+    const auto family =
+        std::make_shared<SiteFamily>(group, cases, calculation.structures[i_structure], in_case);
     std::vector<std::unique_ptr<SiteSolver>> solvers;
-    for (std::size_t i = 0; i < cases.size(); ++i) solvers.push_back(std::make_unique<FromSiteFamily>(family, i));
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      solvers.push_back(std::make_unique<FromSiteFamily>(family, i));
+    }
     return solvers;
   };
 }

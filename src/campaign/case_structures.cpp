@@ -38,18 +38,22 @@ std::string read_structure_text(const std::filesystem::path& file) {
 }
 
 /// What is read of a structure file for one case, before it is edited.
-const structure::Structure& unedited(const std::vector<StructureFile>& files, const io::Input& case_input) {
+const structure::Structure& unedited(const std::vector<StructureFile>& files,
+                                     const io::Input& case_input) {
   const auto file = std::ranges::find(files, case_input.structure.file, &StructureFile::path);
   const auto frame = static_cast<std::size_t>(case_input.structure.frame);
   if (frame > file->frames.size()) {
-    throw Error(ErrorKind::input, fmt::format("structure.frame = {}: '{}' has {} frame{}", frame, file->path.string(),
-                                              file->frames.size(), file->frames.size() == 1 ? "" : "s"));
+    throw Error(ErrorKind::input,
+                fmt::format("structure.frame = {}: '{}' has {} frame{}", frame, file->path.string(),
+                            file->frames.size(), file->frames.size() == 1 ? "" : "s"));
   }
   return file->frames[frame - 1];
 }
 
-/// In a crystal, sites of one class must be equivalent in the file and in every case that starts from it.
-void make_classes_common(std::vector<structure::Structure>& structures, std::vector<structure::Structure>& originals) {
+/// In a crystal, sites of one class must be equivalent in the file and in every case that starts
+/// from it.
+void make_classes_common(std::vector<structure::Structure>& structures,
+                         std::vector<structure::Structure>& originals) {
   std::map<std::string, std::vector<int>> common;
   for (const auto* list : {&originals, &structures}) {
     for (const structure::Structure& structure : *list) {
@@ -79,8 +83,11 @@ std::string read_once(MPI_Comm comm, const std::function<std::string()>& read) {
 
 std::string describe(const CaseParameters& parameters, std::size_t i_case) {
   std::string values;
-  for (const auto& [key, value] : parameters.values) values += fmt::format("{}{} = {}", values.empty() ? "" : ", ", key, value);
-  return values.empty() ? fmt::format("case {}", i_case + 1) : fmt::format("case {} ({})", i_case + 1, values);
+  for (const auto& [key, value] : parameters.values) {
+    values += fmt::format("{}{} = {}", values.empty() ? "" : ", ", key, value);
+  }
+  return values.empty() ? fmt::format("case {}", i_case + 1)
+                        : fmt::format("case {} ({})", i_case + 1, values);
 }
 
 std::vector<StructureFile> read_structures(MPI_Comm comm, io::Input& input) {
@@ -98,9 +105,12 @@ std::vector<StructureFile> read_structures(MPI_Comm comm, io::Input& input) {
     StructureFile file{path, read_once(comm, [&] { return read_structure_text(path); }), {}};
     file.frames = structure::parse_structures(file.text, path);
     if (paths.size() > 1 && file.frames.size() > 1 && input.structure.frame == 0) {
-      throw Error(ErrorKind::input, fmt::format("'{}' has {} frames and structure.file lists several files; wanted a number for "
-                                                "structure.frame, or one file",
-                                                path.string(), file.frames.size()));
+      throw Error(
+          ErrorKind::input,
+          fmt::format(
+              "'{}' has {} frames and structure.file lists several files; wanted a number for "
+              "structure.frame, or one file",
+              path.string(), file.frames.size()));
     }
     files.push_back(std::move(file));
   }
@@ -119,7 +129,8 @@ void build_structures(Calculation& calculation, const std::vector<StructureFile>
     try {
       const io::Input case_input = input_of_case(calculation.input, all[i_case]);
       originals.push_back(unedited(files, case_input));
-      calculation.structures.push_back(structure::edited(originals.back(), case_input.structure.edit));
+      calculation.structures.push_back(
+          structure::edited(originals.back(), case_input.structure.edit));
     } catch (Error& error) {
       if (all.size() > 1) error.add_context(describe(all[i_case], i_case));
       throw;
@@ -128,20 +139,23 @@ void build_structures(Calculation& calculation, const std::vector<StructureFile>
   make_classes_common(calculation.structures, originals);
   for (std::size_t i = 0; i < originals.size(); ++i) {
     const structure::Structure& made = calculation.structures[i];
-    std::vector<int> sites = structure::select_absorbers(originals[i], calculation.input.structure.absorber);
+    std::vector<int> sites =
+        structure::select_absorbers(originals[i], calculation.input.structure.absorber);
     if (i == 0) calculation.sites = sites;
     if (sites.size() != calculation.sites.size()) {
       throw Error(ErrorKind::input,
-                  fmt::format("structure.absorber = {} means {} sites of {} and {} sites of {}; wanted the same number in all "
+                  fmt::format("structure.absorber = {} means {} sites of {} and {} sites of {}; "
+                              "wanted the same number in all "
                               "structures",
-                              calculation.input.structure.absorber, calculation.sites.size(), originals.front().source,
-                              sites.size(), originals[i].source));
+                              calculation.input.structure.absorber, calculation.sites.size(),
+                              originals.front().source, sites.size(), originals[i].source));
     }
     for (int& site : sites) {
       if (made.sites[static_cast<std::size_t>(site)].atomic_number == 0) site = -1;
     }
     if (std::ranges::all_of(sites, [](int site) { return site < 0; })) {
-      throw Error(ErrorKind::input, "structure.vacancy takes out every absorber of a case; wanted at least one left");
+      throw Error(ErrorKind::input,
+                  "structure.vacancy takes out every absorber of a case; wanted at least one left");
     }
     calculation.sites_of_structure.push_back(std::move(sites));
   }
@@ -150,7 +164,9 @@ void build_structures(Calculation& calculation, const std::vector<StructureFile>
     const auto absent = [i](const std::vector<int>& sites) { return sites[i] < 0; };
     if (!std::ranges::all_of(calculation.sites_of_structure, absent)) continue;
     calculation.sites.erase(calculation.sites.begin() + static_cast<std::ptrdiff_t>(i));
-    for (auto& sites : calculation.sites_of_structure) sites.erase(sites.begin() + static_cast<std::ptrdiff_t>(i));
+    for (auto& sites : calculation.sites_of_structure) {
+      sites.erase(sites.begin() + static_cast<std::ptrdiff_t>(i));
+    }
   }
 }
 

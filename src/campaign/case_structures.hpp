@@ -28,10 +28,12 @@ std::string read_once(MPI_Comm comm, const std::function<std::string()>& read);
 /// @throws Error{input}   @note Collective on comm
 std::vector<StructureFile> read_structures(MPI_Comm comm, io::Input& input);
 
-/// Builds the structure of every case and finds its absorbers: fills in structure, sites, structures and sites_of_structure.
+/// Builds the structure of every case and finds its absorbers: fills in structure, sites,
+/// structures and sites_of_structure.
 /// @param all  cases(calculation.input)
 /// @throws Error{input} naming the case   @note Rank-local
-void build_structures(Calculation& calculation, const std::vector<StructureFile>& files, const std::vector<CaseParameters>& all);
+void build_structures(Calculation& calculation, const std::vector<StructureFile>& files,
+                      const std::vector<CaseParameters>& all);
 
 /// "case 3 (structure.swap = 1<->4)", for messages.
 std::string describe(const CaseParameters& parameters, std::size_t i_case);

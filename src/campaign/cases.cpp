@@ -32,14 +32,18 @@ std::size_t count_cases(const io::Input& input) {
     product *= static_cast<double>(sweep.values.size());
     if (!input.cases.zip || sweep.values.size() == length) continue;
     throw Error(ErrorKind::input,
-                fmt::format("cases.combine = zip: {} has {} values and {} has {}; wanted lists of one length, or combine = product",
+                fmt::format("cases.combine = zip: {} has {} values and {} has {}; wanted lists of "
+                            "one length, or combine = product",
                             input.sweeps.front().key, length, sweep.key, sweep.values.size()));
   }
   if (input.cases.zip) return length;
   if (product > kMostCases) {
-    throw Error(ErrorKind::input, fmt::format("the lists make {:.3g} cases, at most {:g} are allowed (cases x sites x energies "
-                                              "are the solves); shorten the lists",
-                                              product, kMostCases));
+    throw Error(
+        ErrorKind::input,
+        fmt::format(
+            "the lists make {:.3g} cases, at most {:g} are allowed (cases x sites x energies "
+            "are the solves); shorten the lists",
+            product, kMostCases));
   }
   return static_cast<std::size_t>(product);
 }
@@ -56,9 +60,11 @@ std::vector<CaseParameters> cases(const io::Input& input) {
   std::vector<CaseParameters> all;
   std::map<std::string, std::size_t> structures;
   for (std::size_t i_case = 0; i_case < n_cases; ++i_case) {
-    CaseParameters parameters{input.absorber.screening.front(), input.absorber.dilatorb.front(), {}, 0};
+    CaseParameters parameters{
+        input.absorber.screening.front(), input.absorber.dilatorb.front(), {}, 0};
     std::string structure;
-    std::size_t block = n_cases;  // cases over which the value of the present sweep goes through its list once
+    std::size_t block =
+        n_cases;  // cases over which the value of the present sweep goes through its list once
     for (const io::Sweep& sweep : input.sweeps) {
       const std::size_t length = sweep.values.size();
       block = input.cases.zip ? 1 : block / length;
@@ -89,7 +95,8 @@ io::Input input_of_case(const io::Input& input, const CaseParameters& parameters
 namespace {
 
 bool is_swept(const io::Input& input, const std::string& key) {
-  return std::ranges::any_of(input.sweeps, [&](const io::Sweep& sweep) { return sweep.key == key; });
+  return std::ranges::any_of(input.sweeps,
+                             [&](const io::Sweep& sweep) { return sweep.key == key; });
 }
 
 /// Weight of each value of the list of frames or files.
@@ -103,14 +110,18 @@ std::vector<double> weights(const io::Input& input, const io::Sweep& structures)
     std::erase_if(part, [](char c) { return c == ' ' || c == '\t'; });
     const auto value = number(part);
     if (!value || !(*value > 0.0 && *value < 1e6)) {
-      throw Error(ErrorKind::input, fmt::format("structure.weights: found '{}', wanted none, equal, or numbers above 0", part));
+      throw Error(
+          ErrorKind::input,
+          fmt::format("structure.weights: found '{}', wanted none, equal, or numbers above 0",
+                      part));
     }
     found.push_back(*value);
     start = end + 1;
   }
   if (found.size() != structures.values.size()) {
-    throw Error(ErrorKind::input, fmt::format("structure.weights has {} values and {} has {}; wanted one for each", found.size(),
-                                              structures.key, structures.values.size()));
+    throw Error(ErrorKind::input,
+                fmt::format("structure.weights has {} values and {} has {}; wanted one for each",
+                            found.size(), structures.key, structures.values.size()));
   }
   return found;
 }
@@ -121,8 +132,10 @@ io::CaseColumn weight_column(const io::Input& input, const std::vector<CaseParam
     return sweep.key == "structure.frame" || sweep.key == "structure.file";
   });
   if (structures == input.sweeps.end()) {
-    throw Error(ErrorKind::input, "structure.weights: there is one structure only, so there is nothing to average; wanted several "
-                                  "frames or files, or weights = none");
+    throw Error(ErrorKind::input,
+                "structure.weights: there is one structure only, so there is nothing to average; "
+                "wanted several "
+                "frames or files, or weights = none");
   }
   const std::vector<double> of_value = weights(input, *structures);
   const auto i_sweep = static_cast<std::size_t>(structures - input.sweeps.begin());
@@ -139,7 +152,8 @@ io::CaseColumn weight_column(const io::Input& input, const std::vector<CaseParam
 
 std::vector<io::CaseColumn> case_columns(const io::Input& input) {
   const std::vector<CaseParameters> all = cases(input);
-  io::CaseColumn screening{"absorber.screening", "electron", is_swept(input, "absorber.screening"), {}, {}};
+  io::CaseColumn screening{
+      "absorber.screening", "electron", is_swept(input, "absorber.screening"), {}, {}};
   io::CaseColumn dilatorb{"absorber.dilatorb", "", is_swept(input, "absorber.dilatorb"), {}, {}};
   for (const CaseParameters& parameters : all) {
     screening.values.push_back(parameters.screening);
@@ -150,7 +164,8 @@ std::vector<io::CaseColumn> case_columns(const io::Input& input) {
     const io::Sweep& sweep = input.sweeps[i];
     if (sweep.key == "absorber.screening" || sweep.key == "absorber.dilatorb") continue;
     io::CaseColumn column{sweep.key, io::unit_of(sweep.key), true, {}, {}};
-    const bool numbers = std::ranges::all_of(sweep.values, [](const std::string& text) { return number(text).has_value(); });
+    const bool numbers = std::ranges::all_of(
+        sweep.values, [](const std::string& text) { return number(text).has_value(); });
     for (const CaseParameters& parameters : all) {
       const std::string& text = parameters.values[i].second;
       if (numbers) {

@@ -74,8 +74,11 @@ measured::UniformCurve fine_case_curve(const OpenedResults& opened, std::size_t 
     }
   }
   if (!(absorbers > 0.0)) {
-    throw Error(ErrorKind::input,
-                fmt::format("every site of case {} has weight 0 (kedge broaden --site-weight); wanted one above 0", i_case + 1));
+    throw Error(
+        ErrorKind::input,
+        fmt::format(
+            "every site of case {} has weight 0 (kedge broaden --site-weight); wanted one above 0",
+            i_case + 1));
   }
   for (double& y : sum.y) y /= absorbers;
   return sum;

@@ -33,20 +33,27 @@ std::vector<int> dos_atoms(const io::Input& input, const structure::Structure& s
     bool found = false;
     for (std::size_t i = 0; i < structure.sites.size(); ++i) {
       const int own = static_cast<int>(i) + 1;
-      if (is_number ? own != number : !element || structure.sites[i].atomic_number != *element) continue;
+      if (is_number ? own != number : !element || structure.sites[i].atomic_number != *element) {
+        continue;
+      }
       numbers.insert(own);
       found = true;
     }
     if (!found || numbers.size() == before) {
-      throw Error(ErrorKind::input, fmt::format("dos.atoms = {}: '{}' is {}; wanted elements and atom numbers of {}, each once",
-                                                input.dos.atoms, name, found ? "named twice" : "not in the structure", structure.source));
+      throw Error(
+          ErrorKind::input,
+          fmt::format(
+              "dos.atoms = {}: '{}' is {}; wanted elements and atom numbers of {}, each once",
+              input.dos.atoms, name, found ? "named twice" : "not in the structure",
+              structure.source));
     }
   }
   return {numbers.begin(), numbers.end()};
 }
 
-std::vector<double> projected_dos(MPI_Comm comm, const io::Input& input, const structure::Structure& structure,
-                                  const SiteAtoms& atoms, const potential::SuperposedPotential& model, double fermi) {
+std::vector<double> projected_dos(MPI_Comm comm, const io::Input& input,
+                                  const structure::Structure& structure, const SiteAtoms& atoms,
+                                  const potential::SuperposedPotential& model, double fermi) {
   const std::vector<int> wanted = dos_atoms(input, structure);
   if (wanted.empty()) return {};
   const CountingModel counting = counting_model(comm, input, atoms, model, kStatesRadius);
@@ -55,13 +62,18 @@ std::vector<double> projected_dos(MPI_Comm comm, const io::Input& input, const s
   std::vector<double> dos(wanted.size() * per_atom, std::numeric_limits<double>::quiet_NaN());
   const auto& places = atoms.cluster().atoms;
   for (std::size_t e = 0; e < n_energy; ++e) {
-    const std::complex<double> energy(fermi + hartree_from_ev(input.dos.grid_ev[e]), hartree_from_ev(input.dos.width_ev));
+    const std::complex<double> energy(fermi + hartree_from_ev(input.dos.grid_ev[e]),
+                                      hartree_from_ev(input.dos.width_ev));
     const auto green = counting.engine->green_of_all(energy);
     for (std::size_t w = 0; w < wanted.size(); ++w) {
-      const auto is_it = [&](const structure::ClusterAtom& atom) { return atom.site + 1 == wanted[w]; };
-      const auto a = static_cast<std::size_t>(std::find_if(places.begin(), places.end(), is_it) - places.begin());
+      const auto is_it = [&](const structure::ClusterAtom& atom) {
+        return atom.site + 1 == wanted[w];
+      };
+      const auto a = static_cast<std::size_t>(std::find_if(places.begin(), places.end(), is_it) -
+                                              places.begin());
       if (a >= green.size()) continue;
-      const Eigen::VectorXd states = density_of_states(green[a], counting.engine->mesh(static_cast<int>(a)));
+      const Eigen::VectorXd states =
+          density_of_states(green[a], counting.engine->mesh(static_cast<int>(a)));
       for (int l = 0; l < static_cast<int>(io::kDosMomenta); ++l) {
         const bool there = (l + 1) * (l + 1) <= states.size();
         dos[w * per_atom + static_cast<std::size_t>(l) * n_energy + e] =

@@ -16,20 +16,27 @@ constexpr double kLevelRadius = bohr_from_angstrom(3.5);
 constexpr double kGap = hartree_from_ev(20.0);
 constexpr double kShareOfGap = 0.55;
 constexpr double kAboveV0 = hartree_from_ev(2.0);  // where the search begins
-/// Exact to degree 3 near the nucleus and 11 beyond: the level moves by less than 0.01 eV with more.
+/// Exact to degree 3 near the nucleus and 11 beyond: the level moves by less than 0.01 eV with
+/// more.
 constexpr potential::AngularNodes kNodes = {2, 6};
 
 /// Energies of the orbitals of each atom, moved by the potential of the other atoms at its nucleus.
-std::vector<std::vector<double>> levels_in_cluster(const SiteAtoms& atoms, std::size_t n_scatterers) {
+std::vector<std::vector<double>> levels_in_cluster(const SiteAtoms& atoms,
+                                                   std::size_t n_scatterers) {
   const auto& places = atoms.cluster().atoms;
   const auto fields = atoms.fields(true);
   std::vector<std::vector<double>> levels(n_scatterers);
   for (std::size_t a = 0; a < n_scatterers; ++a) {
     double shift = 0.0;
     for (std::size_t b = 0; b < places.size(); ++b) {
-      if (b != a) shift += (*fields[b])((places[b].position_cart - places[a].position_cart).norm()).electrostatic;
+      if (b != a) {
+        shift +=
+            (*fields[b])((places[b].position_cart - places[a].position_cart).norm()).electrostatic;
+      }
     }
-    for (const atom::Orbital& orbital : atoms.atom(static_cast<int>(a)).orbitals) levels[a].push_back(orbital.energy + shift);
+    for (const atom::Orbital& orbital : atoms.atom(static_cast<int>(a)).orbitals) {
+      levels[a].push_back(orbital.energy + shift);
+    }
   }
   return levels;
 }
@@ -54,7 +61,8 @@ CountingModel counting_model(MPI_Comm comm, const io::Input& input, const SiteAt
   settings.method = scattering::DenseMethod::lapack;  // the same digits on any number of ranks
   CountingModel out;
   out.ground_state = model.ground_state(count);
-  out.muffin_tin = std::make_unique<potential::MuffinTinPotential>(*out.ground_state, radii, kNodes);
+  out.muffin_tin =
+      std::make_unique<potential::MuffinTinPotential>(*out.ground_state, radii, kNodes);
   out.engine = std::make_unique<scattering::Engine>(comm, *out.muffin_tin, settings);
   return out;
 }
@@ -71,8 +79,10 @@ double valence_bottom(const SiteAtoms& atoms, int n_scatterers) {
   return levels[i] - std::min(kShareOfGap * gap, kGap);
 }
 
-std::vector<std::vector<double>> superposed_valence(const SiteAtoms& atoms, const potential::SuperposedPotential& model,
-                                                    const potential::MuffinTinPotential& muffin_tin, double bottom) {
+std::vector<std::vector<double>> superposed_valence(const SiteAtoms& atoms,
+                                                    const potential::SuperposedPotential& model,
+                                                    const potential::MuffinTinPotential& muffin_tin,
+                                                    double bottom) {
   constexpr int kNodes = 10;  // the neighbours' tails are smooth inside the sphere
   const auto& excitation = atoms.excitation();
   const auto levels = levels_in_cluster(atoms, muffin_tin.radii().size());
@@ -95,7 +105,8 @@ std::vector<std::vector<double>> superposed_valence(const SiteAtoms& atoms, cons
     };
     for (std::size_t o = 0; o < atom.orbitals.size(); ++o) {
       const atom::Orbital& orbital = atom.orbitals[o];
-      const bool hole = i == 0 && excitation.hole && orbital.n == excitation.core.n && orbital.l == excitation.core.l;
+      const bool hole = i == 0 && excitation.hole && orbital.n == excitation.core.n &&
+                        orbital.l == excitation.core.l;
       if (levels[a][o] <= bottom) {
         add(orbital, -orbital.occupation);
       } else if (hole) {
@@ -112,7 +123,8 @@ std::vector<double> electrons_in_spheres(const potential::MuffinTinPotential& mu
   std::vector<double> electrons;
   for (std::size_t a = 0; a < density.size(); ++a) {
     const std::vector<double>& weights = muffin_tin.mesh(static_cast<int>(a)).weights();
-    electrons.push_back(std::inner_product(weights.begin(), weights.end(), density[a].begin(), 0.0));
+    electrons.push_back(
+        std::inner_product(weights.begin(), weights.end(), density[a].begin(), 0.0));
   }
   return electrons;
 }

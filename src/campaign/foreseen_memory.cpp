@@ -29,7 +29,9 @@ int ranks_of_this_machine(MPI_Comm world) {
 
 double foreseen_nodes(const io::Input& input) {
   if (input.engine.kind != "fdm") return 0.0;
-  const double steps = std::max(input.structure.radius_angstrom, input.engine.outer_radius_angstrom) / input.engine.spacing_angstrom;
+  const double steps =
+      std::max(input.structure.radius_angstrom, input.engine.outer_radius_angstrom) /
+      input.engine.spacing_angstrom;
   return 4.0 / 3.0 * kPi * steps * steps * steps;
 }
 

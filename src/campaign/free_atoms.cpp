@@ -39,12 +39,16 @@ std::optional<int> numbered_site(const std::string& name) {
   return number - 1;
 }
 
-/// First site that a name of an element or atom means; such names come from the parser. Empty if a vacancy may have taken it out.
+/// First site that a name of an element or atom means; such names come from the parser. Empty if a
+/// vacancy may have taken it out.
 /// @throws Error{input} if there is none
-std::optional<int> first_site(const structure::Structure& structure, const std::string& name, const char* key) {
+std::optional<int> first_site(const structure::Structure& structure, const std::string& name,
+                              const char* key) {
   const int count = static_cast<int>(structure.sites.size());
   if (const auto site = numbered_site(name)) {
-    if (*site >= 0 && *site < count) return site_at(structure, *site).atomic_number == 0 ? std::nullopt : site;
+    if (*site >= 0 && *site < count) {
+      return site_at(structure, *site).atomic_number == 0 ? std::nullopt : site;
+    }
     throw Error(ErrorKind::input, fmt::format("{}: there is no atom {}, wanted a number from 1 to "
                                               "{} or an element of {}",
                                               key, name, count, structure.source));
@@ -53,8 +57,8 @@ std::optional<int> first_site(const structure::Structure& structure, const std::
   for (int site = 0; site < count; ++site) {
     if (number && site_at(structure, site).atomic_number == *number) return site;
   }
-  const bool vacancies =
-      std::any_of(structure.sites.begin(), structure.sites.end(), [](const auto& site) { return site.atomic_number == 0; });
+  const bool vacancies = std::any_of(structure.sites.begin(), structure.sites.end(),
+                                     [](const auto& site) { return site.atomic_number == 0; });
   if (vacancies) return std::nullopt;
   throw Error(ErrorKind::input,
               fmt::format("{}: there is no {} in {}", key, name, structure.source));
@@ -128,13 +132,16 @@ void check_absorbers(const io::Input& input, const structure::Structure& structu
   }
 }
 
-/// Given muffin tins may overlap as far as potential.muffin_tin_overlap may ask, and never reach a nucleus: the mean over their
-/// surface would then be that of its singularity.
-void check_muffin_tins(const io::Input& input, const structure::Structure& structure, const std::vector<int>& absorbers) {
-  constexpr double kMostOverlap = 1.3;   // sum of two radii over the distance
+/// Given muffin tins may overlap as far as potential.muffin_tin_overlap may ask, and never reach a
+/// nucleus: the mean over their surface would then be that of its singularity.
+void check_muffin_tins(const io::Input& input, const structure::Structure& structure,
+                       const std::vector<int>& absorbers) {
+  constexpr double kMostOverlap = 1.3;     // sum of two radii over the distance
   constexpr double kNearestNucleus = 0.9;  // radius over the distance
   const auto& given = input.potential.muffin_tin_radius_angstrom;
-  for (const auto& [name, angstrom] : given) (void)first_site(structure, name, "potential.muffin_tin_radius");
+  for (const auto& [name, angstrom] : given) {
+    (void)first_site(structure, name, "potential.muffin_tin_radius");
+  }
   if (given.empty()) return;
   const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
   for (const int site : absorbers) {
@@ -145,13 +152,19 @@ void check_muffin_tins(const io::Input& input, const structure::Structure& struc
         if (a == b || radii[a] == 0.0) continue;
         const double scale = 1.0 + input.potential.muffin_tin_overlap;
         const double d = (cluster.atoms[a].position_cart - cluster.atoms[b].position_cart).norm();
-        if (scale * radii[a] <= kNearestNucleus * d && scale * (radii[a] + radii[b]) <= kMostOverlap * d) continue;
-        throw Error(ErrorKind::input,
-                    fmt::format("potential.muffin_tin_radius: the spheres of atoms {} and {}, {:.4f} Angstrom apart, have radii of "
-                                "{:g} and {:g} Angstrom{}; wanted a sum of at most {:g} and each at most {:g} of the distance",
-                                cluster.atoms[a].site + 1, cluster.atoms[b].site + 1, angstrom_from_bohr(d),
-                                angstrom_from_bohr(scale * radii[a]), angstrom_from_bohr(scale * radii[b]),
-                                radii[b] == 0.0 ? " (0: by rule)" : "", kMostOverlap, kNearestNucleus));
+        if (scale * radii[a] <= kNearestNucleus * d &&
+            scale * (radii[a] + radii[b]) <= kMostOverlap * d) {
+          continue;
+        }
+        throw Error(
+            ErrorKind::input,
+            fmt::format("potential.muffin_tin_radius: the spheres of atoms {} and {}, {:.4f} "
+                        "Angstrom apart, have radii of "
+                        "{:g} and {:g} Angstrom{}; wanted a sum of at most {:g} and each at most "
+                        "{:g} of the distance",
+                        cluster.atoms[a].site + 1, cluster.atoms[b].site + 1, angstrom_from_bohr(d),
+                        angstrom_from_bohr(scale * radii[a]), angstrom_from_bohr(scale * radii[b]),
+                        radii[b] == 0.0 ? " (0: by rule)" : "", kMostOverlap, kNearestNucleus));
       }
     }
   }
@@ -201,7 +214,8 @@ atom::AtomOptions atom_options(const io::Input& input) {
   return options;
 }
 
-std::vector<double> given_muffin_tin_radii(const io::Input& input, const structure::Cluster& cluster) {
+std::vector<double> given_muffin_tin_radii(const io::Input& input,
+                                           const structure::Cluster& cluster) {
   const auto& given = input.potential.muffin_tin_radius_angstrom;
   std::vector<double> radii;
   for (int a = 0; a < cluster.n_scatterers; ++a) {
@@ -232,7 +246,8 @@ atom::Excitation excitation(const io::Input& input, const CaseParameters& parame
   return excited;
 }
 
-void check_given_radii(const io::Input& input, const structure::Structure& structure, const std::vector<int>& absorbers) {
+void check_given_radii(const io::Input& input, const structure::Structure& structure,
+                       const std::vector<int>& absorbers) {
   check_muffin_tins(input, structure, absorbers);
   check_spheres(input, structure, absorbers);
 }

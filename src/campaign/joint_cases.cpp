@@ -24,8 +24,8 @@ const io::CaseColumn* find_column(const ComparedFile& file, const std::string& k
   return nullptr;
 }
 
-/// True if the file has this key in common with others that sweep it: a value that a file holds fixed
-/// is a choice of its own.
+/// True if the file has this key in common with others that sweep it: a value that a file holds
+/// fixed is a choice of its own.
 bool is_shared(const ComparedFile& file, const std::string& key) {
   const io::CaseColumn* column = find_column(file, key);
   return column != nullptr && column->swept &&
@@ -36,7 +36,8 @@ bool same_value(const io::CaseColumn& a, std::size_t i, const io::CaseColumn& b,
   if (a.texts.empty() != b.texts.empty()) return false;
   if (!a.texts.empty()) return a.texts[i] == b.texts[j];
   // Values come from lists such as 1:0.1:2 in two inputs: equal but for rounding.
-  return std::abs(a.values[i] - b.values[j]) <= 1e-9 * std::max(std::abs(a.values[i]), std::abs(b.values[j]));
+  return std::abs(a.values[i] - b.values[j]) <=
+         1e-9 * std::max(std::abs(a.values[i]), std::abs(b.values[j]));
 }
 
 /// True if case j of the last file agrees with what was chosen in the files before it.
@@ -54,10 +55,13 @@ bool agrees(const std::vector<ComparedFile>& files, const JointCase& before, std
 
 }  // namespace
 
-std::string shared_name(const std::vector<ComparedFile>& files, std::size_t i_file, const std::string& key) {
+std::string shared_name(const std::vector<ComparedFile>& files, std::size_t i_file,
+                        const std::string& key) {
   if (is_shared(files[i_file], key)) return key;
   for (std::size_t f = 0; f < files.size(); ++f) {
-    if (f != i_file && find_column(files[f], key) != nullptr) return fmt::format("{}_file{}", key, i_file + 1);
+    if (f != i_file && find_column(files[f], key) != nullptr) {
+      return fmt::format("{}_file{}", key, i_file + 1);
+    }
   }
   return key;
 }
@@ -73,16 +77,20 @@ std::vector<JointCase> joint_cases(const std::vector<ComparedFile>& files) {
         longer.push_back(before);
         longer.back().push_back(j);
         if (longer.size() > kMostJointCases) {
-          throw Error(ErrorKind::input, fmt::format("more than {} combinations of cases; leave out a file or --own keys",
-                                                    kMostJointCases));
+          throw Error(
+              ErrorKind::input,
+              fmt::format("more than {} combinations of cases; leave out a file or --own keys",
+                          kMostJointCases));
         }
       }
     }
     if (longer.empty()) {
-      throw Error(ErrorKind::input,
-                  fmt::format("no case of '{}' has the values of a case of the files before it in the keys that both "
-                              "sweep; sweep the same values, or name keys that are not common with --own",
-                              file.curves.opened().file.string()));
+      throw Error(
+          ErrorKind::input,
+          fmt::format("no case of '{}' has the values of a case of the files before it in the keys "
+                      "that both "
+                      "sweep; sweep the same values, or name keys that are not common with --own",
+                      file.curves.opened().file.string()));
     }
     joint = std::move(longer);
   }

@@ -42,13 +42,16 @@ bool same_structure_file(const NamedText& a, const NamedText& b) {
   const auto frames = structure::parse_structures(a.second, a.first);
   const auto others = structure::parse_structures(b.second, b.first);
   return std::equal(frames.begin(), frames.end(), others.begin(), others.end(),
-                    [](const structure::Structure& one, const structure::Structure& other) { return same_structure(one, other); });
+                    [](const structure::Structure& one, const structure::Structure& other) {
+                      return same_structure(one, other);
+                    });
 }
 
 bool same_structure(const io::ResultsHeader& a, const io::ResultsHeader& b) {
-  return same_structure_file({a.structure_name, a.structure_text}, {b.structure_name, b.structure_text}) &&
-         std::equal(a.more_structures.begin(), a.more_structures.end(), b.more_structures.begin(), b.more_structures.end(),
-                    same_structure_file);
+  return same_structure_file({a.structure_name, a.structure_text},
+                             {b.structure_name, b.structure_text}) &&
+         std::equal(a.more_structures.begin(), a.more_structures.end(), b.more_structures.begin(),
+                    b.more_structures.end(), same_structure_file);
 }
 
 /// --resume: the file must hold the same calculation. Rank 0 only.
@@ -76,21 +79,24 @@ void check_same_calculation(const io::Results& file, const io::Input& input,
   }
 }
 
-/// The ledger of a file, without the marks of energies whose values are not there. The mark is written after the values, but a
-/// machine that loses power may have brought it to the disk before them; what is not there is NaN.
+/// The ledger of a file, without the marks of energies whose values are not there. The mark is
+/// written after the values, but a machine that loses power may have brought it to the disk before
+/// them; what is not there is NaN.
 std::vector<io::Status> done_with_values(const io::Results& results) {
   std::vector<io::Status> done = results.done;
   const io::ResultsHeader& header = results.header;
   for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
     for (std::size_t i_site = 0; i_site < header.sites.size(); ++i_site) {
-      const bool levels = std::isfinite(results.levels[i_case * header.sites.size() + i_site].core_level_ev);
+      const bool levels =
+          std::isfinite(results.levels[i_case * header.sites.size() + i_site].core_level_ev);
       for (std::size_t i = 0; i < header.energy_ev.size(); ++i) {
         const std::size_t index = results.index(i_case, i_site, i);
         if (done[index] != io::Status::done) continue;
         bool there = levels && std::isfinite(results.xanes[index]);
         for (std::size_t i_q = 0; there && i_q < header.q_per_angstrom.size(); ++i_q) {
           for (int l = 0; there && l <= header.lmax; ++l) {
-            there = std::isfinite(results.s_of(i_case, i_site, i_q, static_cast<std::size_t>(l))[i]);
+            there =
+                std::isfinite(results.s_of(i_case, i_site, i_q, static_cast<std::size_t>(l))[i]);
           }
         }
         if (!there) done[index] = io::Status::missing;

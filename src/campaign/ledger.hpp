@@ -19,9 +19,11 @@ struct Ledger {
 
 /// Prepares FILE.h5.part for this run and tells what it holds already.
 /// @param[out] goes_on  true if there is a file to go on with
-/// @throws Error{input} if that is of another input or structure, Error{io} if it cannot be read or a new one not written
+/// @throws Error{input} if that is of another input or structure, Error{io} if it cannot be read or
+/// a new one not written
 /// @note Collective on world
-[[nodiscard]] Ledger prepare_file(MPI_Comm world, const io::Input& input, const io::ResultsHeader& header, const CampaignOptions& options,
+[[nodiscard]] Ledger prepare_file(MPI_Comm world, const io::Input& input,
+                                  const io::ResultsHeader& header, const CampaignOptions& options,
                                   bool& goes_on);
 
 }  // namespace kedge::campaign

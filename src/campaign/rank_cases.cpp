@@ -16,7 +16,8 @@ namespace {
 
 void check_data(const std::vector<ComparedFile>& files, const std::vector<MeasuredSpectrum>& data) {
   for (const MeasuredSpectrum& one : data) {
-    const std::size_t n_q = files.at(one.i_file).curves.opened().results.header.q_per_angstrom.size();
+    const std::size_t n_q =
+        files.at(one.i_file).curves.opened().results.header.q_per_angstrom.size();
     if (one.i_q < n_q || one.i_q == kAbsorption) continue;
     throw Error(ErrorKind::input,
                 fmt::format("--q {}: '{}' has momentum transfers 1 to {}", one.i_q + 1,
@@ -25,13 +26,15 @@ void check_data(const std::vector<ComparedFile>& files, const std::vector<Measur
 }
 
 /// @param parameters  of the fit, that each file depends on; empty: none
-std::vector<measured::FitTarget> targets_of(const std::vector<MeasuredSpectrum>& data,
-                                            const std::vector<measured::CurveFamily>& families, SharedShift shared,
-                                            const std::vector<std::vector<std::size_t>>& parameters = {}) {
+std::vector<measured::FitTarget> targets_of(
+    const std::vector<MeasuredSpectrum>& data, const std::vector<measured::CurveFamily>& families,
+    SharedShift shared, const std::vector<std::vector<std::size_t>>& parameters = {}) {
   std::vector<std::size_t> groups;  // numbers of the shifts, in the order they turn up
   std::vector<measured::FitTarget> targets;
   for (std::size_t t = 0; t < data.size(); ++t) {
-    const std::size_t wanted = shared == SharedShift::all ? 0 : shared == SharedShift::file ? data[t].i_file : t;
+    const std::size_t wanted = shared == SharedShift::all    ? 0
+                               : shared == SharedShift::file ? data[t].i_file
+                                                             : t;
     auto found = std::find(groups.begin(), groups.end(), wanted);
     if (found == groups.end()) found = groups.insert(groups.end(), wanted);
     measured::FitTarget target{&data[t].spectrum, &families[t]};
@@ -115,7 +118,8 @@ double aligning_shift(const measured::UniformCurve& reference,
   spectrum::ShiftSearch search;
   search.lowest = -4.0;
   search.highest = 4.0;
-  // Neighbours mostly look alike where they are. A spectrum that resembles its neighbour as much somewhere else gains nothing there.
+  // Neighbours mostly look alike where they are. A spectrum that resembles its neighbour as much
+  // somewhere else gains nothing there.
   search.near_enough = 0.99;
   const auto found = spectrum::find_shift({x, reference.y}, {other_x, curve.y}, search);
   return found.at_limit ? 0.0 : found.shift;
@@ -150,7 +154,8 @@ const std::vector<double>& CaseCurves::offsets(std::size_t i_q, const SweepGrid&
 namespace {
 
 /// One note for each file that has cases without a partner.
-std::vector<std::string> notes_on_partners(const std::vector<ComparedFile>& files, const std::vector<JointCase>& joint) {
+std::vector<std::string> notes_on_partners(const std::vector<ComparedFile>& files,
+                                           const std::vector<JointCase>& joint) {
   std::vector<std::string> notes;
   for (std::size_t f = 0; f < files.size(); ++f) {
     const OpenedResults& opened = files[f].curves.opened();
@@ -158,9 +163,10 @@ std::vector<std::string> notes_on_partners(const std::vector<ComparedFile>& file
     for (const JointCase& cases : joint) used[cases[f]] = true;
     const auto alone = std::count(used.begin(), used.end(), false);
     if (alone == 0) continue;
-    notes.push_back(fmt::format("{} of {} cases of '{}' are not ranked: another file has none with their values of the "
-                                "common keys",
-                                alone, used.size(), opened.file.string()));
+    notes.push_back(fmt::format(
+        "{} of {} cases of '{}' are not ranked: another file has none with their values of the "
+        "common keys",
+        alone, used.size(), opened.file.string()));
   }
   return notes;
 }
@@ -171,7 +177,8 @@ SharedShift shared_shift(const std::string& name) {
   if (name == "all") return SharedShift::all;
   if (name == "file") return SharedShift::file;
   if (name == "spectrum") return SharedShift::spectrum;
-  throw Error(ErrorKind::input, fmt::format("--shared-shift {}: wanted all, file or spectrum", name));
+  throw Error(ErrorKind::input,
+              fmt::format("--shared-shift {}: wanted all, file or spectrum", name));
 }
 
 Ranking rank_cases(std::vector<ComparedFile>& files, const std::vector<MeasuredSpectrum>& data,
@@ -182,18 +189,22 @@ Ranking rank_cases(std::vector<ComparedFile>& files, const std::vector<MeasuredS
   ranking.notes = notes_on_partners(files, joint);
   for (const JointCase& cases : joint) {
     std::string name;
-    for (const std::size_t i_case : cases) name += fmt::format("{}{}", name.empty() ? "" : " + ", i_case + 1);
+    for (const std::size_t i_case : cases) {
+      name += fmt::format("{}{}", name.empty() ? "" : " + ", i_case + 1);
+    }
     std::vector<measured::CurveFamily> families;
     for (const MeasuredSpectrum& one : data) {
       const measured::UniformCurve& curve = files[one.i_file].curves.at(one.i_q, cases[one.i_file]);
       if (!curve.y.empty()) families.emplace_back(curve);
     }
     if (families.size() < data.size()) {
-      ranking.notes.push_back(fmt::format("case {} is left out: a site has fewer than two energies", name));
+      ranking.notes.push_back(
+          fmt::format("case {} is left out: a site has fewer than two energies", name));
       continue;
     }
     try {
-      ranking.cases.push_back({cases, measured::fit_curves(targets_of(data, families, shared), settings)});
+      ranking.cases.push_back(
+          {cases, measured::fit_curves(targets_of(data, families, shared), settings)});
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::numerical) throw;
       ranking.notes.push_back(fmt::format("case {} is left out: {}", name, error.what()));
@@ -201,7 +212,8 @@ Ranking rank_cases(std::vector<ComparedFile>& files, const std::vector<MeasuredS
   }
   if (ranking.cases.empty()) {
     throw Error(ErrorKind::input,
-                fmt::format("'{}' has no case that can be compared{}", files.front().curves.opened().file.string(),
+                fmt::format("'{}' has no case that can be compared{}",
+                            files.front().curves.opened().file.string(),
                             ranking.notes.empty() ? "" : "; " + ranking.notes[0]));
   }
   std::stable_sort(
@@ -336,11 +348,13 @@ std::optional<Ranges> lowered(const JointSweep& sweep, std::size_t parameter, do
 }
 
 /// See BestParameters::missed.
-std::vector<double> missed_cases(std::vector<ComparedFile>& files, const std::vector<MeasuredSpectrum>& data,
-                                 const JointSweep& sweep, const Eigen::VectorXd& values) {
+std::vector<double> missed_cases(std::vector<ComparedFile>& files,
+                                 const std::vector<MeasuredSpectrum>& data, const JointSweep& sweep,
+                                 const Eigen::VectorXd& values) {
   std::vector<double> missed(sweep.keys.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t f = 0; f < files.size(); ++f) {
-    const auto first = std::find_if(data.begin(), data.end(), [&](const auto& one) { return one.i_file == f; });
+    const auto first =
+        std::find_if(data.begin(), data.end(), [&](const auto& one) { return one.i_file == f; });
     if (first == data.end()) continue;
     const SweepGrid& grid = sweep.grids[f];
     Eigen::VectorXd own(static_cast<Eigen::Index>(grid.keys.size()));
@@ -350,7 +364,8 @@ std::vector<double> missed_cases(std::vector<ComparedFile>& files, const std::ve
     for (std::size_t d = 0; d < grid.keys.size(); ++d) {
       double& largest = missed[sweep.parameters[f][d]];
       // fmax: a number wins over NaN.
-      largest = std::fmax(largest, missed_along(files[f].curves, first->i_q, grid, d, nearest_node(grid, own)));
+      largest = std::fmax(
+          largest, missed_along(files[f].curves, first->i_q, grid, d, nearest_node(grid, own)));
     }
   }
   return missed;
@@ -360,8 +375,8 @@ std::vector<double> missed_cases(std::vector<ComparedFile>& files, const std::ve
 
 std::optional<BestParameters> best_parameters(std::vector<ComparedFile>& files,
                                               const std::vector<MeasuredSpectrum>& data,
-                                              const measured::FitSettings& settings, const Ranking& ranking,
-                                              SharedShift shared) {
+                                              const measured::FitSettings& settings,
+                                              const Ranking& ranking, SharedShift shared) {
   const JointSweep sweep = joint_sweep(files);
   const std::size_t n = sweep.keys.size();
   if (n == 0) return std::nullopt;
@@ -373,9 +388,11 @@ std::optional<BestParameters> best_parameters(std::vector<ComparedFile>& files,
   const auto fit_with = [&](const Ranges& ranges, const Eigen::VectorXd& start) {
     std::vector<measured::CurveFamily> families;
     for (const MeasuredSpectrum& one : data) {
-      families.push_back(family_of(files[one.i_file].curves, one.i_q, sweep.grids[one.i_file], ranges[one.i_file]));
+      families.push_back(family_of(files[one.i_file].curves, one.i_q, sweep.grids[one.i_file],
+                                   ranges[one.i_file]));
     }
-    return measured::fit_curves(targets_of(data, families, shared, sweep.parameters), settings, start);
+    return measured::fit_curves(targets_of(data, families, shared, sweep.parameters), settings,
+                                start);
   };
   BestParameters best;
   best.keys = sweep.keys;
@@ -384,11 +401,14 @@ std::optional<BestParameters> best_parameters(std::vector<ComparedFile>& files,
   for (std::size_t f = 0; f < files.size(); ++f) {
     for (std::size_t d = 0; d < sweep.grids[f].keys.size(); ++d) {
       start[static_cast<Eigen::Index>(sweep.parameters[f][d])] =
-          value_in_case(files[f].curves.opened().results.header, sweep.grids[f].keys[d], ranking.cases.front().cases[f]);
+          value_in_case(files[f].curves.opened().results.header, sweep.grids[f].keys[d],
+                        ranking.cases.front().cases[f]);
     }
   }
   best.fit = fit_with(all_nodes(sweep), start);
-  for (std::size_t d = 0; d < n; ++d) start[static_cast<Eigen::Index>(d)] = best.fit.parameters[d].value;
+  for (std::size_t d = 0; d < n; ++d) {
+    start[static_cast<Eigen::Index>(d)] = best.fit.parameters[d].value;
+  }
   best.missed = missed_cases(files, data, sweep, start);
   std::vector<double> squares(n, 0.0);
   std::vector<double> shift_squares(data.size(), 0.0);
@@ -403,11 +423,14 @@ std::optional<BestParameters> best_parameters(std::vector<ComparedFile>& files,
       squares[e] += std::pow(other.parameters[e].value - best.fit.parameters[e].value, 2);
     }
     for (std::size_t t = 0; t < data.size(); ++t) {
-      shift_squares[t] += std::pow(other.targets[t].shift_ev.value - best.fit.targets[t].shift_ev.value, 2);
+      shift_squares[t] +=
+          std::pow(other.targets[t].shift_ev.value - best.fit.targets[t].shift_ev.value, 2);
     }
   }
   for (const double square : squares) best.interpolation_error.push_back(std::sqrt(square));
-  for (const double square : shift_squares) best.shift_interpolation_error_ev.push_back(std::sqrt(square));
+  for (const double square : shift_squares) {
+    best.shift_interpolation_error_ev.push_back(std::sqrt(square));
+  }
   return best;
 }
 

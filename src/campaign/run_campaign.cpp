@@ -77,7 +77,8 @@ class GroupWorker {
  public:
   GroupWorker(MPI_Comm world, MPI_Comm group, const io::Input& input, const std::vector<int>& sites,
               const io::ResultsHeader& header, const SolverFactory& make_solver,
-              io::ResultsFile& file, SharedCounters& counters, Progress& progress, const TimeLimit& limit, const Ledger& before)
+              io::ResultsFile& file, SharedCounters& counters, Progress& progress,
+              const TimeLimit& limit, const Ledger& before)
       : world_(world),
         group_(group),
         leader_(parallel::rank(group) == 0),
@@ -98,7 +99,8 @@ class GroupWorker {
 
   /// Takes units until none is left or a stop is asked for. @note Collective on the group
   void run(const std::vector<UnitFamily>& units) {
-    groups_at_work_ = std::min(units.size(), static_cast<std::size_t>(parallel::size(world_) / parallel::size(group_)));
+    groups_at_work_ = std::min(
+        units.size(), static_cast<std::size_t>(parallel::size(world_) / parallel::size(group_)));
     while (!must_stop(longest_setup_ + longest_solve_)) {
       std::int64_t next = leader_ ? counters_.add(kNextUnit, 1) : 0;
       check_mpi(MPI_Bcast(&next, 1, MPI_INT64_T, 0, group_));
@@ -143,15 +145,18 @@ class GroupWorker {
     return true;
   }
 
-  /// Times of an earlier run of this campaign. It may have met slower cores, so that only a step which is hopeless by them is not begun.
+  /// Times of an earlier run of this campaign. It may have met slower cores, so that only a step
+  /// which is hopeless by them is not begun.
   void foresee(const Ledger& before) {
     constexpr double kOtherRun = 0.4;
     done_before_ = static_cast<std::size_t>(std::ranges::count(before.done, io::Status::done));
     if (done_before_ == 0) return;
     const auto n = static_cast<double>(header_.energy_ev.size());
     const double of_energy = before.timings.solve_seconds / static_cast<double>(done_before_);
-    const auto members = static_cast<double>(std::ranges::count(family_of_case_, family_of_case_.front()));
-    longest_setup_ = kOtherRun * before.timings.setup_seconds * n / static_cast<double>(done_before_);
+    const auto members =
+        static_cast<double>(std::ranges::count(family_of_case_, family_of_case_.front()));
+    longest_setup_ =
+        kOtherRun * before.timings.setup_seconds * n / static_cast<double>(done_before_);
     longest_solve_ = kOtherRun * of_energy * (whole_spectra_ ? n * members : 1.0);
   }
 
@@ -163,11 +168,13 @@ class GroupWorker {
     out_of_time_ = true;
   }
 
-  /// Between the steps of a reduced model: ends it if the time is over, or if a stop is asked for and the model foreseen to take longer
-  /// than those who ask may wait. @throws Error{stopped} on all ranks of the group
+  /// Between the steps of a reduced model: ends it if the time is over, or if a stop is asked for
+  /// and the model foreseen to take longer than those who ask may wait. @throws Error{stopped} on
+  /// all ranks of the group
   void between_steps() {
     constexpr double kGrace = 20.0;  // s; Slurm's default is 30 from TERM to KILL
-    constexpr double kPoll = 5.0;    // s; where the network needs rank 0 to answer, reading waits for its present step
+    constexpr double kPoll =
+        5.0;  // s; where the network needs rank 0 to answer, reading waits for its present step
     report();
     longest_step_ = std::max(longest_step_, step_.seconds());
     step_ = Stopwatch();
@@ -179,14 +186,17 @@ class GroupWorker {
       asked = asked || counters_.read(kStop) > 0;
       polled_ = Stopwatch();
     }
-    std::array<int, 3> state = {no_time ? 1 : 0, asked ? 1 : 0, leader_ && (rest < 0.0 || rest > kGrace) ? 1 : 0};
+    std::array<int, 3> state = {no_time ? 1 : 0, asked ? 1 : 0,
+                                leader_ && (rest < 0.0 || rest > kGrace) ? 1 : 0};
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, state.data(), 3, MPI_INT, MPI_MAX, group_));
     const auto [over, stop, is_long] = state;
-    if (over != 0 || (stop != 0 && is_long != 0)) throw Error(ErrorKind::stopped, "the reduced model is given up");
+    if (over != 0 || (stop != 0 && is_long != 0)) {
+      throw Error(ErrorKind::stopped, "the reduced model is given up");
+    }
   }
 
-  /// True if any rank of the job was asked to stop, or if the next step, foreseen from the longest of its kind so far, would
-  /// not fit into the time limit; the same on all ranks of the group.
+  /// True if any rank of the job was asked to stop, or if the next step, foreseen from the longest
+  /// of its kind so far, would not fit into the time limit; the same on all ranks of the group.
   bool must_stop(double next_seconds) {
     constexpr double kMargin = 1.3;  // times of solves scatter
     if (leader_ && !limit_.allows(kMargin * next_seconds)) tell_out_of_time();
@@ -198,7 +208,9 @@ class GroupWorker {
   void report() {
     if (parallel::rank(world_) != 0) return;
     // From this group's own work: what the others have done tells nothing of what they are at.
-    const double rate = busy_seconds_ > 0.0 ? static_cast<double>(groups_at_work_ * energies_) / busy_seconds_ : 0.0;
+    const double rate = busy_seconds_ > 0.0
+                            ? static_cast<double>(groups_at_work_ * energies_) / busy_seconds_
+                            : 0.0;
     progress_.update(done_before_ + static_cast<std::size_t>(counters_.read(kEnergiesDone)), rate);
   }
 
@@ -210,12 +222,14 @@ class GroupWorker {
   using Solvers = std::vector<std::unique_ptr<SiteSolver>>;
 
   /// Makes the solvers of some cases of a site; gives the reason if that failed, twice.
-  std::optional<std::string> set_up(const WorkUnit& first, const std::vector<CaseInput>& of_cases, Solvers& solvers) {
+  std::optional<std::string> set_up(const WorkUnit& first, const std::vector<CaseInput>& of_cases,
+                                    Solvers& solvers) {
     std::optional<std::string> reason;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       const Stopwatch setup;
       solvers.clear();
-      reason = numerical_failure(describe(first), [&] { solvers = make_solver_(group_, of_cases, sites_[first.i_site]); });
+      reason = numerical_failure(
+          describe(first), [&] { solvers = make_solver_(group_, of_cases, sites_[first.i_site]); });
       for (auto& solver : solvers) solver->between_steps([this] { between_steps(); });
       if (leader_) setup_seconds_ += setup.seconds();
       longest_setup_ = std::max(longest_setup_, setup.seconds());
@@ -225,7 +239,8 @@ class GroupWorker {
   }
 
   void run_family(const UnitFamily& family) {
-    // All cases of the family, those done already included: what they share must not depend on what is left to do.
+    // All cases of the family, those done already included: what they share must not depend on what
+    // is left to do.
     std::vector<std::size_t> members;
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       if (family_of_case_[i] == family_of_case_[family.front().i_case]) members.push_back(i);
@@ -243,12 +258,15 @@ class GroupWorker {
 
   [[nodiscard]] CaseInput case_input(std::size_t i_case) const {
     CaseInput out{input_of_case(input_, cases_[i_case]), cases_[i_case]};
-    if (out.input.engine.grid_error == "auto" && !first_of_its_kind_[i_case]) out.input.engine.grid_error = "no";
+    if (out.input.engine.grid_error == "auto" && !first_of_its_kind_[i_case]) {
+      out.input.engine.grid_error = "no";
+    }
     return out;
   }
 
   /// Gives what failed.
-  UnitFamily run_together(const UnitFamily& family, const std::vector<std::size_t>& members, bool& stopped) {
+  UnitFamily run_together(const UnitFamily& family, const std::vector<std::size_t>& members,
+                          bool& stopped) {
     std::vector<CaseInput> of_cases;
     for (const std::size_t i : members) of_cases.push_back(case_input(i));
     Solvers solvers;
@@ -256,7 +274,8 @@ class GroupWorker {
     UnitFamily left;
     for (const WorkUnit& unit : family) {
       const auto place = std::ranges::find(members, unit.i_case) - members.begin();
-      const std::vector<std::size_t> failed = solve_energies(unit, *solvers[static_cast<std::size_t>(place)], false, stopped);
+      const std::vector<std::size_t> failed =
+          solve_energies(unit, *solvers[static_cast<std::size_t>(place)], false, stopped);
       if (stopped) return {};
       if (!failed.empty()) left.push_back({unit.i_case, unit.i_site, failed});
     }
@@ -273,7 +292,8 @@ class GroupWorker {
       if (stopped) return;
       if (const auto reason = set_up(unit, of_case, solvers)) {
         for (const std::size_t i : left.energies) record_failure(unit, i);
-        note_failure(fmt::format("{}, {} energies: {}", describe(unit), left.energies.size(), *reason));
+        note_failure(
+            fmt::format("{}, {} energies: {}", describe(unit), left.energies.size(), *reason));
         return;
       }
       left.energies = solve_energies(left, *solvers.front(), attempt == kAttempts, stopped);
@@ -282,11 +302,13 @@ class GroupWorker {
   }
 
   /// Gives the energies that failed.
-  std::vector<std::size_t> solve_energies(const WorkUnit& unit, SiteSolver& solver, bool last_attempt, bool& stopped) {
+  std::vector<std::size_t> solve_energies(const WorkUnit& unit, SiteSolver& solver,
+                                          bool last_attempt, bool& stopped) {
     if (leader_) {
       const SiteLevels levels = solver.levels();
       file_.write_levels(unit.i_case, unit.i_site,
-                         {levels.fermi_ev, levels.core_level_ev, levels.v0_ev, levels.scf_iterations, levels.scf_change});
+                         {levels.fermi_ev, levels.core_level_ev, levels.v0_ev,
+                          levels.scf_iterations, levels.scf_change});
       const std::vector<double> dos = solver.dos();
       if (!dos.empty()) file_.write_dos(unit.i_case, unit.i_site, dos);
     }
@@ -306,8 +328,11 @@ class GroupWorker {
       }
     }
     write(unit, solved);
-    if (const double error = solver.grid_error(); leader_ && std::isfinite(error)) file_.write_grid_error(unit.i_case, unit.i_site, error);
-    // Of a reduced model only whole spectra tell a rate: their energies come one by one before the model, and then all at once.
+    if (const double error = solver.grid_error(); leader_ && std::isfinite(error)) {
+      file_.write_grid_error(unit.i_case, unit.i_site, error);
+    }
+    // Of a reduced model only whole spectra tell a rate: their energies come one by one before the
+    // model, and then all at once.
     if (whole_spectra_) count_time(unit.energies.size());
     return failed;
   }
@@ -322,7 +347,9 @@ class GroupWorker {
       for (auto first = solved.begin(); first != solved.end();) {
         auto last = first;
         std::vector<io::EnergyRecord> records;
-        for (; last != solved.end() && last->first == first->first + records.size(); ++last) records.push_back(std::move(last->second));
+        for (; last != solved.end() && last->first == first->first + records.size(); ++last) {
+          records.push_back(std::move(last->second));
+        }
         file_.write_energies(unit.i_case, unit.i_site, first->first, records);
         first = last;
       }
@@ -349,7 +376,8 @@ class GroupWorker {
   }
 
   /// Solves one energy. None: it failed, which is recorded only if this was the last attempt.
-  std::optional<io::EnergyRecord> solve_energy(const WorkUnit& unit, std::size_t i_energy, SiteSolver& solver, bool last_attempt) {
+  std::optional<io::EnergyRecord> solve_energy(const WorkUnit& unit, std::size_t i_energy,
+                                               SiteSolver& solver, bool last_attempt) {
     const double energy = header_.energy_ev[i_energy];
     const std::string where = fmt::format("{}, energy {:g} eV", describe(unit), energy);
     solve_ = Stopwatch();
@@ -364,7 +392,9 @@ class GroupWorker {
     });
     if (leader_) solve_seconds_ += solve_.seconds();
     longest_solve_ = std::max(longest_solve_, solve_.seconds());
-    if (!reason) return io::EnergyRecord{io::Status::done, std::move(result.s), result.xanes, result.residual};
+    if (!reason) {
+      return io::EnergyRecord{io::Status::done, std::move(result.s), result.xanes, result.residual};
+    }
     if (last_attempt) {
       record_failure(unit, i_energy);
       note_failure(where + ": " + *reason);
@@ -387,7 +417,9 @@ class GroupWorker {
   }
 
   void record_failure(const WorkUnit& unit, std::size_t i_energy) {
-    if (leader_) file_.write_energy(unit.i_case, unit.i_site, i_energy, {io::Status::failed, {}, 0.0, 0.0});
+    if (leader_) {
+      file_.write_energy(unit.i_case, unit.i_site, i_energy, {io::Status::failed, {}, 0.0, 0.0});
+    }
     note_done(1);
   }
 
@@ -412,13 +444,13 @@ class GroupWorker {
   bool whole_spectra_;          // from reduced models
   double longest_setup_ = 0.0;  // of this group [s]
   double longest_solve_ = 0.0;
-  double longest_step_ = 0.0;   // of a reduced model
-  Stopwatch solve_;             // since the present solve began
+  double longest_step_ = 0.0;  // of a reduced model
+  Stopwatch solve_;            // since the present solve began
   Stopwatch step_;
   Stopwatch polled_;
-  Stopwatch busy_;              // since the last energies or spectrum were over
+  Stopwatch busy_;  // since the last energies or spectrum were over
   double busy_seconds_ = 0.0;
-  std::size_t energies_ = 0;    // that took this time
+  std::size_t energies_ = 0;  // that took this time
   std::size_t groups_at_work_ = 1;
   StopRequest stop_;
   bool forwarded_ = false;
@@ -444,10 +476,14 @@ class GroupWorker {
   throw error;  // not reached
 }
 
-/// What is taken together: the cases of a family where they share a reduced model, else each unit alone.
-std::vector<UnitFamily> join_units(const io::Input& input, const WorkShape& shape, std::vector<WorkUnit> units,
+/// What is taken together: the cases of a family where they share a reduced model, else each unit
+/// alone.
+std::vector<UnitFamily> join_units(const io::Input& input, const WorkShape& shape,
+                                   std::vector<WorkUnit> units,
                                    const std::vector<double>& solve_costs) {
-  if (reduced_energies(input)) return join_families(std::move(units), families(input, cases(input)), shape, solve_costs);
+  if (reduced_energies(input)) {
+    return join_families(std::move(units), families(input, cases(input)), shape, solve_costs);
+  }
   std::vector<UnitFamily> alone;
   for (WorkUnit& unit : units) alone.push_back({std::move(unit)});
   return alone;
@@ -494,13 +530,16 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
   const auto done_before = static_cast<std::size_t>(
       std::count(ledger.done.begin(), ledger.done.end(), io::Status::done));
   const WorkShape shape{header.n_cases(), header.sites.size(), header.energy_ev.size()};
-  const auto units = join_units(input, shape, plan_work(shape, ledger.done, n_groups, options.solve_costs, reduced_energies(input)),
-                                options.solve_costs);
+  const auto units = join_units(
+      input, shape,
+      plan_work(shape, ledger.done, n_groups, options.solve_costs, reduced_energies(input)),
+      options.solve_costs);
 
   CampaignOutcome outcome;
   outcome.done_before = done_before;
-  outcome.total = ledger.done.size() - static_cast<std::size_t>(std::count(
-                                            ledger.done.begin(), ledger.done.end(), io::Status::absent));
+  outcome.total =
+      ledger.done.size() - static_cast<std::size_t>(std::count(
+                               ledger.done.begin(), ledger.done.end(), io::Status::absent));
   const auto file = goes_on ? std::make_unique<io::ResultsFile>(world, options.output)
                             : std::make_unique<io::ResultsFile>(world, options.output, header);
   Progress progress(log.stream(), outcome.total, done_before);

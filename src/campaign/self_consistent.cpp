@@ -15,22 +15,29 @@
 namespace kedge::campaign {
 namespace {
 
-constexpr double kConverged = 0.005;  // electrons; in the potential at a neighbour, 2 Angstrom away, 0.04 eV
+constexpr double kConverged =
+    0.005;  // electrons; in the potential at a neighbour, 2 Angstrom away, 0.04 eV
 constexpr std::size_t kMixingDepth = 8;
 constexpr int kPathPoints = 24;
 
 using Densities = std::vector<std::vector<double>>;  // 4 pi r^2 n on the mesh of each sphere
 
-/// A free atom with a spherical change of its density inside a sphere, and its electrostatic potential.
-std::shared_ptr<const atom::AtomicField> changed_field(const atom::Atom& free, const math::SpectralMesh& mesh,
+/// A free atom with a spherical change of its density inside a sphere, and its electrostatic
+/// potential.
+std::shared_ptr<const atom::AtomicField> changed_field(const atom::Atom& free,
+                                                       const math::SpectralMesh& mesh,
                                                        const std::vector<double>& change) {
   std::vector<double> density(change.size());  // dn itself, which is smooth at the nucleus
-  for (std::size_t k = 0; k < change.size(); ++k) density[k] = change[k] / (4.0 * kPi * mesh.r()[k] * mesh.r()[k]);
+  for (std::size_t k = 0; k < change.size(); ++k) {
+    density[k] = change[k] / (4.0 * kPi * mesh.r()[k] * mesh.r()[k]);
+  }
   atom::Atom atom = free;
   const std::vector<double>& r = atom.mesh.r;
   const double radius = mesh.edges().back();
-  const auto inside = static_cast<std::size_t>(std::upper_bound(r.begin(), r.end(), radius) - r.begin());
-  // Q(r) = integral_0^r 4 pi r^2 dn dr and U(r) = integral_0^r 4 pi r dn dr: trapezoids in ln r, the last one shorter.
+  const auto inside =
+      static_cast<std::size_t>(std::upper_bound(r.begin(), r.end(), radius) - r.begin());
+  // Q(r) = integral_0^r 4 pi r^2 dn dr and U(r) = integral_0^r 4 pi r dn dr: trapezoids in ln r,
+  // the last one shorter.
   std::vector<double> q_to(inside);
   std::vector<double> u_to(inside);
   double q = 0.0;
@@ -80,7 +87,9 @@ class Loop {
       const Densities out = occupied();
       result_.changes.push_back(difference(out));
       if (result_.changes.back() < kConverged) break;
-      if (result_.changes.size() >= static_cast<std::size_t>(most_iterations)) throw not_converged();
+      if (result_.changes.size() >= static_cast<std::size_t>(most_iterations)) {
+        throw not_converged();
+      }
       mix(out);
       build();
     }
@@ -90,7 +99,9 @@ class Loop {
 
  private:
   [[nodiscard]] std::size_t spheres() const { return counting_.muffin_tin->radii().size(); }
-  [[nodiscard]] const math::SpectralMesh& mesh(std::size_t a) const { return counting_.muffin_tin->mesh(static_cast<int>(a)); }
+  [[nodiscard]] const math::SpectralMesh& mesh(std::size_t a) const {
+    return counting_.muffin_tin->mesh(static_cast<int>(a));
+  }
 
   void build() {
     auto settings = superposition_settings(input_, atoms_.cluster(), result_.fields);
@@ -112,7 +123,9 @@ class Loop {
     const double scale = filling_.electrons / electrons.total();
     Densities out = electrons.density;
     for (std::size_t a = 0; a < out.size(); ++a) {
-      for (std::size_t k = 0; k < out[a].size(); ++k) out[a][k] = scale * out[a][k] - superposed_[a][k];
+      for (std::size_t k = 0; k < out[a].size(); ++k) {
+        out[a][k] = scale * out[a][k] - superposed_[a][k];
+      }
     }
     return out;
   }
@@ -121,7 +134,9 @@ class Loop {
     double largest = 0.0;
     for (std::size_t a = 0; a < out.size(); ++a) {
       double sum = 0.0;
-      for (std::size_t k = 0; k < out[a].size(); ++k) sum += mesh(a).weights()[k] * std::abs(out[a][k] - change_[a][k]);
+      for (std::size_t k = 0; k < out[a].size(); ++k) {
+        sum += mesh(a).weights()[k] * std::abs(out[a][k] - change_[a][k]);
+      }
       largest = std::max(largest, sum);
     }
     return largest;
@@ -141,7 +156,9 @@ class Loop {
     const std::vector<double> next = mixer_.next(input, output);
     std::size_t n = 0;
     for (std::size_t a = 0; a < out.size(); ++a) {
-      for (std::size_t k = 0; k < out[a].size(); ++k) change_[a][k] = next[n++] / std::sqrt(mesh(a).weights()[k]);
+      for (std::size_t k = 0; k < out[a].size(); ++k) {
+        change_[a][k] = next[n++] / std::sqrt(mesh(a).weights()[k]);
+      }
     }
     for (std::size_t a = 0; a < out.size(); ++a) {
       result_.fields[a] = changed_field(atoms_.atom(static_cast<int>(a)), mesh(a), change_[a]);
@@ -151,11 +168,16 @@ class Loop {
   [[nodiscard]] Error not_converged() const {
     std::string last;
     const std::size_t count = result_.changes.size();
-    for (std::size_t i = count - std::min<std::size_t>(count, 3); i < count; ++i) last += fmt::format(" {:.4f}", result_.changes[i]);
-    return Error(ErrorKind::numerical,
-                 fmt::format("the self-consistent potential has not settled in {} iterations: the density of a sphere still changes by{} "
-                             "electrons, wanted below {}; try potential.mixing = {:g} or another structure.radius",
-                             count, last, kConverged, 0.5 * input_.potential.mixing));
+    for (std::size_t i = count - std::min<std::size_t>(count, 3); i < count; ++i) {
+      last += fmt::format(" {:.4f}", result_.changes[i]);
+    }
+    return Error(
+        ErrorKind::numerical,
+        fmt::format(
+            "the self-consistent potential has not settled in {} iterations: the density of a "
+            "sphere still changes by{} "
+            "electrons, wanted below {}; try potential.mixing = {:g} or another structure.radius",
+            count, last, kConverged, 0.5 * input_.potential.mixing));
   }
 
   MPI_Comm comm_;
@@ -172,7 +194,8 @@ class Loop {
 
 }  // namespace
 
-SelfConsistency self_consistent(MPI_Comm comm, const io::Input& input, const SiteAtoms& atoms, int most_iterations) {
+SelfConsistency self_consistent(MPI_Comm comm, const io::Input& input, const SiteAtoms& atoms,
+                                int most_iterations) {
   return Loop(comm, input, atoms).run(most_iterations);
 }
 

@@ -40,8 +40,9 @@ int most_partial_waves(int atomic_number) {
   return atomic_number < 87 ? 7 : 8;
 }
 
-/// Partial waves of each scatterer: as given, or int(1/2 + sqrt(1 + 4 (kR)^2)/2) + 1 at the highest energy, at least 2 (3 for Z > 54)
-/// and at most most_partial_waves(), FDMNES's rule. The absorber has at least those of the final states.
+/// Partial waves of each scatterer: as given, or int(1/2 + sqrt(1 + 4 (kR)^2)/2) + 1 at the highest
+/// energy, at least 2 (3 for Z > 54) and at most most_partial_waves(), FDMNES's rule. The absorber
+/// has at least those of the final states.
 std::vector<int> partial_waves(const io::Input& input, const potential::PotentialModel& model,
                                const std::vector<double>& radii, double highest_energy) {
   std::vector<int> lmax;
@@ -49,8 +50,10 @@ std::vector<int> partial_waves(const io::Input& input, const potential::Potentia
   for (std::size_t a = 0; a < radii.size(); ++a) {
     const int z = model.scatterers()[a].atomic_number;
     const double kr2 = 2.0 * kinetic * radii[a] * radii[a];
-    const int rule = std::max(z > 54 ? 3 : 2, static_cast<int>(0.5 + 0.5 * std::sqrt(1.0 + 4.0 * kr2)) + 1);
-    const int l = input.engine.ms_lmax >= 0 ? input.engine.ms_lmax : std::min(rule, most_partial_waves(z));
+    const int rule =
+        std::max(z > 54 ? 3 : 2, static_cast<int>(0.5 + 0.5 * std::sqrt(1.0 + 4.0 * kr2)) + 1);
+    const int l =
+        input.engine.ms_lmax >= 0 ? input.engine.ms_lmax : std::min(rule, most_partial_waves(z));
     lmax.push_back(a == 0 ? std::max(l, input.xrs.lmax) : l);
   }
   return lmax;
@@ -62,24 +65,29 @@ struct EnergyRange {
   double highest = 0.0;
 };
 
-/// Settings of the finite differences; radial functions of the absorber reach to `mesh_radius` [bohr].
-fdm::Settings grid_settings(const io::Input& input, const std::vector<potential::Nucleus>& scatterers, double mesh_radius,
+/// Settings of the finite differences; radial functions of the absorber reach to `mesh_radius`
+/// [bohr].
+fdm::Settings grid_settings(const io::Input& input,
+                            const std::vector<potential::Nucleus>& scatterers, double mesh_radius,
                             const EnergyRange& energies) {
   fdm::Settings grid;
   grid.spacing = bohr_from_angstrom(input.engine.spacing_angstrom);
   grid.order = input.engine.order;
   grid.compact = input.engine.stencil != "star";
-  grid.shift = Eigen::Vector3d(input.engine.grid_offset[0], input.engine.grid_offset[1], input.engine.grid_offset[2]);
+  grid.shift = Eigen::Vector3d(input.engine.grid_offset[0], input.engine.grid_offset[1],
+                               input.engine.grid_offset[2]);
   std::map<int, double> given;
   for (const auto& [symbol, angstrom] : input.engine.sphere_radius_angstrom) {
     given[*atomic_number(symbol)] = bohr_from_angstrom(angstrom);
   }
   grid.sphere_radius = fdm::sphere_radii(scatterers, given);
-  grid.radius = bohr_from_angstrom(std::max(input.structure.radius_angstrom, input.engine.outer_radius_angstrom));
+  grid.radius = bohr_from_angstrom(
+      std::max(input.structure.radius_angstrom, input.engine.outer_radius_angstrom));
   for (std::size_t a = 0; a < grid.sphere_radius.size(); ++a) {
     const potential::Nucleus& nucleus = scatterers[a];
     grid.radius = std::max(grid.radius, nucleus.position_cart.norm() + grid.sphere_radius[a]);
-    const int lmax = nucleus.atomic_number <= 2 ? std::max(1, input.engine.atom_lmax - 1) : input.engine.atom_lmax;
+    const int lmax = nucleus.atomic_number <= 2 ? std::max(1, input.engine.atom_lmax - 1)
+                                                : input.engine.atom_lmax;
     grid.lmax.push_back(a == 0 ? std::max(lmax, input.xrs.lmax) : lmax);
   }
   grid.absorber_mesh_radius = std::max(mesh_radius, grid.sphere_radius.front());
@@ -101,12 +109,18 @@ double core_mesh_radius(const structure::Cluster& cluster) {
 
 std::string_view text_of(potential::RadiusRule rule) {
   switch (rule) {
-    case potential::RadiusRule::level: return "common level of the potential";
-    case potential::RadiusRule::norman: return "ratio of Norman radii";
-    case potential::RadiusRule::half_distance: return "half the distance to the neighbour";
-    case potential::RadiusRule::hydrogen: return "rule for hydrogen";
-    case potential::RadiusRule::alone: return "no neighbour";
-    case potential::RadiusRule::given: return "given";
+    case potential::RadiusRule::level:
+      return "common level of the potential";
+    case potential::RadiusRule::norman:
+      return "ratio of Norman radii";
+    case potential::RadiusRule::half_distance:
+      return "half the distance to the neighbour";
+    case potential::RadiusRule::hydrogen:
+      return "rule for hydrogen";
+    case potential::RadiusRule::alone:
+      return "no neighbour";
+    case potential::RadiusRule::given:
+      return "given";
   }
   return "";
 }
@@ -129,7 +143,8 @@ CasePotential case_potential(MPI_Comm comm, const io::Input& input, const SiteAt
     settings.field = out.self_consistent->fields;
     settings.muffin_tin_radius = out.self_consistent->muffin_tin_radii;
   }
-  out.model = std::make_shared<potential::SuperposedPotential>(atoms.cluster(), std::move(settings));
+  out.model =
+      std::make_shared<potential::SuperposedPotential>(atoms.cluster(), std::move(settings));
   return out;
 }
 
@@ -151,9 +166,11 @@ struct SiteCalculation::Parts {
   std::vector<double> dos;
 };
 
-SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const structure::Structure& structure,
-                                 int site, const CaseParameters& parameters)
-    : parts_(new Parts{comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, {}, 0.0, {}, {}, {}}) {
+SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input,
+                                 const structure::Structure& structure, int site,
+                                 const CaseParameters& parameters)
+    : parts_(new Parts{
+          comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, {}, 0.0, {}, {}, {}}) {
   Parts& p = *parts_;
   const SiteAtoms atoms(input, structure, site, parameters);
   CasePotential potential = case_potential(comm, input, atoms);
@@ -166,11 +183,15 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
   }
   p.mesh_radius = core_mesh_radius(atoms.cluster());
   p.levels.v0_ev = ev_from_hartree(p.model->interstitial_level());
-  p.levels.core_level_ev = ev_from_hartree(core_level_in_cluster(input, atoms, p.model->muffin_tin_radii(), p.mesh_radius));
-  p.levels.fermi_ev =
-      input.energy.fermi_ev ? *input.energy.fermi_ev : ev_from_hartree(fermi_level(comm, input, atoms, *p.model, filled_to));
-  p.dos = projected_dos(comm, input, structure, atoms, *p.model, hartree_from_ev(p.levels.fermi_ev));
-  p.edge_energy = hartree_from_ev(atom::edge_energy_ev(atoms.ground(0).atomic_number, input.edge.name));
+  p.levels.core_level_ev = ev_from_hartree(
+      core_level_in_cluster(input, atoms, p.model->muffin_tin_radii(), p.mesh_radius));
+  p.levels.fermi_ev = input.energy.fermi_ev
+                          ? *input.energy.fermi_ev
+                          : ev_from_hartree(fermi_level(comm, input, atoms, *p.model, filled_to));
+  p.dos =
+      projected_dos(comm, input, structure, atoms, *p.model, hartree_from_ev(p.levels.fermi_ev));
+  p.edge_energy =
+      hartree_from_ev(atom::edge_energy_ev(atoms.ground(0).atomic_number, input.edge.name));
   p.energies = {energy(input.energy.grid_ev.front()), energy(input.energy.grid_ev.back())};
   if (input.engine.kind == "ms") {
     std::vector<double> radii = p.model->muffin_tin_radii();
@@ -182,17 +203,24 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input, const st
     p.scattering = std::make_unique<scattering::Engine>(comm, *p.muffin_tin, waves);
     p.mesh = p.scattering->absorber_mesh();
   } else {
-    const fdm::Settings grid = grid_settings(input, p.model->scatterers(), p.mesh_radius, p.energies);
-    p.mesh = radial::atomic_mesh(p.model->scatterers().front().atomic_number, grid.sphere_radius.front(), grid.absorber_mesh_radius);
+    const fdm::Settings grid =
+        grid_settings(input, p.model->scatterers(), p.mesh_radius, p.energies);
+    p.mesh = radial::atomic_mesh(p.model->scatterers().front().atomic_number,
+                                 grid.sphere_radius.front(), grid.absorber_mesh_radius);
   }
-  const atom::Atom& core_atom = input.absorber.core_orbital == "excited" ? atoms.atom(0) : atoms.ground(0);
+  const atom::Atom& core_atom =
+      input.absorber.core_orbital == "excited" ? atoms.atom(0) : atoms.ground(0);
   p.core = transition::core_orbital(core_atom, atoms.excitation().core, p.mesh);
 }
 
 SiteCalculation::~SiteCalculation() = default;
 
-const SiteLevels& SiteCalculation::levels() const { return parts_->levels; }
-const std::vector<double>& SiteCalculation::dos() const { return parts_->dos; }
+const SiteLevels& SiteCalculation::levels() const {
+  return parts_->levels;
+}
+const std::vector<double>& SiteCalculation::dos() const {
+  return parts_->dos;
+}
 
 std::string SiteCalculation::muffin_tins() const {
   const potential::SuperposedPotential& model = *parts_->model;
@@ -206,26 +234,33 @@ std::string SiteCalculation::muffin_tins() const {
   }
   std::string text;
   for (const auto& [key, range] : ranges) {
-    const std::string size = range.second - range.first < 5e-4 ? fmt::format("{:.3f}", range.first)
-                                                               : fmt::format("{:.3f} to {:.3f}", range.first, range.second);
-    text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", element_symbol(key.first), size, text_of(key.second));
+    const std::string size = range.second - range.first < 5e-4
+                                 ? fmt::format("{:.3f}", range.first)
+                                 : fmt::format("{:.3f} to {:.3f}", range.first, range.second);
+    text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", element_symbol(key.first), size,
+                        text_of(key.second));
   }
   return text;
 }
 
 bool wants_grid_error(const io::Input& input) {
-  return input.engine.grid_error == "yes" || (input.engine.grid_error == "auto" && input.engine.accuracy > 0.0);
+  return input.engine.grid_error == "yes" ||
+         (input.engine.grid_error == "auto" && input.engine.accuracy > 0.0);
 }
 
-double SiteCalculation::energy(double energy_rel_fermi_ev) const { return hartree_from_ev(parts_->levels.fermi_ev + energy_rel_fermi_ev); }
+double SiteCalculation::energy(double energy_rel_fermi_ev) const {
+  return hartree_from_ev(parts_->levels.fermi_ev + energy_rel_fermi_ev);
+}
 
 EnergyResult SiteCalculation::solve(double energy_rel_fermi_ev) {
   const double at = energy(energy_rel_fermi_ev);
-  return spectra_of(parts_->scattering ? parts_->scattering->solve(at) : engine().solve(at), energy_rel_fermi_ev);
+  return spectra_of(parts_->scattering ? parts_->scattering->solve(at) : engine().solve(at),
+                    energy_rel_fermi_ev);
 }
 
-std::vector<EnergyResult> SiteCalculation::solve_on(double spacing, const std::vector<double>& energies_rel_fermi_ev,
-                                                     const fdm::WindowSettings& window) {
+std::vector<EnergyResult> SiteCalculation::solve_on(
+    double spacing, const std::vector<double>& energies_rel_fermi_ev,
+    const fdm::WindowSettings& window) {
   Parts& p = *parts_;
   fdm::Settings settings = grid_settings(p.input, p.model->scatterers(), p.mesh_radius, p.energies);
   settings.spacing = spacing;
@@ -235,56 +270,72 @@ std::vector<EnergyResult> SiteCalculation::solve_on(double spacing, const std::v
   for (const double e : energies_rel_fermi_ev) energies.push_back(energy(e));
   fdm::WindowResult found = other.solve_window(energies, window);
   if (!(*std::ranges::max_element(found.error) <= window.tolerance)) {
-    throw Error(ErrorKind::numerical, fmt::format("the reduced model on a grid of {:.3f} Angstrom does not hold all energies", angstrom_from_bohr(spacing)));
+    throw Error(
+        ErrorKind::numerical,
+        fmt::format("the reduced model on a grid of {:.3f} Angstrom does not hold all energies",
+                    angstrom_from_bohr(spacing)));
   }
   std::vector<EnergyResult> out;
-  for (std::size_t i = 0; i < energies.size(); ++i) out.push_back(spectra_of(std::move(found.amplitudes[i]), energies_rel_fermi_ev[i]));
+  for (std::size_t i = 0; i < energies.size(); ++i) {
+    out.push_back(spectra_of(std::move(found.amplitudes[i]), energies_rel_fermi_ev[i]));
+  }
   return out;
 }
 
-EnergyResult SiteCalculation::spectra_of(radial::ChannelAmplitudes amplitudes, double energy_rel_fermi_ev) const {
+EnergyResult SiteCalculation::spectra_of(radial::ChannelAmplitudes amplitudes,
+                                         double energy_rel_fermi_ev) const {
   const Parts& p = *parts_;
-  transition::FinalStates states{amplitudes.lmax, std::move(amplitudes.rho), std::move(amplitudes.waves)};
+  transition::FinalStates states{amplitudes.lmax, std::move(amplitudes.rho),
+                                 std::move(amplitudes.waves)};
   const auto& mesh = p.mesh;
   const auto orders = static_cast<std::size_t>(p.input.xrs.lmax + 1);
 
   EnergyResult result;
   for (const double q : p.input.xrs.q_per_angstrom) {
-    std::vector<double> by_l =
-        transition::dynamic_structure_factor(mesh, p.core, states, per_bohr_from_per_angstrom(q),
-                                             p.input.xrs.direction, p.input.xrs.orthogonal_monopole);
+    std::vector<double> by_l = transition::dynamic_structure_factor(
+        mesh, p.core, states, per_bohr_from_per_angstrom(q), p.input.xrs.direction,
+        p.input.xrs.orthogonal_monopole);
     by_l.resize(orders, 0.0);
     for (const double s : by_l) result.s.push_back(s / kHartreeEv);
   }
   const double photon_energy = p.edge_energy + hartree_from_ev(energy_rel_fermi_ev);
-  result.xanes = kBohr2Mbarn * transition::absorption(mesh, p.core, states, photon_energy, p.input.xanes.polarization,
-                                                      p.input.xanes.quadrupole);
+  result.xanes =
+      kBohr2Mbarn * transition::absorption(mesh, p.core, states, photon_energy,
+                                           p.input.xanes.polarization, p.input.xanes.quadrupole);
   result.residual = amplitudes.residual;
   return result;
 }
 
 fdm::Engine& SiteCalculation::engine() {
   Parts& p = *parts_;
-  if (p.scattering) throw Error(ErrorKind::internal, "multiple scattering has no finite-difference engine");
+  if (p.scattering) {
+    throw Error(ErrorKind::internal, "multiple scattering has no finite-difference engine");
+  }
   if (!p.engine) {
-    p.engine = std::make_unique<fdm::Engine>(p.comm, *p.model, grid_settings(p.input, p.model->scatterers(), p.mesh_radius, p.energies));
+    p.engine = std::make_unique<fdm::Engine>(
+        p.comm, *p.model, grid_settings(p.input, p.model->scatterers(), p.mesh_radius, p.energies));
   }
   return *p.engine;
 }
 
-std::shared_ptr<const potential::PotentialModel> SiteCalculation::potential() const { return parts_->model; }
+std::shared_ptr<const potential::PotentialModel> SiteCalculation::potential() const {
+  return parts_->model;
+}
 
-std::shared_ptr<const potential::PotentialModel> site_potential(MPI_Comm comm, const io::Input& input, const structure::Structure& structure,
-                                                                int site, const CaseParameters& parameters) {
+std::shared_ptr<const potential::PotentialModel> site_potential(
+    MPI_Comm comm, const io::Input& input, const structure::Structure& structure, int site,
+    const CaseParameters& parameters) {
   return case_potential(comm, input, SiteAtoms(input, structure, site, parameters)).model;
 }
 
 namespace {
 
-/// Time of one energy as its share of the spectrum, and the memory of the basis, of a reduced model.
-void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& model, const io::Input& input, double fermi_ev, Forecast& out) {
-  // Measured on the molecule at 36 000 unknowns, in direct solves: a snapshot with its repeated solves, the outer waves, the operator at a
-  // node of a band, a small problem.
+/// Time of one energy as its share of the spectrum, and the memory of the basis, of a reduced
+/// model.
+void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& model,
+                    const io::Input& input, double fermi_ev, Forecast& out) {
+  // Measured on the molecule at 36 000 unknowns, in direct solves: a snapshot with its repeated
+  // solves, the outer waves, the operator at a node of a band, a small problem.
   constexpr double kSnapshot = 1.05;
   constexpr double kOuter = 1.0;
   constexpr double kNode = 0.088;
@@ -302,12 +353,14 @@ void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& 
   if (energies.size() < 2) return;
   const fdm::WindowSettings settings = fdm::window_settings(input.engine.reduction_tolerance);
   const fdm::WindowReport size = engine.window_size(energies.front(), energies.back(), settings);
-  const double solves = direct + kSnapshot * size.snapshots + kOuter + kNode * size.nodes + kSmall * static_cast<double>(energies.size());
+  const double solves = direct + kSnapshot * size.snapshots + kOuter + kNode * size.nodes +
+                        kSmall * static_cast<double>(energies.size());
   out.seconds_per_solve *= solves / static_cast<double>(input.energy.grid_ev.size());
-  // Most at the last snapshot: the basis in single precision, its own solutions as complex columns and as their parts. What the bands take is
-  // less than the factor, which is gone by then.
+  // Most at the last snapshot: the basis in single precision, its own solutions as complex columns
+  // and as their parts. What the bands take is less than the factor, which is gone by then.
   const double solutions = static_cast<double>(engine.sources()) * settings.solves;
-  out.memory_per_rank_gb += 1e-9 * static_cast<double>(out.unknowns) * (4.0 * 2.0 * solutions * size.snapshots + 32.0 * solutions);
+  out.memory_per_rank_gb += 1e-9 * static_cast<double>(out.unknowns) *
+                            (4.0 * 2.0 * solutions * size.snapshots + 32.0 * solutions);
 }
 
 }  // namespace
@@ -318,7 +371,8 @@ Forecast SiteCalculation::forecast() {
     (void)parts_->scattering->solve(0.5 * (parts_->energies.lowest + parts_->energies.highest));
     Forecast out;
     out.unknowns = parts_->scattering->order();
-    out.seconds_per_solve = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    out.seconds_per_solve =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     out.memory_per_rank_gb = parallel::peak_memory_gb();
     return out;
   }

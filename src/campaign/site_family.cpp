@@ -28,7 +28,9 @@ constexpr double kSecondGrid = 0.6;
 std::string kind_of(const CaseParameters& parameters) {
   std::string common;
   for (const auto& [key, value] : parameters.values) {
-    if (key != "absorber.screening" && key != "absorber.dilatorb") common += key + '=' + value + ';';
+    if (key != "absorber.screening" && key != "absorber.dilatorb") {
+      common += key + '=' + value + ';';
+    }
   }
   return common;
 }
@@ -38,11 +40,14 @@ std::string kind_of(const CaseParameters& parameters) {
 std::vector<bool> first_of_their_kind(const std::vector<CaseParameters>& cases) {
   std::set<std::string> seen;
   std::vector<bool> out;
-  for (const CaseParameters& parameters : cases) out.push_back(seen.insert(kind_of(parameters)).second);
+  for (const CaseParameters& parameters : cases) {
+    out.push_back(seen.insert(kind_of(parameters)).second);
+  }
   return out;
 }
 
-std::vector<std::size_t> families(const io::Input& input, const std::vector<CaseParameters>& cases) {
+std::vector<std::size_t> families(const io::Input& input,
+                                  const std::vector<CaseParameters>& cases) {
   struct Open {
     std::size_t number = 0;
     int members = 0;
@@ -61,7 +66,8 @@ std::vector<std::size_t> families(const io::Input& input, const std::vector<Case
 }
 
 double family_cost(int members) {
-  // Measured on the molecule with ten screenings (benchmarks/parameter_family): the basis is shared, and a quarter larger.
+  // Measured on the molecule with ten screenings (benchmarks/parameter_family): the basis is
+  // shared, and a quarter larger.
   constexpr double kModel = 0.1;
   constexpr double kFurther = 0.74;
   return members == 1 ? 1.0 : 1.0 + kModel + kFurther * (members - 1);
@@ -73,7 +79,9 @@ double time_share(const io::Input& input, const std::vector<CaseParameters>& cas
   double sum = 0.0;
   for (const auto& [family, count] : members) sum += family_cost(count);
   if (wants_grid_error(input) && reduced_energies(input)) {
-    const auto estimated = input.engine.grid_error == "yes" ? static_cast<std::ptrdiff_t>(cases.size()) : std::ranges::count(first_of_their_kind(cases), true);
+    const auto estimated = input.engine.grid_error == "yes"
+                               ? static_cast<std::ptrdiff_t>(cases.size())
+                               : std::ranges::count(first_of_their_kind(cases), true);
     sum += kSecondGrid * static_cast<double>(estimated);
   }
   return sum / static_cast<double>(cases.size());
@@ -88,16 +96,21 @@ double family_memory(const io::Input& input, const std::vector<CaseParameters>& 
 
 namespace {
 
-// Steps of the second grid in those of the first: the coarser one halves the unknowns, where its lattice still resolves the waves in the spheres.
+// Steps of the second grid in those of the first: the coarser one halves the unknowns, where its
+// lattice still resolves the waves in the spheres.
 constexpr std::array<double, 2> kCoarser = {1.25, 1.12};
-// Of its reduced model: what is left counts 1.25^4 - 1 = 1.4 times less, and mostly no second model is made for a narrow state.
+// Of its reduced model: what is left counts 1.25^4 - 1 = 1.4 times less, and mostly no second model
+// is made for a narrow state.
 constexpr double kCoarseTolerance = 0.03;
-// Full width at half maximum of the Gaussian through which the two are compared [eV]: a state narrower than the energies' spacing that lies a
-// little elsewhere is no error of a spectrum that is measured with such a resolution.
+// Full width at half maximum of the Gaussian through which the two are compared [eV]: a state
+// narrower than the energies' spacing that lies a little elsewhere is no error of a spectrum that
+// is measured with such a resolution.
 constexpr double kResolution = 0.5;
 
 /// S of one q summed over l at some energies [eV], through the resolution of the comparison.
-std::vector<double> broadened(const std::vector<double>& energies, const std::vector<EnergyResult>& results, std::size_t q, std::size_t n_q) {
+std::vector<double> broadened(const std::vector<double>& energies,
+                              const std::vector<EnergyResult>& results, std::size_t q,
+                              std::size_t n_q) {
   std::vector<double> s(results.size(), 0.0);
   for (std::size_t i = 0; i < results.size(); ++i) {
     const std::size_t orders = results[i].s.size() / n_q;
@@ -115,14 +128,17 @@ struct SiteFamily::Parts {
   int site;
   std::vector<std::unique_ptr<SiteCalculation>> calculations;
   std::unique_ptr<fdm::Family> family;
-  std::vector<std::vector<double>> grid;  // of each case: its energies in the model [eV from the Fermi level]
+  // of each case: its energies in the model [eV from the Fermi level]
+  std::vector<std::vector<double>> grid;
   std::vector<std::map<double, EnergyResult>> reduced;
   std::vector<double> grid_error;  // of each case
-  std::vector<std::map<double, double>> refused;  // estimated error of the energies at which the model does not do
+  // estimated error of the energies at which the model does not do
+  std::vector<std::map<double, double>> refused;
   fdm::WindowReport report;
   std::function<void()> between_steps;
 
-  /// The grid of the finite differences is that of the case whose energies reach highest above the level outside.
+  /// The grid of the finite differences is that of the case whose energies reach highest above the
+  /// level outside.
   [[nodiscard]] std::size_t reference() const {
     std::size_t best = 0;
     double highest = 0.0;
@@ -139,10 +155,12 @@ struct SiteFamily::Parts {
     std::vector<fdm::FamilyMember> members;
     for (std::size_t i = 0; i < calculations.size(); ++i) {
       const SiteCalculation& one = *calculations[i];
-      fdm::FamilyMember member{{cases[i].parameters.screening, cases[i].parameters.dilatorb}, one.potential(), {}};
+      fdm::FamilyMember member{
+          {cases[i].parameters.screening, cases[i].parameters.dilatorb}, one.potential(), {}};
       grid.emplace_back();
       const std::vector<double>& all = cases[i].input.energy.grid_ev;
-      const auto first = std::ranges::find_if(all, [&](double e) { return fdm::in_reach_of_window(*member.model, one.energy(e)); });
+      const auto first = std::ranges::find_if(
+          all, [&](double e) { return fdm::in_reach_of_window(*member.model, one.energy(e)); });
       grid.back().assign(first, all.end());
       for (const double e : grid.back()) member.energies.push_back(one.energy(e));
       if (member.energies.size() < 2) {
@@ -151,10 +169,14 @@ struct SiteFamily::Parts {
       }
       members.push_back(std::move(member));
     }
-    family = std::make_unique<fdm::Family>(calculations[reference()]->engine(), std::move(members), window_settings(cases[0].input.engine.reduction_tolerance));
+    family =
+        std::make_unique<fdm::Family>(calculations[reference()]->engine(), std::move(members),
+                                      window_settings(cases[0].input.engine.reduction_tolerance));
   }
 
-  [[nodiscard]] bool solved(std::size_t i) const { return !reduced[i].empty() || !refused[i].empty(); }
+  [[nodiscard]] bool solved(std::size_t i) const {
+    return !reduced[i].empty() || !refused[i].empty();
+  }
 
   void solve_grid(std::size_t i) {
     if (!family) make_family();
@@ -167,7 +189,8 @@ struct SiteFamily::Parts {
         continue;
       }
       window.amplitudes[e].residual = window.error[e];
-      reduced[i][grid[i][e]] = calculations[i]->spectra_of(std::move(window.amplitudes[e]), grid[i][e]);
+      reduced[i][grid[i][e]] =
+          calculations[i]->spectra_of(std::move(window.amplitudes[e]), grid[i][e]);
     }
   }
 
@@ -191,9 +214,11 @@ struct SiteFamily::Parts {
     std::vector<EnergyResult> coarse;
     double falls = 0.0;
     try {
-      const fdm::WindowSettings settings = window_settings(std::max(input.engine.reduction_tolerance, kCoarseTolerance));
+      const fdm::WindowSettings settings =
+          window_settings(std::max(input.engine.reduction_tolerance, kCoarseTolerance));
       for (const double coarser : kCoarser) {
-        coarse = calculations[i]->solve_on(coarser * bohr_from_angstrom(input.engine.spacing_angstrom), energies, settings);
+        coarse = calculations[i]->solve_on(
+            coarser * bohr_from_angstrom(input.engine.spacing_angstrom), energies, settings);
         falls = std::pow(coarser, input.engine.order) - 1.0;
         if (!coarse.empty()) break;
       }
@@ -215,11 +240,14 @@ struct SiteFamily::Parts {
   }
 };
 
-SiteFamily::SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases, const structure::Structure& structure, int site)
-    : parts_(new Parts{comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}, {}, {}, {}}) {
+SiteFamily::SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases,
+                       const structure::Structure& structure, int site)
+    : parts_(
+          new Parts{comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}, {}, {}, {}}) {
   Parts& p = *parts_;
   for (const CaseInput& one : p.cases) {
-    p.calculations.push_back(std::make_unique<SiteCalculation>(comm, one.input, structure, site, one.parameters));
+    p.calculations.push_back(
+        std::make_unique<SiteCalculation>(comm, one.input, structure, site, one.parameters));
   }
   p.reduced.resize(p.cases.size());
   p.refused.resize(p.cases.size());
@@ -228,35 +256,46 @@ SiteFamily::SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases, const struct
 
 SiteFamily::~SiteFamily() = default;
 
-SiteCalculation& SiteFamily::calculation(std::size_t i_case) { return *parts_->calculations.at(i_case); }
-const fdm::WindowReport& SiteFamily::report() const { return parts_->report; }
+SiteCalculation& SiteFamily::calculation(std::size_t i_case) {
+  return *parts_->calculations.at(i_case);
+}
+const fdm::WindowReport& SiteFamily::report() const {
+  return parts_->report;
+}
 
 double SiteFamily::grid_error(std::size_t i_case) {
   Parts& p = *parts_;
-  const bool open = std::isnan(p.grid_error.at(i_case)) && wants_grid_error(p.cases[i_case].input) && !p.reduced[i_case].empty();
+  const bool open = std::isnan(p.grid_error.at(i_case)) &&
+                    wants_grid_error(p.cases[i_case].input) && !p.reduced[i_case].empty();
   if (open) p.compare_grids(i_case);
   return p.grid_error[i_case];
 }
 
 bool SiteFamily::at_hand(std::size_t i_case, double energy_rel_fermi_ev) const {
   const Parts& p = *parts_;
-  if (!p.family || std::ranges::find(p.grid[i_case], energy_rel_fermi_ev) == p.grid[i_case].end()) return false;
+  if (!p.family || std::ranges::find(p.grid[i_case], energy_rel_fermi_ev) == p.grid[i_case].end()) {
+    return false;
+  }
   return p.solved(i_case);
 }
 
-void SiteFamily::between_steps(std::function<void()> call) { parts_->between_steps = std::move(call); }
+void SiteFamily::between_steps(std::function<void()> call) {
+  parts_->between_steps = std::move(call);
+}
 
 EnergyResult SiteFamily::solve(std::size_t i_case, double energy_rel_fermi_ev) {
   Parts& p = *parts_;
   if (reduced_energies(p.cases[i_case].input)) {
     if (!p.family) p.make_family();
-    const bool in_model = std::ranges::find(p.grid[i_case], energy_rel_fermi_ev) != p.grid[i_case].end();
+    const bool in_model =
+        std::ranges::find(p.grid[i_case], energy_rel_fermi_ev) != p.grid[i_case].end();
     if (in_model) {
       if (!p.solved(i_case)) p.solve_grid(i_case);
       const auto refused = p.refused[i_case].find(energy_rel_fermi_ev);
       if (refused == p.refused[i_case].end()) return p.reduced[i_case].at(energy_rel_fermi_ev);
       throw Error(ErrorKind::numerical,
-                  fmt::format("the reduced model keeps an estimated error of {:.1e} here (wanted engine.reduction_tolerance = {:.1e}): take "
+                  fmt::format("the reduced model keeps an estimated error of {:.1e} here (wanted "
+                              "engine.reduction_tolerance = {:.1e}): take "
                               "engine.energies = direct",
                               refused->second, p.cases[i_case].input.engine.reduction_tolerance));
     }

@@ -53,8 +53,9 @@ double peak_area(const measured::UniformCurve& curve, double position) {
   while (left > 0 && curve.y[left - 1] <= curve.y[left]) --left;
   while (right + 1 < curve.y.size() && curve.y[right + 1] <= curve.y[right]) ++right;
   double sum = 0.0;
-  for (std::size_t i = left; i < right; ++i)
+  for (std::size_t i = left; i < right; ++i) {
     sum += 0.5 * (curve.y[i] + curve.y[i + 1]) * curve.step;
+  }
   return sum;
 }
 
@@ -65,7 +66,8 @@ structure::Structure stored_structure(const io::ResultsHeader& header) {
     throw Error(ErrorKind::input,
                 "the result file holds no structure (early version); compute it again");
   }
-  return structure::parse_structures(header.structure_text, header.structure_name).front();  // of many frames the first
+  return structure::parse_structures(header.structure_text, header.structure_name)
+      .front();  // of many frames the first
 }
 
 std::vector<Neighbour> nearest_atoms(const structure::Structure& structure,

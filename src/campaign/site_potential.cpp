@@ -13,7 +13,8 @@
 namespace kedge::campaign {
 namespace {
 
-/// Beyond this distance from the sphere no neutral atom has density or potential worth keeping [bohr].
+/// Beyond this distance from the sphere no neutral atom has density or potential worth keeping
+/// [bohr].
 constexpr double kSuperpositionMargin = 14.0;
 
 }  // namespace
@@ -23,7 +24,9 @@ SiteAtoms::SiteAtoms(const io::Input& input, const structure::Structure& structu
     : excitation_(campaign::excitation(input, parameters)) {
   const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
   cluster_ = structure::cut_cluster(
-      structure, site, radius, std::max(radius, bohr_from_angstrom(input.engine.outer_radius_angstrom)) + kSuperpositionMargin);
+      structure, site, radius,
+      std::max(radius, bohr_from_angstrom(input.engine.outer_radius_angstrom)) +
+          kSuperpositionMargin);
   const atom::AtomOptions options = atom_options(input);
   for (const auto& a : cluster_.atoms) {
     const atom::Configuration shells = configuration(input, a.atomic_number, a.site);
@@ -50,8 +53,9 @@ std::vector<std::shared_ptr<const atom::AtomicField>> SiteAtoms::fields(bool exc
   return out;
 }
 
-potential::SuperpositionSettings superposition_settings(const io::Input& input, const structure::Cluster& cluster,
-                                                        std::vector<std::shared_ptr<const atom::AtomicField>> fields) {
+potential::SuperpositionSettings superposition_settings(
+    const io::Input& input, const structure::Cluster& cluster,
+    std::vector<std::shared_ptr<const atom::AtomicField>> fields) {
   potential::SuperpositionSettings settings;
   settings.functional = atom_options(input).functional;
   settings.energy_dependent = input.potential.energy_dependent;
@@ -63,8 +67,8 @@ potential::SuperpositionSettings superposition_settings(const io::Input& input, 
   return settings;
 }
 
-double core_level_in_cluster(const io::Input& input, const SiteAtoms& atoms, const std::vector<double>& muffin_tin_radii,
-                             double mesh_radius) {
+double core_level_in_cluster(const io::Input& input, const SiteAtoms& atoms,
+                             const std::vector<double>& muffin_tin_radii, double mesh_radius) {
   auto settings = superposition_settings(input, atoms.cluster(), atoms.fields(false));
   settings.muffin_tin_radius = muffin_tin_radii;
   settings.energy_dependent = false;  // the mean asked for is that of the ground state
@@ -75,9 +79,9 @@ double core_level_in_cluster(const io::Input& input, const SiteAtoms& atoms, con
   std::vector<double> v;
   for (const double r : mesh.r()) v.push_back(model.spherical_mean(0, r));
   const auto core = transition::core_orbital(free, level, mesh);
-  const auto orbital = std::find_if(free.orbitals.begin(), free.orbitals.end(), [&](const atom::Orbital& o) {
-    return o.n == level.n && o.l == level.l;
-  });
+  const auto orbital =
+      std::find_if(free.orbitals.begin(), free.orbitals.end(),
+                   [&](const atom::Orbital& o) { return o.n == level.n && o.l == level.l; });
   // First guess: the free eigenvalue moved by the change of the potential in the core.
   const atom::AtomicField field(free);
   double shift = 0.0;
@@ -85,13 +89,14 @@ double core_level_in_cluster(const io::Input& input, const SiteAtoms& atoms, con
   const potential::GroundStateXc xc(atom::Functional::hedin_lundqvist);
   for (std::size_t i = 0; i < mesh.size(); ++i) {
     const auto own = field(mesh.r()[i]);
-    const double alone = own.electrostatic + xc.at_rs(potential::wigner_seitz_radius(std::max(own.density, 1e-10)));
+    const double alone =
+        own.electrostatic + xc.at_rs(potential::wigner_seitz_radius(std::max(own.density, 1e-10)));
     const double weight = mesh.weights()[i] * core.u[i] * core.u[i];
     shift += weight * (v[i] - alone);
     norm += weight;
   }
-  return radial::core_energy(mesh, v, free.atomic_number, level.n, level.l, orbital->energy + shift / norm,
-                             input.atoms.relativity == "scalar");
+  return radial::core_energy(mesh, v, free.atomic_number, level.n, level.l,
+                             orbital->energy + shift / norm, input.atoms.relativity == "scalar");
 }
 
 }  // namespace kedge::campaign

@@ -21,8 +21,9 @@ namespace {
 
 int atomic_number_of(const std::string& element) {
   const auto number = atomic_number(element);
-  if (!number)
+  if (!number) {
     throw Error(ErrorKind::io, fmt::format("'{}' in the result file is no element", element));
+  }
   return *number;
 }
 
@@ -50,9 +51,11 @@ Eigen::MatrixXd broadening_matrix(const std::vector<double>& energy_ev,
   return matrix;
 }
 
-/// Appends the sites of one case, each with its multiplicity times `weight`; false if one of them has no spectrum.
-bool append_sites(std::vector<spectrum::SiteSpectrum>& sites, double weight, const io::Results& results, std::size_t i_case,
-                  std::size_t i_q, int l, const GridBroadening& broadening) {
+/// Appends the sites of one case, each with its multiplicity times `weight`; false if one of them
+/// has no spectrum.
+bool append_sites(std::vector<spectrum::SiteSpectrum>& sites, double weight,
+                  const io::Results& results, std::size_t i_case, std::size_t i_q, int l,
+                  const GridBroadening& broadening) {
   for (std::size_t i_site = 0; i_site < results.header.sites.size(); ++i_site) {
     const io::CaseSite in_case = results.header.site(i_case, i_site);
     if (in_case.atom_number == 0) continue;
@@ -72,7 +75,8 @@ bool append_sites(std::vector<spectrum::SiteSpectrum>& sites, double weight, con
 }
 
 /// Mean per absorber on the loss axis of the file; empty without sites.
-std::vector<double> sum_on_file_axis(const io::Results& results, const std::vector<spectrum::SiteSpectrum>& sites) {
+std::vector<double> sum_on_file_axis(const io::Results& results,
+                                     const std::vector<spectrum::SiteSpectrum>& sites) {
   if (sites.empty()) return {};
   const std::vector<double> losses = energy_loss_ev(results);
   const double edge = losses.front() - results.header.energy_ev.front();
@@ -140,8 +144,8 @@ std::string describe(const io::Results& results) {
     const io::SiteAdjustment one = results.adjustments[i];
     if (one.weight == 1.0 && one.shift_ev == 0.0) continue;
     const io::SiteRecord& site = results.header.sites[i];
-    text += fmt::format("{}{} (atom {}) weight {:g}, shift {:g} eV", text.empty() ? "" : "; ", site.label,
-                        site.atom_number, one.weight, one.shift_ev);
+    text += fmt::format("{}{} (atom {}) weight {:g}, shift {:g} eV", text.empty() ? "" : "; ",
+                        site.label, site.atom_number, one.weight, one.shift_ev);
   }
   return text;
 }
@@ -154,9 +158,11 @@ RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index)
     if (index.i_q == kAbsorption) {
       const double value = results.xanes.at(results.index(index.i_case, index.i_site, i));
       if (!std::isfinite(value)) {
-        throw Error(ErrorKind::input, fmt::format("case {}, site {}: the file has no absorption at {:g} eV, wanted for a "
-                                                  "measured absorption spectrum",
-                                                  index.i_case + 1, header.sites[index.i_site].label, header.energy_ev[i]));
+        throw Error(
+            ErrorKind::input,
+            fmt::format("case {}, site {}: the file has no absorption at {:g} eV, wanted for a "
+                        "measured absorption spectrum",
+                        index.i_case + 1, header.sites[index.i_site].label, header.energy_ev[i]));
       }
       raw.energy_ev.push_back(header.energy_ev[i]);
       raw.intensity.push_back(value);
@@ -173,11 +179,13 @@ RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index)
   return raw;
 }
 
-GridBroadening::GridBroadening(const io::Results& results, const spectrum::BroadeningSettings& settings,
-                               std::size_t n_spectra)
+GridBroadening::GridBroadening(const io::Results& results,
+                               const spectrum::BroadeningSettings& settings, std::size_t n_spectra)
     : energy_ev_(results.header.energy_ev), settings_(settings) {
   // A hat costs a fraction of a whole spectrum.
-  if (energy_ev_.size() >= 2 && 4 * n_spectra > energy_ev_.size()) matrix_ = broadening_matrix(energy_ev_, settings_);
+  if (energy_ev_.size() >= 2 && 4 * n_spectra > energy_ev_.size()) {
+    matrix_ = broadening_matrix(energy_ev_, settings_);
+  }
 }
 
 std::vector<double> GridBroadening::of(const RawSpectrum& raw) const {
@@ -187,7 +195,8 @@ std::vector<double> GridBroadening::of(const RawSpectrum& raw) const {
   }
   std::vector<double> y(raw.intensity.size());
   const auto n = static_cast<Eigen::Index>(y.size());
-  Eigen::Map<Eigen::VectorXd>(y.data(), n) = matrix_ * Eigen::Map<const Eigen::VectorXd>(raw.intensity.data(), n);
+  Eigen::Map<Eigen::VectorXd>(y.data(), n) =
+      matrix_ * Eigen::Map<const Eigen::VectorXd>(raw.intensity.data(), n);
   return y;
 }
 
@@ -211,8 +220,8 @@ std::vector<double> case_sum(const io::Results& results, std::size_t i_case, std
   return sum_on_file_axis(results, sites);
 }
 
-std::vector<double> weighted_sum(const io::Results& results, const std::vector<std::size_t>& group, std::size_t i_q,
-                                 const GridBroadening& broadening) {
+std::vector<double> weighted_sum(const io::Results& results, const std::vector<std::size_t>& group,
+                                 std::size_t i_q, const GridBroadening& broadening) {
   const std::vector<double> weights = results.header.weights();
   std::vector<spectrum::SiteSpectrum> sites;
   for (const std::size_t i_case : group) {
@@ -232,7 +241,8 @@ bool has_absorption(const io::Results& results) {
 namespace {
 
 /// Sums of all cases for one q or the absorption; NaN where there is none.
-io::SpectraRecord sums_of_cases(const io::Results& results, std::size_t i_q, const GridBroadening& broadening) {
+io::SpectraRecord sums_of_cases(const io::Results& results, std::size_t i_q,
+                                const GridBroadening& broadening) {
   io::SpectraRecord record{energy_loss_ev(results), {}};
   for (std::size_t i_case = 0; i_case < results.header.n_cases(); ++i_case) {
     std::vector<double> sum = case_sum(results, i_case, i_q, -1, broadening);
@@ -242,7 +252,8 @@ io::SpectraRecord sums_of_cases(const io::Results& results, std::size_t i_q, con
   return record;
 }
 
-io::SpectraRecord averages_of_groups(const io::Results& results, std::size_t i_q, const GridBroadening& broadening) {
+io::SpectraRecord averages_of_groups(const io::Results& results, std::size_t i_q,
+                                     const GridBroadening& broadening) {
   io::SpectraRecord record{energy_loss_ev(results), {}};
   for (const auto& group : results.header.average_groups()) {
     std::vector<double> sum = weighted_sum(results, group, i_q, broadening);
@@ -259,8 +270,9 @@ BroadenedSums broadened_sums(const io::Results& results,
   const auto& header = results.header;
   BroadenedSums sums;
   sums.notes = notes_on_gaps(results);
-  const GridBroadening broadening(results, settings,
-                                  header.n_cases() * header.sites.size() * (header.q_per_angstrom.size() + 1));
+  const GridBroadening broadening(
+      results, settings,
+      header.n_cases() * header.sites.size() * (header.q_per_angstrom.size() + 1));
   const bool averaged = !header.average_groups().empty();
   for (std::size_t i_q = 0; i_q < header.q_per_angstrom.size(); ++i_q) {
     sums.spectra.by_q.push_back(sums_of_cases(results, i_q, broadening));
@@ -291,10 +303,9 @@ std::string short_case_name(const io::ResultsHeader& header, std::size_t i_case)
   for (const io::CaseColumn& column : header.cases) {
     if (!column.swept) continue;
     const std::string last = last_part(column.key);
-    const auto alike =
-        std::count_if(header.cases.begin(), header.cases.end(), [&](const io::CaseColumn& other) {
-          return other.swept && last_part(other.key) == last;
-        });
+    const auto alike = std::count_if(
+        header.cases.begin(), header.cases.end(),
+        [&](const io::CaseColumn& other) { return other.swept && last_part(other.key) == last; });
     name += fmt::format("{}{} = {}", name.empty() ? "" : ", ", alike == 1 ? last : column.key,
                         column.text(i_case));
   }

@@ -40,9 +40,12 @@ std::optional<double> seconds_to_end_of_job() {
   std::int64_t end = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), end);
   if (error != std::errc() || rest != text.data() + text.size()) {
-    throw Error(ErrorKind::input, fmt::format("SLURM_JOB_END_TIME = '{}' is no number of seconds since 1970; unset it, or give "
-                                              "parallel.time_limit",
-                                              text));
+    throw Error(
+        ErrorKind::input,
+        fmt::format(
+            "SLURM_JOB_END_TIME = '{}' is no number of seconds since 1970; unset it, or give "
+            "parallel.time_limit",
+            text));
   }
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return static_cast<double>(end) - std::chrono::duration<double>(now).count();

@@ -34,8 +34,10 @@ std::size_t best_split(std::size_t n_pairs, std::size_t n_energies, std::size_t 
 }
 
 /// Foreseen time of a unit that solves so many energies.
-double cost(const WorkUnit& unit, std::size_t n_energies, std::size_t n_sites, const std::vector<double>& solve_costs) {
-  const double of_solve = solve_costs.empty() ? 1.0 : solve_costs[unit.i_case * n_sites + unit.i_site];
+double cost(const WorkUnit& unit, std::size_t n_energies, std::size_t n_sites,
+            const std::vector<double>& solve_costs) {
+  const double of_solve =
+      solve_costs.empty() ? 1.0 : solve_costs[unit.i_case * n_sites + unit.i_site];
   return of_solve * static_cast<double>(1 + n_energies);
 }
 
@@ -44,7 +46,8 @@ std::vector<Unit> largest_first(std::vector<Unit> units, const std::vector<doubl
   std::vector<std::size_t> order(units.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   // Every rank sorts for itself, so equal costs must not change places.
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
+  std::ranges::stable_sort(order,
+                           [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
   std::vector<Unit> sorted;
   for (const std::size_t i : order) sorted.push_back(std::move(units[i]));
   return sorted;
@@ -53,7 +56,8 @@ std::vector<Unit> largest_first(std::vector<Unit> units, const std::vector<doubl
 }  // namespace
 
 std::vector<WorkUnit> plan_work(const WorkShape& shape, const std::vector<io::Status>& done,
-                                std::size_t n_groups, const std::vector<double>& solve_costs, bool whole_spectra) {
+                                std::size_t n_groups, const std::vector<double>& solve_costs,
+                                bool whole_spectra) {
   std::vector<WorkUnit> pairs;
   std::size_t longest = 0;
   for (std::size_t i_case = 0; i_case < shape.n_cases; ++i_case) {
@@ -61,7 +65,9 @@ std::vector<WorkUnit> plan_work(const WorkShape& shape, const std::vector<io::St
       WorkUnit pair{i_case, i_site, {}};
       for (std::size_t i = 0; i < shape.n_energies; ++i) {
         const std::size_t index = (i_case * shape.n_sites + i_site) * shape.n_energies + i;
-        if (done[index] != io::Status::done && done[index] != io::Status::absent) pair.energies.push_back(i);
+        if (done[index] != io::Status::done && done[index] != io::Status::absent) {
+          pair.energies.push_back(i);
+        }
       }
       longest = std::max(longest, pair.energies.size());
       if (!pair.energies.empty()) pairs.push_back(std::move(pair));
@@ -69,7 +75,8 @@ std::vector<WorkUnit> plan_work(const WorkShape& shape, const std::vector<io::St
   }
   if (pairs.empty()) return {};
 
-  const std::size_t split = whole_spectra ? 1 : best_split(pairs.size(), longest, std::max<std::size_t>(n_groups, 1));
+  const std::size_t split =
+      whole_spectra ? 1 : best_split(pairs.size(), longest, std::max<std::size_t>(n_groups, 1));
   std::vector<WorkUnit> units;
   for (const WorkUnit& pair : pairs) {
     // Every split-th energy: the units of a pair then cost the same even if high energies take
@@ -83,14 +90,20 @@ std::vector<WorkUnit> plan_work(const WorkShape& shape, const std::vector<io::St
     }
   }
   std::vector<double> costs;
-  for (const WorkUnit& unit : units) costs.push_back(cost(unit, unit.energies.size(), shape.n_sites, solve_costs));
+  for (const WorkUnit& unit : units) {
+    costs.push_back(cost(unit, unit.energies.size(), shape.n_sites, solve_costs));
+  }
   return largest_first(std::move(units), costs);
 }
 
-std::vector<UnitFamily> join_families(std::vector<WorkUnit> units, const std::vector<std::size_t>& family, const WorkShape& shape,
+std::vector<UnitFamily> join_families(std::vector<WorkUnit> units,
+                                      const std::vector<std::size_t>& family,
+                                      const WorkShape& shape,
                                       const std::vector<double>& solve_costs) {
   std::map<std::pair<std::size_t, std::size_t>, UnitFamily> joined;  // by family and site
-  for (WorkUnit& unit : units) joined[{family[unit.i_case], unit.i_site}].push_back(std::move(unit));
+  for (WorkUnit& unit : units) {
+    joined[{family[unit.i_case], unit.i_site}].push_back(std::move(unit));
+  }
   std::vector<UnitFamily> all;
   std::vector<double> costs;
   for (auto& entry : joined) {
@@ -98,7 +111,8 @@ std::vector<UnitFamily> join_families(std::vector<WorkUnit> units, const std::ve
     std::ranges::sort(one, {}, &WorkUnit::i_case);
     // The model is that of all energies of all cases of the family, whatever is left to do.
     const auto members = std::ranges::count(family, entry.first.first);
-    costs.push_back(family_cost(static_cast<int>(members)) * cost(one.front(), shape.n_energies, shape.n_sites, solve_costs));
+    costs.push_back(family_cost(static_cast<int>(members)) *
+                    cost(one.front(), shape.n_energies, shape.n_sites, solve_costs));
     all.push_back(std::move(one));
   }
   return largest_first(std::move(all), costs);

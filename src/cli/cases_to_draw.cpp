@@ -11,8 +11,9 @@
 
 namespace kedge::cli {
 
-report::DrawnCases cases_to_draw(const CommandLine& line, const io::ResultsHeader& header, std::size_t i_case,
-                                 const report::FittedCases* fitted, const Log& log) {
+report::DrawnCases cases_to_draw(const CommandLine& line, const io::ResultsHeader& header,
+                                 std::size_t i_case, const report::FittedCases* fitted,
+                                 const Log& log) {
   if (!has(line, "draw")) {
     report::DrawnCases drawn = report::drawn_cases(header, i_case, fitted);
     if (!drawn.note.empty()) log.line(drawn.note);
@@ -27,7 +28,8 @@ report::DrawnCases cases_to_draw(const CommandLine& line, const io::ResultsHeade
   std::set<std::size_t> cases;
   for (const int number : whole_numbers_of(line, "draw")) {
     if (static_cast<std::size_t>(number) > header.n_cases()) {
-      throw Error(ErrorKind::input, fmt::format("--draw {}: wanted cases from 1 to {}, or all", number, header.n_cases()));
+      throw Error(ErrorKind::input, fmt::format("--draw {}: wanted cases from 1 to {}, or all",
+                                                number, header.n_cases()));
     }
     cases.insert(static_cast<std::size_t>(number) - 1);
   }

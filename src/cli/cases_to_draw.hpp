@@ -9,7 +9,8 @@ namespace kedge::cli {
 
 /// The cases of --draw, or report::drawn_cases(), whose note is printed.
 /// @throws Error{input} for a case that is not there
-[[nodiscard]] report::DrawnCases cases_to_draw(const CommandLine& line, const io::ResultsHeader& header, std::size_t i_case,
+[[nodiscard]] report::DrawnCases cases_to_draw(const CommandLine& line,
+                                               const io::ResultsHeader& header, std::size_t i_case,
                                                const report::FittedCases* fitted, const Log& log);
 
 }  // namespace kedge::cli

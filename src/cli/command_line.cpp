@@ -40,8 +40,8 @@ constexpr Entry kCommands[] = {
     {"peaks", "FILE.h5", "peaks of each site against the distance to other atoms", Command::peaks,
      1},
     {"export", "FILE.h5", "text columns, XDI", Command::text_export, 1},
-    {"compare", "FILE.h5 DATA... [FILE.h5 DATA...]", "fit and rank cases against measured spectra", Command::compare,
-     kMany},
+    {"compare", "FILE.h5 DATA... [FILE.h5 DATA...]", "fit and rank cases against measured spectra",
+     Command::compare, kMany},
     {"reduce", "DATA...", "measured x-ray Raman data to a normalised spectrum", Command::reduce,
      kMany},
     {"report", "FILE.h5", "one self-contained HTML page", Command::report, 1},
@@ -194,7 +194,9 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     if (line.output.empty()) refuse("--output wants the name of a file, found none");
     const bool has_inputs = line.command == Command::run || line.command == Command::check;
     if (has_inputs && !line.more_files.empty()) {
-      refuse(fmt::format("--output names one file, found {} inputs; set output.file in each of them", files.size()));
+      refuse(
+          fmt::format("--output names one file, found {} inputs; set output.file in each of them",
+                      files.size()));
     }
   }
   if (given.count("case") > 0) line.plotted_case = given["case"].as<int>();

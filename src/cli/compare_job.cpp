@@ -68,8 +68,9 @@ std::vector<std::string> own_keys(const CommandLine& line,
       return std::any_of(columns.begin(), columns.end(),
                          [&](const auto& column) { return column.swept && column.key == key; });
     });
-    if (!known)
+    if (!known) {
       throw Error(ErrorKind::input, fmt::format("--own {}: no file sweeps this key", key));
+    }
   }
   return keys;
 }
@@ -108,15 +109,18 @@ void read_data(CompareJob& job, const CommandLine& line, const std::vector<DataF
 void check_mixture(const CompareJob& job, const CommandLine& line) {
   for (const char* option : {"own", "shared-shift"}) {
     if (line.given.count(option) == 0) continue;
-    throw Error(ErrorKind::input, fmt::format("--{} would be ignored: --mixture fits one shift and no parameters", option));
+    throw Error(
+        ErrorKind::input,
+        fmt::format("--{} would be ignored: --mixture fits one shift and no parameters", option));
   }
   if (job.settings.fit_width) {
     throw Error(ErrorKind::input,
                 "--mixture fits no width; give the widths of the components by --set "
                 "broadening.instrument");
   }
-  if (job.opened.size() > 1)
+  if (job.opened.size() > 1) {
     throw Error(ErrorKind::input, "--mixture takes one result file; found more");
+  }
 }
 
 /// --series, once it is known how many spectra the files hold.
@@ -150,8 +154,8 @@ CompareJob read_compare_job(const CommandLine& line) {
   const auto shift = window_of(line, "shift", true);
   constexpr double kFarthestEv = 1000.0;  // a scan over more takes long and finds nothing
   if (std::max(std::abs(shift->low), std::abs(shift->high)) > kFarthestEv) {
-    throw Error(ErrorKind::input, fmt::format("--shift {}: wanted shifts from -{:g} to {:g} eV", text_of(line, "shift"),
-                                              kFarthestEv, kFarthestEv));
+    throw Error(ErrorKind::input, fmt::format("--shift {}: wanted shifts from -{:g} to {:g} eV",
+                                              text_of(line, "shift"), kFarthestEv, kFarthestEv));
   }
   job.settings.lowest_shift_ev = shift->low;
   job.settings.highest_shift_ev = shift->high;

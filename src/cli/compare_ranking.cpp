@@ -14,8 +14,9 @@ namespace kedge::cli {
 
 namespace {
 
-/// Spectra that follow a parameter smoothly are missed by less than 0.1 %. Where 4 % were missed, on too coarse a grid of
-/// energies, a displacement was off by the spacing of the cases, and chi2 at 1e4 counts told nothing of it.
+/// Spectra that follow a parameter smoothly are missed by less than 0.1 %. Where 4 % were missed,
+/// on too coarse a grid of energies, a displacement was off by the spacing of the cases, and chi2
+/// at 1e4 counts told nothing of it.
 constexpr double kMissedTooFar = 0.03;
 
 /// Cases of a ranking that are printed; all are in the table that is written.
@@ -24,8 +25,9 @@ constexpr std::size_t kPrinted = 30;
 /// Numbers of the cases, "3" or "3+1".
 std::string numbers_of_cases(const campaign::JointCase& cases) {
   std::string text;
-  for (const std::size_t i_case : cases)
+  for (const std::size_t i_case : cases) {
     text += fmt::format("{}{}", text.empty() ? "" : "+", i_case + 1);
+  }
   return text;
 }
 
@@ -34,8 +36,9 @@ std::string name_of_cases(const CompareJob& job, const campaign::JointCase& case
   for (std::size_t f = 0; f < cases.size(); ++f) {
     const std::string name = campaign::case_name(job.opened[f].results.header, cases[f]);
     if (name.empty() ||
-        (f > 0 && name == campaign::case_name(job.opened[0].results.header, cases[0])))
+        (f > 0 && name == campaign::case_name(job.opened[0].results.header, cases[0]))) {
       continue;
+    }
     text += (text.empty() ? "" : "; ") + name;
   }
   return text;
@@ -72,7 +75,8 @@ void print_ranking(const CompareJob& job, const campaign::Ranking& ranking, cons
     print_case(job, rank, ranked, log);
   }
   if (ranking.cases.size() > kPrinted) {
-    log.line(fmt::format("  and {} more, in {}_compare.dat", ranking.cases.size() - kPrinted, job.stem));
+    log.line(
+        fmt::format("  and {} more, in {}_compare.dat", ranking.cases.size() - kPrinted, job.stem));
   }
 }
 
@@ -116,12 +120,12 @@ void print_best(const CompareJob& job, const campaign::BestParameters& best, con
   log.line("\nBest values between the cases (spectra interpolated; 95 % interval)");
   for (std::size_t d = 0; d < best.keys.size(); ++d) {
     const double interpolation = best.interpolation_error[d];
-    log.line(
-        fmt::format("  {} = {:.4f} +- {:.4f} {}   (standard deviation {:.4f}, interpolation {})",
-                    best.keys[d], best.fit.parameters[d].value, report::kConfidence95 * best.sigma(d),
-                    best.units[d], best.fit.parameters[d].sigma,
-                    std::isfinite(interpolation) ? fmt::format("{:.4f}", interpolation)
-                                                 : "unknown, two cases"));
+    log.line(fmt::format(
+        "  {} = {:.4f} +- {:.4f} {}   (standard deviation {:.4f}, interpolation {})", best.keys[d],
+        best.fit.parameters[d].value, report::kConfidence95 * best.sigma(d), best.units[d],
+        best.fit.parameters[d].sigma,
+        std::isfinite(interpolation) ? fmt::format("{:.4f}", interpolation)
+                                     : "unknown, two cases"));
   }
   for (std::size_t t = 0; t < job.data.size(); ++t) {
     const auto& target = best.fit.targets[t];
@@ -232,8 +236,9 @@ std::string table_text(const CompareJob& job, const std::vector<campaign::Compar
                                  m.cosine,
                                  m.d1,
                                  m.d2};
-      for (const auto& column : columns)
+      for (const auto& column : columns) {
         row.push_back(column.column->values[ranked.cases[column.i_file]]);
+      }
       for (std::size_t c = 0; c < row.size(); ++c) table[c].values.push_back(row[c]);
     }
   }
@@ -259,8 +264,9 @@ void draw(const CompareJob& job, const campaign::RankedCase& best, const Log& lo
 
 std::vector<campaign::ComparedFile> compared_files(const CompareJob& job) {
   std::vector<campaign::ComparedFile> files;
-  for (const auto& opened : job.opened)
+  for (const auto& opened : job.opened) {
     files.push_back({campaign::CaseCurves(opened), job.own_keys});
+  }
   return files;
 }
 

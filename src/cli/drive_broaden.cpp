@@ -21,7 +21,8 @@ int drive_broaden(MPI_Comm world, const CommandLine& line, const Log& log) {
     const io::Input input = io::parse_input(
         results.header.input_text, line.file.string() + ":/entry/process/input", {}, line.settings);
     const auto settings = campaign::broadening_settings(input, results.header.element);
-    results.adjustments = site_adjustments(line, results.header);  // those of an earlier time go, as its widths do
+    results.adjustments =
+        site_adjustments(line, results.header);  // those of an earlier time go, as its widths do
     auto sums = campaign::broadened_sums(results, settings);
     std::string how = campaign::describe(settings);
     if (!results.adjustments.empty()) how += "; sites: " + campaign::describe(results);

@@ -32,7 +32,8 @@ std::string distances(const io::ResultsHeader& header, std::size_t i_case) {
     double least = std::numeric_limits<double>::infinity();
     double most = -least;
     for (std::size_t i_site = 0; i_site < header.sites.size(); ++i_site) {
-      const double distance = header.distances[(i_case * header.sites.size() + i_site) * n_names + i];
+      const double distance =
+          header.distances[(i_case * header.sites.size() + i_site) * n_names + i];
       if (std::isnan(distance)) continue;
       least = std::min(least, distance);
       most = std::max(most, distance);
@@ -42,7 +43,8 @@ std::string distances(const io::ResultsHeader& header, std::size_t i_case) {
     } else if (most - least < 5e-4) {
       text += fmt::format("  {} at {:.3f} Angstrom", header.distance_names[i], least);
     } else {
-      text += fmt::format("  {} at {:.3f} to {:.3f} Angstrom", header.distance_names[i], least, most);
+      text +=
+          fmt::format("  {} at {:.3f} to {:.3f} Angstrom", header.distance_names[i], least, most);
     }
   }
   return text;
@@ -59,14 +61,19 @@ void print_cases(const io::ResultsHeader& header, const Log& log) {
     text += distances(header, i);
     log.line(fmt::format("  {:>4}{}", i + 1, text));
   }
-  if (header.n_cases() > kShown)
+  if (header.n_cases() > kShown) {
     log.line(fmt::format("  ... and {} more", header.n_cases() - kShown));
+  }
 }
 
 void print_sites(const campaign::Calculation& calculation, const std::vector<int>& atoms,
                  const Log& log) {
   const auto& header = calculation.header;
-  if (!header.case_sites.empty()) log.line("\nCases differ in structure; the sites are shown as the first case that has them holds them.");
+  if (!header.case_sites.empty()) {
+    log.line(
+        "\nCases differ in structure; the sites are shown as the first case that has them holds "
+        "them.");
+  }
   log.line(fmt::format("\n{} absorbing site{} in {}", header.sites.size(),
                        header.sites.size() == 1 ? "" : "s", header.title));
   log.line("  atom  label     multiplicity  x, y, z (Angstrom)              atoms in radius");
@@ -80,7 +87,8 @@ void print_sites(const campaign::Calculation& calculation, const std::vector<int
 
 using Clock = std::chrono::steady_clock;
 
-/// Means over some spectra of the job, which differ in what lies below the level outside and in the snapshots they need.
+/// Means over some spectra of the job, which differ in what lies below the level outside and in the
+/// snapshots they need.
 struct SpectraForecast {
   double setup_seconds = 0.0;
   double seconds_per_solve = 0.0;
@@ -96,7 +104,8 @@ void add(SpectraForecast& mean, double setup_seconds, const campaign::Forecast& 
   ++mean.spectra;
 }
 
-/// Adds others, spread evenly over cases and sites, for as long as that takes no more than some seconds.
+/// Adds others, spread evenly over cases and sites, for as long as that takes no more than some
+/// seconds.
 void add_others(const campaign::Calculation& calculation, SpectraForecast& mean) {
   constexpr std::size_t kMost = 8;
   constexpr double kLongest = 15.0;  // [s]
@@ -107,25 +116,29 @@ void add_others(const campaign::Calculation& calculation, SpectraForecast& mean)
   const std::size_t wanted = std::min(kMost, all - 1);
   for (std::size_t i = 0; i < wanted; ++i) {
     const auto begun = Clock::now();
-    const auto seconds = [&](Clock::time_point from) { return std::chrono::duration<double>(Clock::now() - from).count(); };
+    const auto seconds = [&](Clock::time_point from) {
+      return std::chrono::duration<double>(Clock::now() - from).count();
+    };
     if (seconds(start) > kLongest) return;
     const std::size_t pair = (2 * i + 1) * all / (2 * wanted);
     const campaign::CaseParameters& parameters = cases[pair / sites];
-    campaign::SiteCalculation site(MPI_COMM_SELF, campaign::input_of_case(calculation.input, parameters),
-                                   calculation.structures[parameters.i_structure],
-                                   calculation.sites_of_structure[parameters.i_structure][pair % sites], parameters);
+    campaign::SiteCalculation site(
+        MPI_COMM_SELF, campaign::input_of_case(calculation.input, parameters),
+        calculation.structures[parameters.i_structure],
+        calculation.sites_of_structure[parameters.i_structure][pair % sites], parameters);
     const double setup = seconds(begun);
     add(mean, setup, site.forecast());
   }
 }
 
-/// @param total  seconds of all set-ups and solves on one rank   @param units  pieces of work, each of which one rank does
-void print_forecast(const campaign::Calculation& calculation, const campaign::Forecast& forecast, std::size_t spectra, double total,
-                    std::size_t units, const Log& log) {
+/// @param total  seconds of all set-ups and solves on one rank   @param units  pieces of work, each
+/// of which one rank does
+void print_forecast(const campaign::Calculation& calculation, const campaign::Forecast& forecast,
+                    std::size_t spectra, double total, std::size_t units, const Log& log) {
   const auto& header = calculation.header;
   const std::size_t solves = header.n_solves();
-  log.line(fmt::format(
-      "\nForeseen for one energy on one rank, from {} spectr{}", spectra, spectra == 1 ? "um" : "a, the one with most atoms among them"));
+  log.line(fmt::format("\nForeseen for one energy on one rank, from {} spectr{}", spectra,
+                       spectra == 1 ? "um" : "a, the one with most atoms among them"));
   const std::string size = calculation.input.engine.kind == "ms"
                                ? fmt::format("dense matrix of order {}", forecast.unknowns)
                                : fmt::format("unknowns {} and {} border columns", forecast.unknowns,
@@ -136,7 +149,8 @@ void print_forecast(const campaign::Calculation& calculation, const campaign::Fo
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   for (const int ranks : std::set<int>{1, 2, cores}) {
     // The last round may not keep all ranks busy.
-    const std::size_t rounds = (units + static_cast<std::size_t>(ranks) - 1) / static_cast<std::size_t>(ranks);
+    const std::size_t rounds =
+        (units + static_cast<std::size_t>(ranks) - 1) / static_cast<std::size_t>(ranks);
     const double seconds = total * static_cast<double>(rounds) / static_cast<double>(units);
     log.line(fmt::format("  {:>4} rank{:<2} {:>14}, {:.2f} GB{}", ranks, ranks == 1 ? "" : "s",
                          duration_text(seconds), forecast.memory_per_rank_gb * ranks,
@@ -156,11 +170,14 @@ std::string slurm_time(double seconds) {
 
 /// Prints sbatch lines for as few ranks as bring the job below an hour and below a day.
 /// @param seconds  of all set-ups and solves on one rank   @param solves  most ranks that find work
-void print_jobs(double seconds, double memory_gb, std::size_t solves, int per_solve, const std::string& input, const Log& log) {
-  constexpr double kSpareMemory = 1.3;  // buffers of MPI and HDF5; forecasts of memory are good to 10 %
-  constexpr double kSpareTime = 1.5;    // slower cores, memory shared by the ranks of a node
-  constexpr int kNode = 64;             // cores of a node, beyond which several are asked for
-  const int memory_mb = static_cast<int>(std::ceil(kSpareMemory * memory_gb * 1000.0 / 100.0)) * 100;
+void print_jobs(double seconds, double memory_gb, std::size_t solves, int per_solve,
+                const std::string& input, const Log& log) {
+  constexpr double kSpareMemory =
+      1.3;  // buffers of MPI and HDF5; forecasts of memory are good to 10 %
+  constexpr double kSpareTime = 1.5;  // slower cores, memory shared by the ranks of a node
+  constexpr int kNode = 64;           // cores of a node, beyond which several are asked for
+  const int memory_mb =
+      static_cast<int>(std::ceil(kSpareMemory * memory_gb * 1000.0 / 100.0)) * 100;
   log.line(fmt::format("\nSlurm jobs that fit (memory with 30 %, time with 50 % to spare):"));
   std::set<int> printed;
   for (const double target : {3600.0, 86400.0}) {
@@ -171,19 +188,24 @@ void print_jobs(double seconds, double memory_gb, std::size_t solves, int per_so
       const double rounds = static_cast<double>((solves + groups - 1) / groups);
       return seconds / per_solve * rounds / static_cast<double>(solves);
     };
-    while (kSpareTime * seconds_on(ranks) > target && ranks * 2 <= static_cast<int>(std::min<std::size_t>(solves, 4096)) * per_solve) {
+    while (kSpareTime * seconds_on(ranks) > target &&
+           ranks * 2 <= static_cast<int>(std::min<std::size_t>(solves, 4096)) * per_solve) {
       ranks *= 2;
     }
     if (!printed.insert(ranks).second) continue;
     const int nodes = (ranks + kNode - 1) / kNode;
     const double time = kSpareTime * seconds_on(ranks) + 60.0;
     const std::string where =
-        nodes == 1 ? fmt::format("--ntasks={}", ranks) : fmt::format("--nodes={} --ntasks-per-node={}", nodes, ranks / nodes);
-    log.line(fmt::format("  sbatch {} --mem-per-cpu={}M --time={} jobs/slurm/{}.sbatch {}", where, memory_mb, slurm_time(time),
-                         nodes == 1 ? "single_node" : "several_nodes", input));
+        nodes == 1 ? fmt::format("--ntasks={}", ranks)
+                   : fmt::format("--nodes={} --ntasks-per-node={}", nodes, ranks / nodes);
+    log.line(fmt::format("  sbatch {} --mem-per-cpu={}M --time={} jobs/slurm/{}.sbatch {}", where,
+                         memory_mb, slurm_time(time), nodes == 1 ? "single_node" : "several_nodes",
+                         input));
     if (time > 86400.0) {
-      log.line(fmt::format("  sbatch {} --mem-per-cpu={}M --time=24:00:00 jobs/slurm/requeue.sbatch {}   # {:.0f} starts", where,
-                           memory_mb, input, std::ceil(time / 86400.0)));
+      log.line(
+          fmt::format("  sbatch {} --mem-per-cpu={}M --time=24:00:00 jobs/slurm/requeue.sbatch {}  "
+                      " # {:.0f} starts",
+                      where, memory_mb, input, std::ceil(time / 86400.0)));
     }
   }
 }
@@ -212,48 +234,59 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
                          grid.front(), grid.back()));
     constexpr double kMostAnalysed = 5e5;  // nodes; the set-up and analysis of more take minutes
     if (campaign::foreseen_nodes(case_input) > kMostAnalysed) {
-      log.line(
-          fmt::format("\nForeseen for one energy of one site: {:.2g} grid points, about {:.3g} GB; "
-                      "this machine has "
-                      "{:.3g} GB.\nThe time is not foreseen for so many points.\n\nThe input is "
-                      "valid. Next: kedge run {}",
-                      campaign::foreseen_nodes(case_input),
-                      campaign::foreseen_memory_gb(case_input),
-                      parallel::machine_memory_gb(), line.file.string()));
+      log.line(fmt::format(
+          "\nForeseen for one energy of one site: {:.2g} grid points, about {:.3g} GB; "
+          "this machine has "
+          "{:.3g} GB.\nThe time is not foreseen for so many points.\n\nThe input is "
+          "valid. Next: kedge run {}",
+          campaign::foreseen_nodes(case_input), campaign::foreseen_memory_gb(case_input),
+          parallel::machine_memory_gb(), line.file.string()));
       return;
     }
     const auto largest =
         static_cast<std::size_t>(std::max_element(atoms.begin(), atoms.end()) - atoms.begin());
     const auto start = Clock::now();
-    campaign::SiteCalculation site(MPI_COMM_SELF, case_input, calculation.structures[parameters.i_structure],
-                                   calculation.sites_of_structure[parameters.i_structure][largest], parameters);
+    campaign::SiteCalculation site(
+        MPI_COMM_SELF, case_input, calculation.structures[parameters.i_structure],
+        calculation.sites_of_structure[parameters.i_structure][largest], parameters);
     const double setup = std::chrono::duration<double>(Clock::now() - start).count();
     log.line(fmt::format("\nMuffin-tin radii (Angstrom): {}", site.muffin_tins()));
     const campaign::SiteLevels levels = site.levels();
-    log.line(fmt::format("\nLevels of case 1, atom {} (eV from the vacuum): Fermi {:.3f} ({}), V0 {:.3f}, core level {:.3f}",
-                         calculation.sites[largest] + 1, levels.fermi_ev, case_input.energy.fermi_ev ? "given" : "counted",
-                         levels.v0_ev, levels.core_level_ev));
+    log.line(fmt::format(
+        "\nLevels of case 1, atom {} (eV from the vacuum): Fermi {:.3f} ({}), V0 {:.3f}, core "
+        "level {:.3f}",
+        calculation.sites[largest] + 1, levels.fermi_ev,
+        case_input.energy.fermi_ev ? "given" : "counted", levels.v0_ev, levels.core_level_ev));
     if (case_input.potential.self_consistent) {
-      log.line(fmt::format("Potential self-consistent after {:.0f} iterations, last change of a sphere {:.4f} electrons",
-                           levels.scf_iterations, levels.scf_change));
+      log.line(
+          fmt::format("Potential self-consistent after {:.0f} iterations, last change of a sphere "
+                      "{:.4f} electrons",
+                      levels.scf_iterations, levels.scf_change));
     }
     const std::vector<campaign::CaseParameters> all = campaign::cases(calculation.input);
     campaign::Forecast forecast = site.forecast();
-    if (calculation.input.engine.kind == "fdm" && site.engine().least_resolution() < fdm::kResolved) {
-      log.line("\nWarning: the step is too coarse for the highest waves in the sphere of an atom, and the grid may have states of its own there: take a "
-               "smaller engine.spacing or a larger engine.sphere_radius");
+    if (calculation.input.engine.kind == "fdm" &&
+        site.engine().least_resolution() < fdm::kResolved) {
+      log.line(
+          "\nWarning: the step is too coarse for the highest waves in the sphere of an atom, and "
+          "the grid may have states of its own there: take a "
+          "smaller engine.spacing or a larger engine.sphere_radius");
     }
     SpectraForecast spectra;
     add(spectra, setup, forecast);
     add_others(calculation, spectra);
-    forecast.memory_per_rank_gb = spectra.memory_per_rank_gb * campaign::family_memory(calculation.input, all);
+    forecast.memory_per_rank_gb =
+        spectra.memory_per_rank_gb * campaign::family_memory(calculation.input, all);
     forecast.seconds_per_solve = spectra.seconds_per_solve;
     const std::size_t solves = calculation.header.n_solves();
-    const double setups = spectra.setup_seconds * static_cast<double>(solves) / static_cast<double>(grid.size());
+    const double setups =
+        spectra.setup_seconds * static_cast<double>(solves) / static_cast<double>(grid.size());
     const double share = campaign::time_share(calculation.input, all);
-    const std::size_t units = io::reduced_energies(calculation.input)
-                                  ? (std::ranges::max(campaign::families(calculation.input, all)) + 1) * calculation.header.sites.size()
-                                  : solves;
+    const std::size_t units =
+        io::reduced_energies(calculation.input)
+            ? (std::ranges::max(campaign::families(calculation.input, all)) + 1) *
+                  calculation.header.sites.size()
+            : solves;
     const double total = setups + share * forecast.seconds_per_solve * static_cast<double>(solves);
     print_forecast(calculation, forecast, spectra.spectra, total, units, log);
     print_jobs(total, forecast.memory_per_rank_gb, units,

@@ -56,9 +56,12 @@ class Exporter {
     if (campaign::has_absorption(results_)) xdi(campaign::kAbsorption);
   }
 
-  /// A campaign writes thousands of files: the first are named as they are written, the others counted.
+  /// A campaign writes thousands of files: the first are named as they are written, the others
+  /// counted.
   void tell_rest() const {
-    if (n_files_ > kNamed) log_.line(fmt::format("and {} more files, the last {}", n_files_ - kNamed, last_));
+    if (n_files_ > kNamed) {
+      log_.line(fmt::format("and {} more files, the last {}", n_files_ - kNamed, last_));
+    }
   }
 
  private:
@@ -168,8 +171,7 @@ class Exporter {
   [[nodiscard]] std::vector<io::TextColumn> momenta(std::size_t i_case, std::size_t i_q) const {
     auto table = axes();
     for (int l = 0; l <= header_.lmax; ++l) {
-      add(table, fmt::format("l_{}", l),
-          campaign::case_sum(results_, i_case, i_q, l, broadening_));
+      add(table, fmt::format("l_{}", l), campaign::case_sum(results_, i_case, i_q, l, broadening_));
     }
     return table;
   }

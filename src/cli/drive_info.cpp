@@ -17,8 +17,9 @@ namespace {
 void print_content(const io::Results& results, const Log& log) {
   const auto& header = results.header;
   log.line(fmt::format("{}: {} {} edge", header.title, header.element, header.edge));
-  log.line(fmt::format("  {} case{}, {} site{}, l up to {}", header.n_cases(), header.n_cases() == 1 ? "" : "s",
-                       header.sites.size(), header.sites.size() == 1 ? "" : "s", header.lmax));
+  log.line(fmt::format("  {} case{}, {} site{}, l up to {}", header.n_cases(),
+                       header.n_cases() == 1 ? "" : "s", header.sites.size(),
+                       header.sites.size() == 1 ? "" : "s", header.lmax));
   std::string q;
   for (const double value : header.q_per_angstrom) q += fmt::format(" {:g}", value);
   log.line(fmt::format("  q ={} 1/Angstrom", q));
@@ -37,7 +38,8 @@ void print_levels(const io::Results& results, const Log& log) {
     for (std::size_t i_site = 0; i_site < header.sites.size(); ++i_site) {
       const io::SiteRecord& site = header.sites[i_site];
       if (header.site(i_case, i_site).atom_number == 0) {
-        log.line(fmt::format("  {:>4}  {:>4}  {:<8}  absent from this case", i_case + 1, site.atom_number, site.label));
+        log.line(fmt::format("  {:>4}  {:>4}  {:<8}  absent from this case", i_case + 1,
+                             site.atom_number, site.label));
         continue;
       }
       const auto& levels = results.levels[i_case * header.sites.size() + i_site];
@@ -53,11 +55,15 @@ void print_levels(const io::Results& results, const Log& log) {
                            i_case + 1, site.atom_number, site.label, levels.fermi_ev, levels.v0_ev,
                            levels.core_level_ev, done, residual));
       if (std::isfinite(levels.grid_error)) {
-        log.line(fmt::format("              error of the grid, estimated: {:.2g} % of the largest S", 100.0 * levels.grid_error));
+        log.line(
+            fmt::format("              error of the grid, estimated: {:.2g} % of the largest S",
+                        100.0 * levels.grid_error));
       }
       if (std::isfinite(levels.scf_iterations)) {
-        log.line(fmt::format("              potential self-consistent after {:.0f} iterations, last change {:.4f} electrons",
-                             levels.scf_iterations, levels.scf_change));
+        log.line(
+            fmt::format("              potential self-consistent after {:.0f} iterations, last "
+                        "change {:.4f} electrons",
+                        levels.scf_iterations, levels.scf_change));
       }
     }
   }

@@ -33,7 +33,9 @@ class Plotter {
       draw(report::sums_figure(opened_, i_q, drawn_.cases), "sum" + q);
       draw(report::sites_figure(opened_, i_q, i_case_), "sites" + q);
       draw(report::momenta_figure(opened_, i_q, i_case_), "l" + q);
-      if (!header.average_groups().empty()) draw(report::averages_figure(opened_, i_q), "average" + q);
+      if (!header.average_groups().empty()) {
+        draw(report::averages_figure(opened_, i_q), "average" + q);
+      }
       if (header.n_cases() < 2) continue;
       draw(report::stack_figure(opened_, i_q, drawn_.cases), "stack" + q);
       draw(report::difference_figure(opened_, i_q, i_case_, drawn_.cases), "difference" + q);

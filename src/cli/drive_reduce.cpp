@@ -230,7 +230,8 @@ class Reducer {
     std::string text = "background " + text_of(line_, "background");
     for (Eigen::Index k = 0; k < background.parameters.size(); ++k) {
       text += fmt::format(", p{} = {:.6g} ", k + 1, background.parameters[k]);
-      text += background.sigma[k] > 0.0 ? fmt::format("+- {:.2g}", background.sigma[k]) : "held at its end";
+      text += background.sigma[k] > 0.0 ? fmt::format("+- {:.2g}", background.sigma[k])
+                                        : "held at its end";
     }
     if (background.degrees > 0 && !spectrum.error.empty()) {
       text += fmt::format(", chi2/degree {:.3f}", background.chi2 / background.degrees);

@@ -53,8 +53,9 @@ std::string page_name(const CommandLine& line) {
   return text_of(line, "output");
 }
 
-void write_page(const CommandLine& line, const std::string& file, const campaign::OpenedResults& opened,
-                const report::FittedCases* fitted, const Log& log) {
+void write_page(const CommandLine& line, const std::string& file,
+                const campaign::OpenedResults& opened, const report::FittedCases* fitted,
+                const Log& log) {
   const std::size_t i_case = campaign::case_index(opened.results.header, line.plotted_case);
   const auto drawn = cases_to_draw(line, opened.results.header, i_case, fitted, log);
   io::write_text(file, report::page(opened, i_case, drawn, fitted));

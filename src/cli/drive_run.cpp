@@ -56,14 +56,18 @@ io::Results finish_file(const std::filesystem::path& output, const io::Input& in
   return results;
 }
 
-/// Keeps other jobs away from the result file. A missing folder is left to check_writable(), which says more.
+/// Keeps other jobs away from the result file. A missing folder is left to check_writable(), which
+/// says more.
 std::unique_ptr<io::OutputLock> lock_output(const std::filesystem::path& output, const Log& log) {
   std::error_code ignored;
-  const std::filesystem::path folder = output.has_parent_path() ? output.parent_path() : std::filesystem::path(".");
+  const std::filesystem::path folder =
+      output.has_parent_path() ? output.parent_path() : std::filesystem::path(".");
   if (!std::filesystem::is_directory(folder, ignored)) return nullptr;
   auto lock = std::make_unique<io::OutputLock>(output);
   if (!lock->effective()) {
-    log.warning(fmt::format("the file system of '{}' has no locks: nothing keeps a second job from writing it", output.string()));
+    log.warning(fmt::format(
+        "the file system of '{}' has no locks: nothing keeps a second job from writing it",
+        output.string()));
   }
   return lock;
 }
@@ -93,7 +97,9 @@ void print_fermi_levels(const io::Results& results, const io::Input& input, cons
       high = std::max(high, level);
     }
     if (low > high) continue;
-    const std::string text = high - low < 5e-4 ? fmt::format("{:.3f}", low) : fmt::format("{:.3f} to {:.3f}, kedge info has each site", low, high);
+    const std::string text =
+        high - low < 5e-4 ? fmt::format("{:.3f}", low)
+                          : fmt::format("{:.3f} to {:.3f}, kedge info has each site", low, high);
     log.line(fmt::format("  {:>4}  {}", i_case + 1, text));
   }
 }
@@ -106,8 +112,10 @@ void print_grid_error(const io::Results& results, const Log& log) {
   }
   if (errors.empty()) return;
   std::ranges::sort(errors);
-  log.line(fmt::format("Error of the grid, estimated from a coarser one (% of the largest S): {:.2g} at most, median {:.2g}, {} of {} spectra",
-                       errors.back(), errors[errors.size() / 2], errors.size(), results.levels.size()));
+  log.line(
+      fmt::format("Error of the grid, estimated from a coarser one (% of the largest S): {:.2g} at "
+                  "most, median {:.2g}, {} of {} spectra",
+                  errors.back(), errors[errors.size() / 2], errors.size(), results.levels.size()));
 }
 
 }  // namespace
@@ -117,8 +125,10 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   const int ranks = parallel::size(world);
   calculation.header.ranks = ranks;
   calculation.header.ranks_per_solve = campaign::ranks_per_solve(calculation.input, ranks);
-  const campaign::CaseParameters largest = campaign::cases(calculation.input)[campaign::largest_case(calculation)];
-  campaign::check_memory(world, campaign::input_of_case(calculation.input, largest), calculation.header.ranks_per_solve);
+  const campaign::CaseParameters largest =
+      campaign::cases(calculation.input)[campaign::largest_case(calculation)];
+  campaign::check_memory(world, campaign::input_of_case(calculation.input, largest),
+                         calculation.header.ranks_per_solve);
   const std::filesystem::path output = calculation.input.output.file;
   std::unique_ptr<io::OutputLock> lock;
   parallel::collectively(world, "", [&] {
@@ -133,21 +143,23 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   }
   announce(calculation, ranks, calculation.header.ranks_per_solve, log);
 
-  const campaign::CampaignOutcome outcome =
-      campaign::run_campaign(world, calculation.input, calculation.sites, calculation.header,
-                             campaign::site_calculations(calculation),
-                             {output, line.resume, line.overwrite, campaign::solve_costs(calculation)}, log);
+  const campaign::CampaignOutcome outcome = campaign::run_campaign(
+      world, calculation.input, calculation.sites, calculation.header,
+      campaign::site_calculations(calculation),
+      {output, line.resume, line.overwrite, campaign::solve_costs(calculation)}, log);
   print_failures(outcome, log);
   if (outcome.stopped) {
-    throw Error(
-        ErrorKind::stopped,
-        fmt::format("{}{}{} of {} energies are done and in '{}'; go on with: {}",
-                    outcome.out_of_time ? "the time limit is near; " : "",
-                    outcome.out_of_time && outcome.done == outcome.done_before
-                        ? "nothing was over before it: wanted more time, or more ranks for each solve (parallel.ranks_per_solve); "
-                        : "",
-                    outcome.done, outcome.total,
-                    io::part_file(output).string(), line.more_files.empty() ? fmt::format("kedge run {} --resume", line.file.string()) : "the same command and --resume"));
+    throw Error(ErrorKind::stopped,
+                fmt::format("{}{}{} of {} energies are done and in '{}'; go on with: {}",
+                            outcome.out_of_time ? "the time limit is near; " : "",
+                            outcome.out_of_time && outcome.done == outcome.done_before
+                                ? "nothing was over before it: wanted more time, or more ranks for "
+                                  "each solve (parallel.ranks_per_solve); "
+                                : "",
+                            outcome.done, outcome.total, io::part_file(output).string(),
+                            line.more_files.empty()
+                                ? fmt::format("kedge run {} --resume", line.file.string())
+                                : "the same command and --resume"));
   }
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;

@@ -29,11 +29,15 @@ void check_all(MPI_Comm world, const std::vector<CommandLine>& lines) {
   std::map<std::filesystem::path, std::filesystem::path> input_of;
   for (const CommandLine& line : lines) {
     try {
-      const auto output = campaign::read_calculation(world, line.file, overrides(line)).input.output.file;
-      const auto [other, is_new] = input_of.emplace(std::filesystem::absolute(output).lexically_normal(), line.file);
+      const auto output =
+          campaign::read_calculation(world, line.file, overrides(line)).input.output.file;
+      const auto [other, is_new] =
+          input_of.emplace(std::filesystem::absolute(output).lexically_normal(), line.file);
       if (!is_new) {
-        throw Error(ErrorKind::input, fmt::format("output.file = {} is that of '{}' too; wanted a file for each input", output.string(),
-                                                  other->second.string()));
+        throw Error(
+            ErrorKind::input,
+            fmt::format("output.file = {} is that of '{}' too; wanted a file for each input",
+                        output.string(), other->second.string()));
       }
     } catch (Error& error) {
       error.add_context(fmt::format("input '{}'", line.file.string()));
@@ -50,7 +54,8 @@ int drive_each(MPI_Comm world, const CommandLine& line, const Log& log, const Dr
   check_all(world, lines);
   std::exception_ptr failure;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    log.line(fmt::format("{}Input {} of {}: {}", i == 0 ? "" : "\n", i + 1, lines.size(), lines[i].file.string()));
+    log.line(fmt::format("{}Input {} of {}: {}", i == 0 ? "" : "\n", i + 1, lines.size(),
+                         lines[i].file.string()));
     try {
       (void)drive(world, lines[i], log);
     } catch (Error& error) {

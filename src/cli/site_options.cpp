@@ -30,18 +30,21 @@ std::size_t site_of(double atom, const io::ResultsHeader& header, const std::str
     if (static_cast<double>(header.sites[i].atom_number) == atom) return i;
     known.push_back(std::to_string(header.sites[i].atom_number));
   }
-  throw Error(ErrorKind::input, fmt::format("{}: atom {:g} is no absorbing site of the file; it has {}", where,
-                                            atom, join(known, ", ")));
+  throw Error(ErrorKind::input,
+              fmt::format("{}: atom {:g} is no absorbing site of the file; it has {}", where, atom,
+                          join(known, ", ")));
 }
 
 void set(std::optional<double>& place, double value, double atom, const std::string& where) {
   if (place) {
-    throw Error(ErrorKind::input, fmt::format("{}: atom {:g} is given twice; wanted once", where, atom));
+    throw Error(ErrorKind::input,
+                fmt::format("{}: atom {:g} is given twice; wanted once", where, atom));
   }
   place = value;
 }
 
-void set_weight(Given& given, std::size_t i_site, double value, double atom, const std::string& where) {
+void set_weight(Given& given, std::size_t i_site, double value, double atom,
+                const std::string& where) {
   if (value < 0.0) {
     throw Error(ErrorKind::input,
                 fmt::format("{}: weight {:g} of atom {:g}; wanted 0 or more", where, value, atom));
@@ -49,16 +52,19 @@ void set_weight(Given& given, std::size_t i_site, double value, double atom, con
   set(given.weight[i_site], value, atom, where);
 }
 
-void set_shift(Given& given, std::size_t i_site, double value, double atom, const std::string& where) {
+void set_shift(Given& given, std::size_t i_site, double value, double atom,
+               const std::string& where) {
   constexpr double kFarthestEv = 200.0;  // beyond any chemical shift
   if (std::abs(value) > kFarthestEv) {
-    throw Error(ErrorKind::input, fmt::format("{}: shift {:g} eV of atom {:g}; wanted -{:g} to {:g}", where, value, atom,
-                                              kFarthestEv, kFarthestEv));
+    throw Error(ErrorKind::input,
+                fmt::format("{}: shift {:g} eV of atom {:g}; wanted -{:g} to {:g}", where, value,
+                            atom, kFarthestEv, kFarthestEv));
   }
   set(given.shift_ev[i_site], value, atom, where);
 }
 
-void read_option(const CommandLine& line, const std::string& option, const io::ResultsHeader& header, Given& given) {
+void read_option(const CommandLine& line, const std::string& option,
+                 const io::ResultsHeader& header, Given& given) {
   for (const auto& [atom, value] : assignments_of(line, option)) {
     const std::string where = fmt::format("--{} {}", option, text_of(line, option));
     const std::size_t i_site = site_of(atom, header, where);
@@ -72,8 +78,11 @@ void read_option(const CommandLine& line, const std::string& option, const io::R
 
 void read_site_table(const std::string& name, const io::ResultsHeader& header, Given& given) {
   std::ifstream stream(name);
-  if (!stream) throw Error(ErrorKind::input, fmt::format("--site-table: there is no file '{}'", name));
-  const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (!stream) {
+    throw Error(ErrorKind::input, fmt::format("--site-table: there is no file '{}'", name));
+  }
+  const std::string text((std::istreambuf_iterator<char>(stream)),
+                         std::istreambuf_iterator<char>());
   const measured::TextTable table = measured::parse_table(text, name);
   if (table.columns.size() != 3) {
     throw Error(ErrorKind::input,
@@ -91,7 +100,8 @@ void read_site_table(const std::string& name, const io::ResultsHeader& header, G
 
 }  // namespace
 
-std::vector<io::SiteAdjustment> site_adjustments(const CommandLine& line, const io::ResultsHeader& header) {
+std::vector<io::SiteAdjustment> site_adjustments(const CommandLine& line,
+                                                 const io::ResultsHeader& header) {
   if (!has(line, "site-weight") && !has(line, "site-shift") && !has(line, "site-table")) return {};
   const std::size_t n = header.sites.size();
   Given given{std::vector<std::optional<double>>(n), std::vector<std::optional<double>>(n)};
@@ -103,7 +113,8 @@ std::vector<io::SiteAdjustment> site_adjustments(const CommandLine& line, const 
   for (std::size_t i = 0; i < n; ++i) {
     adjustments.push_back({given.weight[i].value_or(1.0), given.shift_ev[i].value_or(0.0)});
   }
-  if (std::all_of(adjustments.begin(), adjustments.end(), [](const auto& one) { return one.weight == 0.0; })) {
+  if (std::all_of(adjustments.begin(), adjustments.end(),
+                  [](const auto& one) { return one.weight == 0.0; })) {
     throw Error(ErrorKind::input, "every site has weight 0; wanted one above 0");
   }
   return adjustments;

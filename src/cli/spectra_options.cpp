@@ -2,7 +2,6 @@
 #include "spectra_options.hpp"
 
 #include <fmt/format.h>
-
 #include <unistd.h>
 
 #include <cerrno>
@@ -67,11 +66,12 @@ const std::vector<SpectraOption> kFitting = {
      "fitted under the spectrum: none, constant, linear, "
      "quadratic, cubic"},
     {"q", "1", "number of the momentum transfer of each DATA: 1 or 1,2,..."},
-    {"kind", "xrs",
-     "what each DATA is: xrs (x-ray Raman) or xanes (absorption), or xrs,xanes,..."},
+    {"kind", "xrs", "what each DATA is: xrs (x-ray Raman) or xanes (absorption), or xrs,xanes,..."},
 };
 
-const SpectraOption kDraw = {"draw", "", "cases in the figures of several cases: numbers 1,2,... or all, instead of 40 at most"};
+const SpectraOption kDraw = {
+    "draw", "",
+    "cases in the figures of several cases: numbers 1,2,... or all, instead of 40 at most"};
 
 }  // namespace
 
@@ -79,13 +79,16 @@ std::vector<SpectraOption> spectra_options(Command command) {
   std::vector<SpectraOption> options;
   switch (command) {
     case Command::broaden:
-      options = {{"site-weight", "", "weights of sites in the sum, ATOM=WEIGHT,... (numbers of atoms as in kedge info)"},
-                 {"site-shift", "", "shifts of sites on the loss axis, ATOM=EV,..."},
-                 {"site-table", "", "file with lines: atom, weight, shift [eV]"}};
+      options = {
+          {"site-weight", "",
+           "weights of sites in the sum, ATOM=WEIGHT,... (numbers of atoms as in kedge info)"},
+          {"site-shift", "", "shifts of sites on the loss axis, ATOM=EV,..."},
+          {"site-table", "", "file with lines: atom, weight, shift [eV]"}};
       break;
     case Command::text_export:
       options = {{"format", "columns", "columns, xdi or both"},
-                 {"output", "", "what the names of the files begin with, instead of FILE, or their folder"},
+                 {"output", "",
+                  "what the names of the files begin with, instead of FILE, or their folder"},
                  {"raw", "", "the spectra before broadening as well", true}};
       break;
     case Command::compare:
@@ -100,7 +103,8 @@ std::vector<SpectraOption> spectra_options(Command command) {
             "what the mixtures are drawn and listed against, a number for each measured "
             "spectrum: 0,0.5,2"},
            {"series-name", "series", "name of these numbers: \"milling time (h)\""},
-           {"output", "", "what the names of the files begin with, instead of FILE, or their folder"}});
+           {"output", "",
+            "what the names of the files begin with, instead of FILE, or their folder"}});
       options.insert(options.end(), kReading.begin(), kReading.end());
       break;
     case Command::reduce:
@@ -122,17 +126,21 @@ std::vector<SpectraOption> spectra_options(Command command) {
           {"normalise", "area", "area, step or none"},
           {"window", "", "where it is normalised: low:high [eV]"},
           {"subtract", "", "measured file whose reduced spectrum is taken off"},
-          {"output", "", "what the names of the files begin with, instead of DATA, or their folder"},
+          {"output", "",
+           "what the names of the files begin with, instead of DATA, or their folder"},
           {"recipe", "", "file with lines option = value, the same as above without dashes"}};
       options.insert(options.end(), kReading.begin(), kReading.end());
       break;
     case Command::peaks:
       options = {{"to", "", "element or atom number the distance is measured to"},
                  {"prominence", "0.05", "smallest peak, as a part of the largest height"},
-                 {"output", "", "what the names of the files begin with, instead of FILE, or their folder"}};
+                 {"output", "",
+                  "what the names of the files begin with, instead of FILE, or their folder"}};
       break;
     case Command::plot:
-      options = {kDraw, {"output", "", "what the names of the files begin with, instead of FILE, or their folder"}};
+      options = {kDraw,
+                 {"output", "",
+                  "what the names of the files begin with, instead of FILE, or their folder"}};
       break;
     case Command::report:
       options = {kDraw,
@@ -165,11 +173,13 @@ bool has(const CommandLine& line, const std::string& option) {
   return line.options.count(option) > 0;
 }
 
-void check_belongs(const CommandLine& line, const std::vector<std::string>& options, const std::string& needed) {
+void check_belongs(const CommandLine& line, const std::vector<std::string>& options,
+                   const std::string& needed) {
   if (has(line, needed)) return;
   for (const std::string& option : options) {
     if (line.given.count(option) == 0) continue;
-    throw Error(ErrorKind::input, fmt::format("--{} belongs to --{}, which is not given", option, needed));
+    throw Error(ErrorKind::input,
+                fmt::format("--{} belongs to --{}, which is not given", option, needed));
   }
 }
 
@@ -254,8 +264,9 @@ measured::ReadOptions read_options(const CommandLine& line) {
   if (options.layout != measured::Layout::single) {
     for (const char* option : {"column", "error-column"}) {
       if (!has(line, option)) continue;
-      throw Error(ErrorKind::input, fmt::format("--{} belongs to --layout single; --layout {} takes all columns", option,
-                                                text_of(line, "layout")));
+      throw Error(ErrorKind::input,
+                  fmt::format("--{} belongs to --layout single; --layout {} takes all columns",
+                              option, text_of(line, "layout")));
     }
   }
   const std::string repeated = text_of(line, "repeated");
@@ -277,7 +288,9 @@ std::string output_stem(const CommandLine& line) {
     check_folder(output);
     return output.string();
   }
-  if (std::filesystem::exists(line.file, ignored)) check_folder(line.file);  // else opening it tells more
+  if (std::filesystem::exists(line.file, ignored)) {
+    check_folder(line.file);  // else opening it tells more
+  }
   return (line.file.parent_path() / name).string();
 }
 
@@ -285,11 +298,13 @@ void check_folder(const std::filesystem::path& file) {
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored)) {
-    throw Error(ErrorKind::io, fmt::format("cannot write '{}': there is no folder '{}'", file.string(), folder.string()));
+    throw Error(ErrorKind::io, fmt::format("cannot write '{}': there is no folder '{}'",
+                                           file.string(), folder.string()));
   }
   if (::access(folder.c_str(), W_OK) != 0) {
-    throw Error(ErrorKind::io, fmt::format("cannot write into folder '{}': {}; --output names another place", folder.string(),
-                                           std::generic_category().message(errno)));
+    throw Error(ErrorKind::io,
+                fmt::format("cannot write into folder '{}': {}; --output names another place",
+                            folder.string(), std::generic_category().message(errno)));
   }
 }
 

@@ -33,7 +33,8 @@ void check_broadening_settings(const CommandLine& line);
 [[nodiscard]] bool has(const CommandLine& line, const std::string& option);
 /// For an option without which others would be ignored.
 /// @throws Error{input} if one of these is given, its default apart, and `needed` is not there
-void check_belongs(const CommandLine& line, const std::vector<std::string>& options, const std::string& needed);
+void check_belongs(const CommandLine& line, const std::vector<std::string>& options,
+                   const std::string& needed);
 /// Text of an option, "" if absent.
 [[nodiscard]] std::string text_of(const CommandLine& line, const std::string& option);
 /// @throws Error{input} if it is no finite number
@@ -58,8 +59,8 @@ void check_belongs(const CommandLine& line, const std::vector<std::string>& opti
 /// --layout, --unit, --column, --error-column, --repeated
 [[nodiscard]] measured::ReadOptions read_options(const CommandLine& line);
 
-/// FILE without .h5 or .h5.part, in its folder, or --output (a folder: FILE's name in it): what names of written files begin
-/// with.
+/// FILE without .h5 or .h5.part, in its folder, or --output (a folder: FILE's name in it): what
+/// names of written files begin with.
 /// @throws as check_folder()
 [[nodiscard]] std::string output_stem(const CommandLine& line);
 /// Before the work whose result goes there.

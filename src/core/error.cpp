@@ -19,7 +19,8 @@ Error current_error() {
     return error;
   } catch (const std::bad_alloc&) {
     return {ErrorKind::external,
-            "the memory of this machine does not suffice; use fewer ranks on it, a smaller structure.radius or a larger "
+            "the memory of this machine does not suffice; use fewer ranks on it, a smaller "
+            "structure.radius or a larger "
             "engine.spacing (kedge check foresees the memory)"};
   } catch (const std::exception& error) {
     return {ErrorKind::internal, error.what()};
@@ -28,24 +29,36 @@ Error current_error() {
 
 int exit_code(ErrorKind kind) noexcept {
   switch (kind) {
-    case ErrorKind::input: return 2;
-    case ErrorKind::io: return 3;
-    case ErrorKind::numerical: return 4;
-    case ErrorKind::external: return 5;
-    case ErrorKind::internal: return 6;
-    case ErrorKind::stopped: return 75;
+    case ErrorKind::input:
+      return 2;
+    case ErrorKind::io:
+      return 3;
+    case ErrorKind::numerical:
+      return 4;
+    case ErrorKind::external:
+      return 5;
+    case ErrorKind::internal:
+      return 6;
+    case ErrorKind::stopped:
+      return 75;
   }
   return 6;
 }
 
 std::string_view name(ErrorKind kind) noexcept {
   switch (kind) {
-    case ErrorKind::input: return "input error";
-    case ErrorKind::io: return "file error";
-    case ErrorKind::numerical: return "numerical error";
-    case ErrorKind::external: return "library error";
-    case ErrorKind::internal: return "internal error";
-    case ErrorKind::stopped: return "stopped";
+    case ErrorKind::input:
+      return "input error";
+    case ErrorKind::io:
+      return "file error";
+    case ErrorKind::numerical:
+      return "numerical error";
+    case ErrorKind::external:
+      return "library error";
+    case ErrorKind::internal:
+      return "internal error";
+    case ErrorKind::stopped:
+      return "stopped";
   }
   return "internal error";
 }

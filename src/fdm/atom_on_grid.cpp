@@ -14,15 +14,17 @@
 namespace kedge::fdm {
 namespace {
 
-// Near the nucleus the potential of the other atoms hardly depends on direction; at the sphere a neighbour's nucleus
-// is about 1.5 radii away, and degree 23 leaves less than 1e-4 of its potential.
+// Near the nucleus the potential of the other atoms hardly depends on direction; at the sphere a
+// neighbour's nucleus is about 1.5 radii away, and degree 23 leaves less than 1e-4 of its
+// potential.
 constexpr std::array<int, 2> kAngularNodes = {6, 12};
 constexpr double kCoarseBelow = 0.25;  // of the sphere radius
 constexpr double kSphericalBelow = 1e-3;
 
 }  // namespace
 
-AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, std::shared_ptr<const GridProjectors> projectors,
+AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model,
+                       std::shared_ptr<const GridProjectors> projectors,
                        const Parameters& parameters, std::span<const double> window)
     : model_(model),
       parameters_(parameters),
@@ -37,11 +39,13 @@ AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, std::shared_ptr<c
   std::vector<double> y(static_cast<std::size_t>(math::harmonic_count(multipole_lmax)));
   for (std::size_t k = 0; k < rules.size(); ++k) {
     rules[k] = math::angular_rule(kAngularNodes[k]);
-    Eigen::MatrixXd weighted(static_cast<Eigen::Index>(rules[k].weight.size()), static_cast<Eigen::Index>(y.size()));
+    Eigen::MatrixXd weighted(static_cast<Eigen::Index>(rules[k].weight.size()),
+                             static_cast<Eigen::Index>(y.size()));
     for (std::size_t i = 0; i < rules[k].weight.size(); ++i) {
       math::real_harmonics(rules[k].direction[i], multipole_lmax, y);
       for (std::size_t j = 0; j < y.size(); ++j) {
-        weighted(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = rules[k].weight[i] * y[j];
+        weighted(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
+            rules[k].weight[i] * y[j];
       }
     }
     weighted_harmonics_.push_back(std::move(weighted));
@@ -51,13 +55,16 @@ AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, std::shared_ptr<c
     const int rule = r < kCoarseBelow * parameters.sphere_radius ? 0 : 1;
     rule_of_node_.push_back(rule);
     first_sample_.push_back(points.size());
-    for (const auto& n : rules[static_cast<std::size_t>(rule)].direction) points.push_back(nucleus.position_cart + r * n);
+    for (const auto& n : rules[static_cast<std::size_t>(rule)].direction) {
+      points.push_back(nucleus.position_cart + r * n);
+    }
     own_.push_back(model.own(parameters.scatterer, r));
   }
   first_sample_.push_back(points.size());
   const std::vector<int> own_atom(points.size(), parameters.scatterer);
   samples_ = model.sample(points, own_atom);
-  // Slopes and curvatures at the sphere, the same at all energies: those of the energy-dependent potential jump where its cusp passes the sphere.
+  // Slopes and curvatures at the sphere, the same at all energies: those of the energy-dependent
+  // potential jump where its cusp passes the sphere.
   std::vector<double> reference(first_sample_.back());
   samples_->evaluate_ground_state(reference);
   const Eigen::MatrixXd smooth = multipoles_of(reference);
@@ -77,12 +84,13 @@ AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model, std::shared_ptr<c
     depth_.depth = *parameters.depth;
     return;
   }
-  // The depth of Vt is fixed once, for the middle of the window's potential, so that spectra are smooth in energy.
+  // The depth of Vt is fixed once, for the middle of the window's potential, so that spectra are
+  // smooth in energy.
   const double middle = window[window.size() / 2];
   const Eigen::MatrixXd w = multipoles(middle);
   const std::vector<double> v = spherical(w);
-  depth_ = choose_depth(mesh_, v, nuclear_charge_, parameters.sphere_radius, parameters.lmax, window,
-                        parameters.relativistic, joined(middle, v));
+  depth_ = choose_depth(mesh_, v, nuclear_charge_, parameters.sphere_radius, parameters.lmax,
+                        window, parameters.relativistic, joined(middle, v));
 }
 
 std::vector<double> AtomOnGrid::spherical(const Eigen::MatrixXd& w) const {
@@ -94,7 +102,8 @@ std::vector<double> AtomOnGrid::spherical(const Eigen::MatrixXd& w) const {
 JoinedPotential AtomOnGrid::joined(double energy, const std::vector<double>& spherical) const {
   const auto level = model_.level_outside(parameters_.scatterer, parameters_.sphere_radius, energy);
   if (level) return {*level, 0.0, 0.0};
-  return {mesh_.interpolate(spherical, parameters_.sphere_radius * (1.0 - 1e-13)), slope_(0), curvature_(0)};
+  return {mesh_.interpolate(spherical, parameters_.sphere_radius * (1.0 - 1e-13)), slope_(0),
+          curvature_(0)};
 }
 
 Eigen::MatrixXd AtomOnGrid::multipoles(double energy) const {
@@ -112,8 +121,10 @@ Eigen::MatrixXd AtomOnGrid::multipoles_of(const std::vector<double>& v) const {
     w.row(static_cast<Eigen::Index>(i)) = values.transpose() * rule;
   }
   w.col(0) /= std::sqrt(4.0 * kPi);  // the mean rather than the coefficient of Y_00
-  // Towards the nucleus a multipole falls as r^l; what the quadrature leaves there would meet the irregular waves.
-  for (std::size_t i = 0; i < mesh_.size() && mesh_.r()[i] < kSphericalBelow * parameters_.sphere_radius; ++i) {
+  // Towards the nucleus a multipole falls as r^l; what the quadrature leaves there would meet the
+  // irregular waves.
+  for (std::size_t i = 0;
+       i < mesh_.size() && mesh_.r()[i] < kSphericalBelow * parameters_.sphere_radius; ++i) {
     w.row(static_cast<Eigen::Index>(i)).tail(count - 1).setZero();
   }
   return w;
@@ -125,23 +136,27 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
   smooth.multipoles = multipoles(energy);
   out.spherical_rest.assign(smooth.multipoles.col(0).begin(), smooth.multipoles.col(0).end());
   const std::vector<double> v = spherical(smooth.multipoles);
-  smooth.spherical = build_pseudo_atom(mesh_, v, nuclear_charge_, parameters_.sphere_radius, parameters_.lmax, depth_.depth, energy,
-                                       parameters_.relativistic, joined(energy, v));
+  smooth.spherical =
+      build_pseudo_atom(mesh_, v, nuclear_charge_, parameters_.sphere_radius, parameters_.lmax,
+                        depth_.depth, energy, parameters_.relativistic, joined(energy, v));
   smooth.joined = Eigen::MatrixXd::Zero(3, smooth.multipoles.cols());
   if (!model_.level_outside(parameters_.scatterer, parameters_.sphere_radius, energy)) {
-    smooth.joined.row(0) = mesh_.interpolate_rows(smooth.multipoles, parameters_.sphere_radius * (1.0 - 1e-13));
+    smooth.joined.row(0) =
+        mesh_.interpolate_rows(smooth.multipoles, parameters_.sphere_radius * (1.0 - 1e-13));
     smooth.joined.row(1) = slope_.transpose();
     smooth.joined.row(2) = curvature_.transpose();
   }
-  radial::CoupledWaves waves =
-      radial::coupled_waves(mesh_, v, radial::couplings(gaunt_, smooth.multipoles, parameters_.lmax), nuclear_charge_,
-                            parameters_.lmax, parameters_.sphere_radius, energy, parameters_.relativistic);
-  const AtomWaves joined = join_waves(mesh_, waves, smooth, gaunt_, energy, projectors_->farthest());
+  radial::CoupledWaves waves = radial::coupled_waves(
+      mesh_, v, radial::couplings(gaunt_, smooth.multipoles, parameters_.lmax), nuclear_charge_,
+      parameters_.lmax, parameters_.sphere_radius, energy, parameters_.relativistic);
+  const AtomWaves joined =
+      join_waves(mesh_, waves, smooth, gaunt_, energy, projectors_->farthest());
   GridProjectors::Values projectors = projectors_->at(joined, smooth, mesh_, energy);
   for (const PseudoChannel& channel : smooth.spherical.channels) {
     const Eigen::Index first = channel.l * channel.l;
     const Eigen::Index count = 2 * channel.l + 1;
-    const auto block = math::hermitian_eigen(Eigen::MatrixXd(projectors.b.block(first, first, count, count)));
+    const auto block =
+        math::hermitian_eigen(Eigen::MatrixXd(projectors.b.block(first, first, count, count)));
     out.resolution = std::min(out.resolution, (block.values / channel.b).minCoeff());
   }
   out.local = smooth.spherical;

@@ -8,18 +8,23 @@
 namespace kedge::fdm {
 namespace {
 
-// kappa r_c. The multipoles of a bond, l up to 6, grow as r^l towards the neighbour; continued they bend the waves more than the lattice can
-// follow, cut at once they leave a joint in the waves that the molecule does not have. B12's S at 4 and 10 eV moves between steps of 0.25 and 0.15
-// Angstrom by 17 and 2.8 % with 6, by 4.3 and 0.8 % with 10, by 8.8 and 1.9 % with 20; at a step of 0.15 the three differ by 2 % at 10 eV.
+// kappa r_c. The multipoles of a bond, l up to 6, grow as r^l towards the neighbour; continued they
+// bend the waves more than the lattice can follow, cut at once they leave a joint in the waves that
+// the molecule does not have. B12's S at 4 and 10 eV moves between steps of 0.25 and 0.15 Angstrom
+// by 17 and 2.8 % with 6, by 4.3 and 0.8 % with 10, by 8.8 and 1.9 % with 20; at a step of 0.15 the
+// three differ by 2 % at 10 eV.
 constexpr double kMultipoleDecay = 10.0;
 constexpr double kStep = 0.03;  // [bohr]: fourth order leaves 1e-7
-// Of r_c. On a grid of 0.25 Angstrom D faded out from 0.6 to 0.3 or from 0.8 to 0.5 serves p of a LiF cluster as well (0.1, 0.5 %) at order 4, but not
-// at order 6, whose stencil reaches deeper (1.3, 1.2 and, with these, 0.3 %).
+// Of r_c. On a grid of 0.25 Angstrom D faded out from 0.6 to 0.3 or from 0.8 to 0.5 serves p of a
+// LiF cluster as well (0.1, 0.5 %) at order 4, but not at order 6, whose stencil reaches deeper
+// (1.3, 1.2 and, with these, 0.3 %).
 constexpr double kNoBend = 1e-4;  // of a multipole at r_c: no more of it that far beyond
 constexpr double kFadedFrom = 0.4;
 constexpr double kFadedTo = 0.1;
 
-int order_of(Eigen::Index harmonic) { return static_cast<int>(std::sqrt(static_cast<double>(harmonic) + 0.5)); }
+int order_of(Eigen::Index harmonic) {
+  return static_cast<int>(std::sqrt(static_cast<double>(harmonic) + 0.5));
+}
 
 /// Factors of value, slope and curvature at r_c in a multipole beyond the sphere.
 Eigen::RowVector3d multipole_beyond(double r, double radius) {
@@ -30,11 +35,12 @@ Eigen::RowVector3d multipole_beyond(double r, double radius) {
   return {(1.0 + kx * (1.0 + 0.5 * kx)) * decay, x * (1.0 + kx) * decay, 0.5 * x * x * decay};
 }
 
-/// Barrier and couplings of the coupled equations F'' = W F beyond the sphere, W = l(l+1)/r^2 + 2 (V_0 - E) + 2 sum_k c_k(r) D_k.
+/// Barrier and couplings of the coupled equations F'' = W F beyond the sphere, W = l(l+1)/r^2 + 2
+/// (V_0 - E) + 2 sum_k c_k(r) D_k.
 struct Couplings {
   const PseudoAtom& spherical;
   double energy = 0.0;
-  Eigen::VectorXd barrier;  // l(l+1)
+  Eigen::VectorXd barrier;                  // l(l+1)
   Eigen::MatrixXd value, slope, curvature;  // of 2 V_LL' at r_c
 
   Couplings(const SmoothPotential& potential, const math::Gaunt& gaunt, double energy_in, int lmax)
@@ -50,7 +56,8 @@ struct Couplings {
   [[nodiscard]] Eigen::MatrixXd at(double r) const {
     const Eigen::RowVector3d c = multipole_beyond(r, spherical.radius);
     Eigen::MatrixXd w = c(0) * value + c(1) * slope + c(2) * curvature;
-    w.diagonal().array() += barrier.array() / (r * r) + 2.0 * (spherical.extended_potential(r) - energy);
+    w.diagonal().array() +=
+        barrier.array() / (r * r) + 2.0 * (spherical.extended_potential(r) - energy);
     return w;
   }
   /// W continued inwards from beyond, by the value and the derivatives at r_c.
@@ -58,20 +65,23 @@ struct Couplings {
     const double x = r - spherical.radius;
     const auto& v = spherical.joined;
     Eigen::MatrixXd w = value + x * (slope + 0.5 * x * curvature);
-    w.diagonal().array() += barrier.array() / (r * r) + 2.0 * (v[0] + x * (v[1] + 0.5 * x * v[2]) - energy);
+    w.diagonal().array() +=
+        barrier.array() / (r * r) + 2.0 * (v[0] + x * (v[1] + 0.5 * x * v[2]) - energy);
     return w;
   }
   /// dW/dr at r_c.
   [[nodiscard]] Eigen::MatrixXd slope_at_sphere() const {
     Eigen::MatrixXd w = slope;
-    w.diagonal().array() += 2.0 * spherical.joined[1] - 2.0 * barrier.array() / std::pow(spherical.radius, 3);
+    w.diagonal().array() +=
+        2.0 * spherical.joined[1] - 2.0 * barrier.array() / std::pow(spherical.radius, 3);
     return w;
   }
 };
 
 /// F'' = W F from value and slope at `start` on, by the method of Runge, Kutta and Nystroem.
 template <class Couple>
-RadialTable integrate(Eigen::MatrixXd f, Eigen::MatrixXd df, double start, double step, std::size_t count, Couple w) {
+RadialTable integrate(Eigen::MatrixXd f, Eigen::MatrixXd df, double start, double step,
+                      std::size_t count, Couple w) {
   RadialTable table{start, step, {}, {}};
   for (std::size_t i = 0; i < count; ++i) {
     table.value.push_back(f);
@@ -96,12 +106,13 @@ Eigen::MatrixXd RadialTable::at(double r) const {
   const double t = u - static_cast<double>(i);
   const double t2 = t * t;
   const double t3 = t2 * t;
-  return (2.0 * t3 - 3.0 * t2 + 1.0) * value[i] + ((t3 - 2.0 * t2 + t) * step) * slope[i] + (3.0 * t2 - 2.0 * t3) * value[i + 1] +
-         ((t3 - t2) * step) * slope[i + 1];
+  return (2.0 * t3 - 3.0 * t2 + 1.0) * value[i] + ((t3 - 2.0 * t2 + t) * step) * slope[i] +
+         (3.0 * t2 - 2.0 * t3) * value[i + 1] + ((t3 - t2) * step) * slope[i + 1];
 }
 
-AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves& true_waves, const SmoothPotential& potential,
-                     const math::Gaunt& gaunt, double energy, double farthest) {
+AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves& true_waves,
+                     const SmoothPotential& potential, const math::Gaunt& gaunt, double energy,
+                     double farthest) {
   static_assert(kSmoothTerms == 4, "value, slope and two more derivatives are joined");
   const auto n = static_cast<Eigen::Index>(true_waves.p.size());
   const double rc = potential.spherical.radius;
@@ -109,7 +120,9 @@ AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves&
 
   // The last node of the element that ends at r_c.
   const auto& edges = mesh.edges();
-  const auto edge = std::min_element(edges.begin(), edges.end(), [&](double a, double b) { return std::abs(a - rc) < std::abs(b - rc); });
+  const auto edge = std::min_element(edges.begin(), edges.end(), [&](double a, double b) {
+    return std::abs(a - rc) < std::abs(b - rc);
+  });
   const Eigen::Index node = (edge - edges.begin()) * mesh.nodes_per_element() - 1;
   std::array<Eigen::MatrixXd, kSmoothTerms> derivative;  // by r/r_c
   for (auto& d : derivative) d.resize(n, n);
@@ -142,17 +155,24 @@ AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves&
       auto rows = waves.smooth[static_cast<std::size_t>(term)].middleRows(l * l, 2 * l + 1);
       rows.setZero();
       for (int k = 0; k < kSmoothTerms; ++k) {
-        rows += inverse(term, k) * derivative[static_cast<std::size_t>(k)].middleRows(l * l, 2 * l + 1);
+        rows +=
+            inverse(term, k) * derivative[static_cast<std::size_t>(k)].middleRows(l * l, 2 * l + 1);
       }
     }
   }
-  const auto steps = [](double distance) { return static_cast<std::size_t>(std::ceil(std::max(0.0, distance) / kStep)) + 2; };
-  waves.beyond = integrate(derivative[0], derivative[1], rc, kStep, steps(farthest - rc), [&](double r) { return couplings.at(r); });
-  waves.continued = integrate(derivative[0], derivative[1], rc, -kStep, steps((1.0 - kFadedTo) * rc), [&](double r) { return couplings.continued(r); });
+  const auto steps = [](double distance) {
+    return static_cast<std::size_t>(std::ceil(std::max(0.0, distance) / kStep)) + 2;
+  };
+  waves.beyond = integrate(derivative[0], derivative[1], rc, kStep, steps(farthest - rc),
+                           [&](double r) { return couplings.at(r); });
+  waves.continued =
+      integrate(derivative[0], derivative[1], rc, -kStep, steps((1.0 - kFadedTo) * rc),
+                [&](double r) { return couplings.continued(r); });
   return waves;
 }
 
-AtomWaves::Samples AtomWaves::at(const std::vector<double>& r, const Eigen::MatrixXd& harmonics, const math::SpectralMesh& mesh) const {
+AtomWaves::Samples AtomWaves::at(const std::vector<double>& r, const Eigen::MatrixXd& harmonics,
+                                 const math::SpectralMesh& mesh) const {
   const Eigen::Index n = harmonics.cols();
   const auto points = static_cast<Eigen::Index>(r.size());
   Samples out{Eigen::MatrixXd(points, n), Eigen::MatrixXd::Zero(points, n)};
@@ -173,12 +193,15 @@ AtomWaves::Samples AtomWaves::at(const std::vector<double>& r, const Eigen::Matr
       if (left.cwiseAbs().maxCoeff() > kNoBend) bends = left * joined_coupling;
     }
     out.wave.row(p).noalias() = harmonics.row(p) * parts;
-    if (bends.size() > 0) out.bent.row(p).noalias() = (harmonics.row(p) * bends.reshaped(n, n)) * parts;
+    if (bends.size() > 0) {
+      out.bent.row(p).noalias() = (harmonics.row(p) * bends.reshaped(n, n)) * parts;
+    }
   }
   return out;
 }
 
-Eigen::RowVectorXd AtomWaves::continued_at(double r, const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& y) const {
+Eigen::RowVectorXd AtomWaves::continued_at(
+    double r, const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& y) const {
   return y / r * continued.at(r);
 }
 
@@ -187,21 +210,25 @@ double AtomWaves::fading(double r) const {
   return s * s * s * (10.0 - s * (15.0 - 6.0 * s));
 }
 
-double potential_at(const SmoothPotential& potential, const math::SpectralMesh& mesh, double r,
-                    const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics) {
+double potential_at(
+    const SmoothPotential& potential, const math::SpectralMesh& mesh, double r,
+    const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics) {
   const double radius = potential.spherical.radius;
   const double v = potential.spherical.extended_potential(r);
   const Eigen::RowVectorXd w =
-      r < radius ? mesh.interpolate_rows(potential.multipoles, r) : Eigen::RowVectorXd(multipole_beyond(r, radius) * potential.joined);
+      r < radius ? mesh.interpolate_rows(potential.multipoles, r)
+                 : Eigen::RowVectorXd(multipole_beyond(r, radius) * potential.joined);
   return v + w.tail(w.size() - 1).dot(harmonics.tail(w.size() - 1));
 }
 
-double continued_potential_at(const SmoothPotential& potential, double r,
-                              const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics) {
+double continued_potential_at(
+    const SmoothPotential& potential, double r,
+    const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics) {
   const double x = r - potential.spherical.radius;
   const auto& v = potential.spherical.joined;
   const Eigen::RowVectorXd w = Eigen::RowVector3d(1.0, x, 0.5 * x * x) * potential.joined;
-  return v[0] + x * (v[1] + 0.5 * x * v[2]) + w.tail(w.size() - 1).dot(harmonics.tail(w.size() - 1));
+  return v[0] + x * (v[1] + 0.5 * x * v[2]) +
+         w.tail(w.size() - 1).dot(harmonics.tail(w.size() - 1));
 }
 
 }  // namespace kedge::fdm

@@ -13,8 +13,9 @@ namespace kedge::fdm {
 
 using Complex = std::complex<double>;
 
-/// The border of the operator at one energy, this rank's rows: projector columns of all atoms, then the real parts of
-/// the outer channels, then the imaginary parts that matter. A = K + border N^-1 border^T in complex channels.
+/// The border of the operator at one energy, this rank's rows: projector columns of all atoms, then
+/// the real parts of the outer channels, then the imaginary parts that matter. A = K + border N^-1
+/// border^T in complex channels.
 struct Border {
   struct Atom {
     std::vector<Eigen::Index> rows;  // local rows that the projectors touch
@@ -38,15 +39,21 @@ struct Border {
     return out;
   }
 
-  /// Adds columns [first, first + count) times weights(count, k) to dense rows: out += border * weights.
-  void add_to(const Eigen::Ref<const Eigen::MatrixXd>& weights, Eigen::Index first, Eigen::MatrixXd& out) const {
+  /// Adds columns [first, first + count) times weights(count, k) to dense rows: out += border *
+  /// weights.
+  void add_to(const Eigen::Ref<const Eigen::MatrixXd>& weights, Eigen::Index first,
+              Eigen::MatrixXd& out) const {
     const Eigen::Index last = first + weights.rows();
-    const auto add = [&](const Eigen::MatrixXd& columns, Eigen::Index start, const std::vector<Eigen::Index>& rows) {
+    const auto add = [&](const Eigen::MatrixXd& columns, Eigen::Index start,
+                         const std::vector<Eigen::Index>& rows) {
       const Eigen::Index from = std::max(first, start);
       const Eigen::Index to = std::min(last, start + columns.cols());
       if (from >= to) return;
-      const Eigen::MatrixXd part = columns.middleCols(from - start, to - from) * weights.middleRows(from - first, to - from);
-      for (std::size_t i = 0; i < rows.size(); ++i) out.row(rows[i]) += part.row(static_cast<Eigen::Index>(i));
+      const Eigen::MatrixXd part =
+          columns.middleCols(from - start, to - from) * weights.middleRows(from - first, to - from);
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        out.row(rows[i]) += part.row(static_cast<Eigen::Index>(i));
+      }
     };
     for (const Atom& atom : atoms) add(atom.columns, atom.first, atom.rows);
     add(outer.real, projectors, shell);
@@ -59,12 +66,15 @@ struct Border {
     const auto gather = [&](const std::vector<Eigen::Index>& rows) {
       gathered.resize(static_cast<Eigen::Index>(rows.size()), x.cols());
       for (Eigen::Index c = 0; c < x.cols(); ++c) {
-        for (std::size_t i = 0; i < rows.size(); ++i) gathered(static_cast<Eigen::Index>(i), c) = x(rows[i], c);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          gathered(static_cast<Eigen::Index>(i), c) = x(rows[i], c);
+        }
       }
     };
     for (const Atom& atom : atoms) {
       gather(atom.rows);
-      out.middleRows(atom.first, atom.columns.cols()).noalias() = atom.columns.transpose() * gathered;
+      out.middleRows(atom.first, atom.columns.cols()).noalias() =
+          atom.columns.transpose() * gathered;
     }
     gather(shell);
     out.middleRows(projectors, channels).noalias() = outer.real.transpose() * gathered;
@@ -86,7 +96,8 @@ struct Border {
     Eigen::MatrixXcd out(size(), z.cols());
     out.topRows(projectors + channels) = z;
     for (std::size_t i = 0; i < outer.imaginary_channel.size(); ++i) {
-      out.row(projectors + channels + static_cast<Eigen::Index>(i)) = Complex(0.0, 1.0) * z.row(projectors + outer.imaginary_channel[i]);
+      out.row(projectors + channels + static_cast<Eigen::Index>(i)) =
+          Complex(0.0, 1.0) * z.row(projectors + outer.imaginary_channel[i]);
     }
     return out;
   }

@@ -32,8 +32,11 @@ constexpr MUMPS_INT kExpand = 2;
 constexpr int kAttempts = 3;
 constexpr MUMPS_INT kMoreSpace = 3;  // times the spare space of the attempt before: 20, 60, 180 %
 
-/// Work space or buffers that the symbolic phase foresaw are too small; MUMPS says of these: raise ICNTL(14).
-bool wants_space(MUMPS_INT code) { return code == -8 || code == -9 || code == -17 || code == -20; }
+/// Work space or buffers that the symbolic phase foresaw are too small; MUMPS says of these: raise
+/// ICNTL(14).
+bool wants_space(MUMPS_INT code) {
+  return code == -8 || code == -9 || code == -17 || code == -20;
+}
 
 }  // namespace
 
@@ -51,8 +54,9 @@ struct BorderedFactor::Parts {
   Eigen::Index border_columns = -1;   // analysed for
   std::vector<int> count;             // rows of each rank
   std::vector<int> first;
-  std::vector<float> gathered;        // on rank 0: all rows of a block of columns, the border's behind them
-  Eigen::MatrixXf complement;         // on rank 0
+  // on rank 0: all rows of a block of columns, the border's behind them
+  std::vector<float> gathered;
+  Eigen::MatrixXf complement;  // on rank 0
   Eigen::MatrixXd t;
 
   /// MUMPS counts its control parameters from 1.
@@ -71,11 +75,14 @@ struct BorderedFactor::Parts {
 
   [[noreturn]] void fail() const {
     const bool memory = wants_space(mumps.infog[0]) || mumps.infog[0] == -13;
-    throw Error(ErrorKind::numerical,
-                fmt::format("sparse factorisation of {} unknowns failed: MUMPS INFOG(1) = {}, INFOG(2) = {}; {}", mumps.n, mumps.infog[0],
-                            mumps.infog[1],
-                            memory ? "not enough memory: use more ranks per solve, a coarser spacing or a smaller radius"
-                                   : "the matrix is singular at this energy: move the energy by 1e-4 eV"));
+    throw Error(
+        ErrorKind::numerical,
+        fmt::format(
+            "sparse factorisation of {} unknowns failed: MUMPS INFOG(1) = {}, INFOG(2) = {}; {}",
+            mumps.n, mumps.infog[0], mumps.infog[1],
+            memory ? "not enough memory: use more ranks per solve, a coarser spacing or a smaller "
+                     "radius"
+                   : "the matrix is singular at this energy: move the energy by 1e-4 eV"));
   }
 
   void begin() {
@@ -86,9 +93,9 @@ struct BorderedFactor::Parts {
     call(kBegin);
     for (const int stream : {1, 2, 3}) icntl(stream) = -1;  // silent
     icntl(4) = 0;
-    icntl(5) = 0;   // assembled
-    icntl(7) = 1;   // in the order given
-    icntl(8) = 0;   // rows of K are of one scale
+    icntl(5) = 0;  // assembled
+    icntl(7) = 1;  // in the order given
+    icntl(8) = 0;  // rows of K are of one scale
     icntl(14) = spare_percent;
     icntl(18) = 3;  // entries where their rows are
     icntl(19) = 1;  // lower triangle of the Schur complement, by rows, on the host
@@ -109,7 +116,9 @@ struct BorderedFactor::Parts {
   /// The same pattern as the one that was analysed, on all ranks.
   [[nodiscard]] bool analysed_for(std::span<const BorderBlock> border, Eigen::Index columns) const {
     std::size_t entries = grid_entries;
-    for (const BorderBlock& block : border) entries += static_cast<std::size_t>(block.columns.size());
+    for (const BorderBlock& block : border) {
+      entries += static_cast<std::size_t>(block.columns.size());
+    }
     int same = columns == border_columns && entries == row.size() ? 1 : 0;
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, &same, 1, MPI_INT, MPI_MIN, comm));
     return same == 1;
@@ -117,7 +126,9 @@ struct BorderedFactor::Parts {
 
   void set_border_pattern(std::span<const BorderBlock> border) {
     std::size_t entries = grid_entries;
-    for (const BorderBlock& block : border) entries += static_cast<std::size_t>(block.columns.size());
+    for (const BorderBlock& block : border) {
+      entries += static_cast<std::size_t>(block.columns.size());
+    }
     for (std::vector<MUMPS_INT>* part : {&row, &column}) {
       part->resize(grid_entries);
       part->shrink_to_fit();
@@ -148,7 +159,22 @@ struct BorderedFactor::Parts {
 };
 
 BorderedFactor::BorderedFactor(const GridOperator& op, int spare_percent)
-    : parts_(new Parts{op, op.communicator(), parallel::rank(op.communicator()) == 0, spare_percent, {}, {}, {}, {}, {}, 0, -1, {}, {}, {}, {}, {}}) {
+    : parts_(new Parts{op,
+                       op.communicator(),
+                       parallel::rank(op.communicator()) == 0,
+                       spare_percent,
+                       {},
+                       {},
+                       {},
+                       {},
+                       {},
+                       0,
+                       -1,
+                       {},
+                       {},
+                       {},
+                       {},
+                       {}}) {
   Parts& p = *parts_;
   op.visit_upper([&](std::int32_t row, std::int32_t column, double value) {
     if (row == column) p.diagonal.push_back(p.value.size());
@@ -203,19 +229,25 @@ void BorderedFactor::analyse(std::span<const BorderBlock> border, Eigen::Index c
   p.call(kAnalyse);
   p.mumps.perm_in = nullptr;
   p.mumps.listvar_schur = nullptr;
-  parallel::return_freed_memory();  // what the symbolic phase needed is half of what the numerical one will
+  parallel::return_freed_memory();  // what the symbolic phase needed is half of what the numerical
+                                    // one will
 }
 
-void BorderedFactor::factor(const std::vector<double>& d, std::span<const BorderBlock> border, Eigen::Index columns) {
+void BorderedFactor::factor(const std::vector<double>& d, std::span<const BorderBlock> border,
+                            Eigen::Index columns) {
   Parts& p = *parts_;
   analyse(border, columns);
-  for (std::size_t i = 0; i < d.size(); ++i) p.value[p.diagonal[i]] = static_cast<float>(p.op.kinetic_diagonal() + d[i]);
+  for (std::size_t i = 0; i < d.size(); ++i) {
+    p.value[p.diagonal[i]] = static_cast<float>(p.op.kinetic_diagonal() + d[i]);
+  }
   auto entry = p.value.begin() + static_cast<std::ptrdiff_t>(p.grid_entries);
   for (const BorderBlock& block : border) {
-    for (Eigen::Index i = 0; i < block.columns.size(); ++i) *entry++ = static_cast<float>(block.columns.data()[i]);
+    for (Eigen::Index i = 0; i < block.columns.size(); ++i) {
+      *entry++ = static_cast<float>(block.columns.data()[i]);
+    }
   }
-  // Pivots that had to wait for a later front need space that the symbolic phase cannot foresee. What was enlarged stays so: the other
-  // energies have the same pattern.
+  // Pivots that had to wait for a later front need space that the symbolic phase cannot foresee.
+  // What was enlarged stays so: the other energies have the same pattern.
   for (int attempts = 1; p.attempt(kFactor) < 0; ++attempts) {
     if (!wants_space(p.mumps.infog[0]) || attempts == kAttempts) p.fail();
     p.spare_percent = kMoreSpace * std::max<MUMPS_INT>(p.spare_percent, kSparePercent);
@@ -230,25 +262,30 @@ void BorderedFactor::factor(const std::vector<double>& d, std::span<const Border
   check_mpi(MPI_Bcast(p.t.data(), static_cast<int>(p.t.size()), MPI_DOUBLE, 0, p.comm));
 }
 
-const Eigen::MatrixXd& BorderedFactor::schur() const { return parts_->t; }
+const Eigen::MatrixXd& BorderedFactor::schur() const {
+  return parts_->t;
+}
 
 void BorderedFactor::solve(Block& b, const Coefficients& coefficients) {
   Parts& p = *parts_;
   // MUMPS takes right-hand sides and leaves solutions on its host.
   const auto n = static_cast<std::size_t>(p.mumps.n);
   if (p.host) p.gathered.assign(n * static_cast<std::size_t>(b.cols()), 0.0F);
-  const auto rows_of = [&](Eigen::Index c) { return p.gathered.data() + static_cast<std::size_t>(c) * n; };
+  const auto rows_of = [&](Eigen::Index c) {
+    return p.gathered.data() + static_cast<std::size_t>(c) * n;
+  };
   for (Eigen::Index c = 0; c < b.cols(); ++c) {
-    check_mpi(MPI_Gatherv(b.col(c).data(), static_cast<int>(b.rows()), MPI_FLOAT, p.host ? rows_of(c) : nullptr, p.count.data(), p.first.data(),
-                          MPI_FLOAT, 0, p.comm));
+    check_mpi(MPI_Gatherv(b.col(c).data(), static_cast<int>(b.rows()), MPI_FLOAT,
+                          p.host ? rows_of(c) : nullptr, p.count.data(), p.first.data(), MPI_FLOAT,
+                          0, p.comm));
   }
   Eigen::MatrixXf reduced = Eigen::MatrixXf::Zero(p.border_columns, b.cols());
   p.half_solve(kCondense, reduced);  // 0 - B^T K^-1 b
   if (p.host) reduced = coefficients(-reduced.cast<double>()).cast<float>();
   p.half_solve(kExpand, reduced);
   for (Eigen::Index c = 0; c < b.cols(); ++c) {
-    check_mpi(MPI_Scatterv(p.host ? rows_of(c) : nullptr, p.count.data(), p.first.data(), MPI_FLOAT, b.col(c).data(), static_cast<int>(b.rows()),
-                           MPI_FLOAT, 0, p.comm));
+    check_mpi(MPI_Scatterv(p.host ? rows_of(c) : nullptr, p.count.data(), p.first.data(), MPI_FLOAT,
+                           b.col(c).data(), static_cast<int>(b.rows()), MPI_FLOAT, 0, p.comm));
   }
 }
 
@@ -257,11 +294,14 @@ FactorCost BorderedFactor::cost() const {
   FactorCost cost;
   cost.flops = static_cast<double>(m.rinfog[0]);
   // MUMPS gives counts above 2^31 as minus millions.
-  cost.entries = m.infog[2] >= 0 ? static_cast<double>(m.infog[2]) : -1e6 * static_cast<double>(m.infog[2]);
+  cost.entries =
+      m.infog[2] >= 0 ? static_cast<double>(m.infog[2]) : -1e6 * static_cast<double>(m.infog[2]);
   cost.memory_per_rank_mb = static_cast<double>(m.infog[15]);
   return cost;
 }
 
-int BorderedFactor::negative_eigenvalues() const { return static_cast<int>(parts_->mumps.infog[11]); }
+int BorderedFactor::negative_eigenvalues() const {
+  return static_cast<int>(parts_->mumps.infog[11]);
+}
 
 }  // namespace kedge::fdm

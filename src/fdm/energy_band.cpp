@@ -13,11 +13,11 @@ namespace {
 
 using Complex = std::complex<double>;
 
-// Points of the half circle. The outermost lie 1/32 of its width from its ends: how a pole closer than that is shared between neighbours is not
-// resolved.
+// Points of the half circle. The outermost lie 1/32 of its width from its ends: how a pole closer
+// than that is shared between neighbours is not resolved.
 constexpr int kPoints = 8;
-// Nodes about a cell. The operator bends on the scale of an electronvolt, where an electron begins to emit plasmons: over a quarter of one the
-// parabola is good to some 1e-6 hartree.
+// Nodes about a cell. The operator bends on the scale of an electronvolt, where an electron begins
+// to emit plasmons: over a quarter of one the parabola is good to some 1e-6 hartree.
 constexpr double kNarrowCell = 0.012;  // [hartree]
 constexpr int kNodesOfNarrow = 3;
 constexpr int kNodesOfWide = 5;
@@ -25,23 +25,28 @@ constexpr double kLeastWidth = 2e-4;  // [hartree] of their distance
 
 }  // namespace
 
-CellBand::CellBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes, const EnergyCell& cell)
+CellBand::CellBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes,
+                   const EnergyCell& cell)
     : axis_(std::move(axis)), nodes_(std::move(nodes)), cell_(cell) {}
 
-Eigen::MatrixXcd CellBand::green(Complex energy) const { return absorber_green(combined(nodes_, axis_.coefficients(std::sqrt(2.0 * energy)))); }
+Eigen::MatrixXcd CellBand::green(Complex energy) const {
+  return absorber_green(combined(nodes_, axis_.coefficients(std::sqrt(2.0 * energy))));
+}
 
 Eigen::MatrixXd CellBand::density() const {
   const double half_width = 0.5 * (cell_.high - cell_.low);
   const double middle = 0.5 * (cell_.low + cell_.high);
   if (half_width <= 0.0) return density_of(green(cell_.energy));
 
-  // z = middle + half_width exp(i t): the mean is -(i/2) times the integral of G exp(i t) over t from 0 to pi.
+  // z = middle + half_width exp(i t): the mean is -(i/2) times the integral of G exp(i t) over t
+  // from 0 to pi.
   static const math::Rule rule = math::gauss_legendre(kPoints);
   Eigen::MatrixXcd mean;
   for (std::size_t i = 0; i < rule.x.size(); ++i) {
     const double t = 0.5 * kPi * (1.0 + rule.x[i]);
     const Complex turn(std::cos(t), std::sin(t));
-    const Eigen::MatrixXcd part = Complex(0.0, -0.5) * (0.5 * kPi * rule.w[i]) * turn * green(middle + half_width * turn);
+    const Eigen::MatrixXcd part =
+        Complex(0.0, -0.5) * (0.5 * kPi * rule.w[i]) * turn * green(middle + half_width * turn);
     if (i == 0) {
       mean = part;
     } else {
@@ -55,18 +60,22 @@ double CellBand::smeared(double beside) const {
   return density_of(green(Complex(cell_.energy + beside, 0.5 * (cell_.high - cell_.low)))).trace();
 }
 
-EnergyBand::EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes) : axis_(std::move(axis)), nodes_(std::move(nodes)) {
+EnergyBand::EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes)
+    : axis_(std::move(axis)), nodes_(std::move(nodes)) {
   fold_surroundings(nodes_);
 }
 
-CellBand EnergyBand::about(const EnergyCell& cell, const Eigen::MatrixXd& overlap, const Eigen::MatrixXd& strength) const {
+CellBand EnergyBand::about(const EnergyCell& cell, const Eigen::MatrixXd& overlap,
+                           const Eigen::MatrixXd& strength) const {
   const auto wave_number = [](double energy) { return std::sqrt(2.0 * energy); };
   const double middle = 0.5 * (cell.low + cell.high);
   const double half_width = std::max(0.5 * (cell.high - cell.low), kLeastWidth);
   const int count = 2.0 * half_width > kNarrowCell ? kNodesOfWide : kNodesOfNarrow;
-  InterpolationAxis axis = InterpolationAxis::lobatto(wave_number(middle - half_width), wave_number(middle + half_width), count);
+  InterpolationAxis axis = InterpolationAxis::lobatto(wave_number(middle - half_width),
+                                                      wave_number(middle + half_width), count);
 
-  // The absorber's projectors as interpolated, moved by what they are off at the energy of the cell.
+  // The absorber's projectors as interpolated, moved by what they are off at the energy of the
+  // cell.
   const std::vector<double> there = axis_.coefficients(wave_number(cell.energy));
   Eigen::MatrixXd off = overlap;
   Eigen::MatrixXd strength_off = strength;

@@ -17,20 +17,22 @@ struct EnergyCell {
   double high = 0.0;
 };
 
-/// The projected operator of one potential in a narrow part of a window of energies, where it is a polynomial in the wave number outside and
-/// few columns span the solutions: cheap enough for many points of a contour in the complex plane, on which narrow states are smooth.
+/// The projected operator of one potential in a narrow part of a window of energies, where it is a
+/// polynomial in the wave number outside and few columns span the solutions: cheap enough for many
+/// points of a contour in the complex plane, on which narrow states are smooth.
 /// @note Rank-local
 /// The operator about one cell, continued to complex energies.
 class CellBand {
  public:
   CellBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes, const EnergyCell& cell);
 
-  /// Mean of -Im G/pi over the cell (of no width: the value), G the absorber's Green function. Taken on a half circle in the upper half
-  /// plane, where the outgoing Green function has no poles: bound and narrow states count in full however narrow they are.
+  /// Mean of -Im G/pi over the cell (of no width: the value), G the absorber's Green function.
+  /// Taken on a half circle in the upper half plane, where the outgoing Green function has no
+  /// poles: bound and narrow states count in full however narrow they are.
   [[nodiscard]] Eigen::MatrixXd density() const;
 
-  /// Trace of -Im G/pi half a cell's width above the real axis: what two models are compared by, for narrow states that lie a little apart
-  /// in both do not count twice.
+  /// Trace of -Im G/pi half a cell's width above the real axis: what two models are compared by,
+  /// for narrow states that lie a little apart in both do not count twice.
   /// @param beside  of the energy, from that of the cell [hartree]
   [[nodiscard]] double smeared(double beside = 0.0) const;
 
@@ -48,9 +50,12 @@ class EnergyBand {
   /// @param nodes  the operator there
   EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes);
 
-  /// The operator about a cell of the band: few nodes in it instead of those of the band, since it is asked for at many energies.
-  /// @param overlap, strength  of the absorber's projectors at cell.energy, instead of the interpolated ones: (waves, columns), (waves, waves)
-  [[nodiscard]] CellBand about(const EnergyCell& cell, const Eigen::MatrixXd& overlap, const Eigen::MatrixXd& strength) const;
+  /// The operator about a cell of the band: few nodes in it instead of those of the band, since it
+  /// is asked for at many energies.
+  /// @param overlap, strength  of the absorber's projectors at cell.energy, instead of the
+  /// interpolated ones: (waves, columns), (waves, waves)
+  [[nodiscard]] CellBand about(const EnergyCell& cell, const Eigen::MatrixXd& overlap,
+                               const Eigen::MatrixXd& strength) const;
 
  private:
   InterpolationAxis axis_;

@@ -19,10 +19,12 @@ namespace kedge::fdm {
 
 namespace {
 
-// The absorber's block errs by its square: S of B12 has the same twelve digits with 1e-5 and 1e-8, a narrow state among the energies.
+// The absorber's block errs by its square: S of B12 has the same twelve digits with 1e-5 and 1e-8,
+// a narrow state among the energies.
 constexpr double kSmallResidual = 1e-6;
 
-std::shared_ptr<GridFrame> frame_for(MPI_Comm comm, const potential::PotentialModel& model, Settings settings) {
+std::shared_ptr<GridFrame> frame_for(MPI_Comm comm, const potential::PotentialModel& model,
+                                     Settings settings) {
   const double highest = settings.highest_energy - model.outer_level(settings.highest_energy);
   return std::make_shared<GridFrame>(comm, model.scatterers(), std::move(settings), highest);
 }
@@ -33,13 +35,16 @@ Engine::Engine(MPI_Comm comm, const potential::PotentialModel& model, Settings s
     : parts_(new Parts{GridProblem(frame_for(comm, model, std::move(settings)), model), {}}) {}
 Engine::~Engine() {
   parts_.reset();
-  parallel::return_freed_memory();  // the next site's engine finds the process as small as this one did
+  parallel::return_freed_memory();  // the next site's engine finds the process as small as this one
+                                    // did
 }
 
 ChannelAmplitudes Engine::solve(double energy) {
   GridProblem& p = parts_->problem;
   if (energy > p.frame->settings.highest_energy + 1e-9) {
-    throw Error(ErrorKind::internal, fmt::format("energy {:.3f} hartree is above the window the grid was made for", energy));
+    throw Error(
+        ErrorKind::internal,
+        fmt::format("energy {:.3f} hartree is above the window the grid was made for", energy));
   }
   // The residual that is left shows whether a factorisation was good enough.
   double residual = 0.0;
@@ -50,7 +55,8 @@ ChannelAmplitudes Engine::solve(double energy) {
     const auto start = std::chrono::steady_clock::now();
     const FactoredOperator::AbsorberBlock absorber = factored.absorber_block(kSmallResidual);
     parts_->profile = factored.profile();
-    parts_->profile.solve = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    parts_->profile.solve =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     parts_->profile.factorisations = ++factorisations;
     parts_->profile.corrections = absorber.corrections;
     if (factorisations == 1) states_below = p.frame->factor().negative_eigenvalues();
@@ -66,18 +72,23 @@ ChannelAmplitudes Engine::solve(double energy) {
     out.residual = residual;
     return out;
   }
-  throw Error(ErrorKind::numerical,
-              fmt::format("the equations at this energy are left with a residual of {:.1e}: move the energy by 1e-4 eV", residual));
+  throw Error(ErrorKind::numerical, fmt::format("the equations at this energy are left with a "
+                                                "residual of {:.1e}: move the energy by 1e-4 eV",
+                                                residual));
 }
 
-WindowResult Engine::solve_window(const std::vector<double>& energies, const WindowSettings& settings) {
-  const std::shared_ptr<const potential::PotentialModel> own(&parts_->problem.model, [](const potential::PotentialModel*) {});
+WindowResult Engine::solve_window(const std::vector<double>& energies,
+                                  const WindowSettings& settings) {
+  const std::shared_ptr<const potential::PotentialModel> own(
+      &parts_->problem.model, [](const potential::PotentialModel*) {});
   return Family(*this, {{{}, own, energies}}, settings).solve(0);
 }
 
-WindowReport Engine::window_size(double lowest, double highest, const WindowSettings& settings) const {
+WindowReport Engine::window_size(double lowest, double highest,
+                                 const WindowSettings& settings) const {
   const GridProblem& p = parts_->problem;
-  return WindowModel::size(*p.frame, lowest - p.model.outer_level(lowest), highest - p.model.outer_level(highest), 1, settings);
+  return WindowModel::size(*p.frame, lowest - p.model.outer_level(lowest),
+                           highest - p.model.outer_level(highest), 1, settings);
 }
 
 bool in_reach_of_window(const potential::PotentialModel& model, double energy) {
@@ -87,38 +98,58 @@ bool in_reach_of_window(const potential::PotentialModel& model, double energy) {
 
 FactorCost Engine::analyse(double energy) {
   const GridProblem& p = parts_->problem;
-  const Border border = p.border(energy, p.model.outer_level(energy), p.atoms_at(energy), p.frame->outer->lmax());
+  const Border border =
+      p.border(energy, p.model.outer_level(energy), p.atoms_at(energy), p.frame->outer->lmax());
   BorderedFactor& factor = p.frame->factor();
   factor.analyse(border.blocks(), border.size());
   return factor.cost();
 }
-std::int32_t Engine::unknowns() const { return parts_->problem.frame->grid.size(); }
-std::int32_t Engine::sources() const { return parts_->problem.atoms[0].harmonics(); }
-double Engine::lowest_energy() const { return parts_->problem.frame->settings.lowest_energy; }
-double Engine::highest_energy() const { return parts_->problem.frame->settings.highest_energy; }
+std::int32_t Engine::unknowns() const {
+  return parts_->problem.frame->grid.size();
+}
+std::int32_t Engine::sources() const {
+  return parts_->problem.atoms[0].harmonics();
+}
+double Engine::lowest_energy() const {
+  return parts_->problem.frame->settings.lowest_energy;
+}
+double Engine::highest_energy() const {
+  return parts_->problem.frame->settings.highest_energy;
+}
 std::int32_t Engine::projectors() const {
   std::int32_t sum = 0;
   for (const auto& atom : parts_->problem.atoms) sum += atom.harmonics();
   return sum;
 }
-std::int32_t Engine::shell_nodes() const { return static_cast<std::int32_t>(parts_->problem.frame->outer->shell().size()); }
+std::int32_t Engine::shell_nodes() const {
+  return static_cast<std::int32_t>(parts_->problem.frame->outer->shell().size());
+}
 
 int Engine::border_columns(double fraction) const {
   const Settings& s = parts_->problem.frame->settings;
   const double energy = s.lowest_energy + fraction * (s.highest_energy - s.lowest_energy);
   const int lmax = parts_->problem.frame->outer->lmax();
   // The imaginary parts of the last few orders are negligible.
-  const int propagating = energy > parts_->problem.model.outer_level(energy) ? std::max(0, lmax - 1) : -1;
+  const int propagating =
+      energy > parts_->problem.model.outer_level(energy) ? std::max(0, lmax - 1) : -1;
   return projectors() + math::harmonic_count(lmax) + math::harmonic_count(propagating);
 }
 
-int Engine::outer_lmax() const { return parts_->problem.frame->outer->lmax(); }
-const SolveProfile& Engine::profile() const { return parts_->profile; }
-const math::SpectralMesh& Engine::absorber_mesh() const { return parts_->problem.atoms[0].mesh(); }
+int Engine::outer_lmax() const {
+  return parts_->problem.frame->outer->lmax();
+}
+const SolveProfile& Engine::profile() const {
+  return parts_->profile;
+}
+const math::SpectralMesh& Engine::absorber_mesh() const {
+  return parts_->problem.atoms[0].mesh();
+}
 double Engine::least_resolution() const {
   double least = 1.0;
   for (const double energy : {lowest_energy(), highest_energy()}) {
-    for (const AtomAtEnergy& atom : parts_->problem.atoms_at(energy)) least = std::min(least, atom.resolution);
+    for (const AtomAtEnergy& atom : parts_->problem.atoms_at(energy)) {
+      least = std::min(least, atom.resolution);
+    }
   }
   return least;
 }

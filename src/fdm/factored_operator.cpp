@@ -29,7 +29,8 @@ Eigen::MatrixXcd from_channels(const GridProblem& p, const Border& b, const Eige
 }
 
 constexpr int kMostCorrections = 14;
-// Of the absorber's columns. With all 16 of them the vectors of a correction take a fifth of an energy's memory.
+// Of the absorber's columns. With all 16 of them the vectors of a correction take a fifth of an
+// energy's memory.
 constexpr Eigen::Index kColumnsAtOnce = 8;
 // Of the residual before: a correction that leaves more has not helped much.
 constexpr double kSlow = 0.1;
@@ -50,7 +51,9 @@ Eigen::MatrixXcd joined(const Eigen::MatrixXd& x) {
   return out;
 }
 
-FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int outer_lmax, double shift) : problem_(problem) {
+FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int outer_lmax,
+                                   double shift)
+    : problem_(problem) {
   auto start = Clock::now();
   const auto lap = [&start](double& into) {
     into = std::chrono::duration<double>(Clock::now() - start).count();
@@ -79,14 +82,16 @@ FactoredOperator::Vectors FactoredOperator::approximate(const Vectors& rhs) cons
   const Eigen::Index columns = rhs.grid.cols();
   Vectors out{Eigen::MatrixXcd(rhs.grid.rows(), columns), Eigen::MatrixXcd(inner_.rows(), columns)};
   for (Eigen::Index first = 0; first < columns; first += kRightHandSides / 2) {
-    const auto part = Eigen::seqN(first, std::min<Eigen::Index>(kRightHandSides / 2, columns - first));
+    const auto part =
+        Eigen::seqN(first, std::min<Eigen::Index>(kRightHandSides / 2, columns - first));
     Eigen::MatrixXcd z = rhs.border(Eigen::all, part);
     BorderedFactor::Block grid = split(rhs.grid(Eigen::all, part)).cast<float>();
     problem_.frame->factor().solve(grid, [&](const Eigen::MatrixXd& along) {
       z = lu_.solve(border_.to_channels(joined(along)) - z);
       return split(border_.to_columns(z));
     });
-    parallel::check_mpi(MPI_Bcast(z.data(), static_cast<int>(2 * z.size()), MPI_DOUBLE, 0, problem_.frame->comm));
+    parallel::check_mpi(
+        MPI_Bcast(z.data(), static_cast<int>(2 * z.size()), MPI_DOUBLE, 0, problem_.frame->comm));
     out.grid(Eigen::all, part) = joined(grid.cast<double>());
     out.border(Eigen::all, part) = z;
   }
@@ -94,7 +99,8 @@ FactoredOperator::Vectors FactoredOperator::approximate(const Vectors& rhs) cons
 }
 
 FactoredOperator::Vectors FactoredOperator::multiply(const Vectors& x) const {
-  Vectors out{from_channels(problem_, border_, x.border), onto_channels(problem_, border_, x.grid) - inner_ * x.border};
+  Vectors out{from_channels(problem_, border_, x.border),
+              onto_channels(problem_, border_, x.grid) - inner_ * x.border};
   Eigen::VectorXd image;
   for (Eigen::Index c = 0; c < x.grid.cols(); ++c) {
     problem_.frame->op.multiply(x.grid.col(c).real(), image);
@@ -109,24 +115,29 @@ Eigen::MatrixXcd FactoredOperator::solve(const Eigen::MatrixXcd& rhs) const {
   return approximate({rhs, Eigen::MatrixXcd::Zero(inner_.rows(), rhs.cols())}).grid;
 }
 
-FactoredOperator::Corrected FactoredOperator::corrected(const Eigen::MatrixXcd& t, double small_residual) const {
+FactoredOperator::Corrected FactoredOperator::corrected(const Eigen::MatrixXcd& t,
+                                                        double small_residual) const {
   const MPI_Comm comm = problem_.frame->comm;
   const Eigen::Index n = t.cols();
   Vectors u = approximate({Eigen::MatrixXcd::Zero(problem_.frame->rows(), n), t});
 
-  // Of each column: products over all ranks, in which the residual on the grid counts relative to B z and that of the border to t, of unit length.
+  // Of each column: products over all ranks, in which the residual on the grid counts relative to B
+  // z and that of the border to t, of unit length.
   Eigen::ArrayXd weight = Eigen::ArrayXd::Ones(n);
   const auto products = [&](const Vectors& x, const Vectors& y) {
     Eigen::ArrayXcd out = (x.grid.conjugate().cwiseProduct(y.grid)).colwise().sum().transpose();
     sum_over_ranks(comm, reinterpret_cast<double*>(out.data()), 2 * static_cast<std::size_t>(n));
-    return (weight * out + (x.border.conjugate().cwiseProduct(y.border)).colwise().sum().transpose().array()).eval();
+    return (weight * out +
+            (x.border.conjugate().cwiseProduct(y.border)).colwise().sum().transpose().array())
+        .eval();
   };
   const auto add = [](Vectors& to, const Vectors& x, const Eigen::ArrayXcd& factor) {
     to.grid.noalias() += x.grid * factor.matrix().asDiagonal();
     to.border.noalias() += x.border * factor.matrix().asDiagonal();
   };
   {
-    const Vectors along_border{from_channels(problem_, border_, u.border), Eigen::MatrixXcd::Zero(inner_.rows(), n)};
+    const Vectors along_border{from_channels(problem_, border_, u.border),
+                               Eigen::MatrixXcd::Zero(inner_.rows(), n)};
     weight = 1.0 / products(along_border, along_border).real();
   }
 
@@ -138,8 +149,9 @@ FactoredOperator::Corrected FactoredOperator::corrected(const Eigen::MatrixXcd& 
   };
   const auto largest = [&](const Vectors& x) { return products(x, x).real().sqrt().maxCoeff(); };
   Vectors r = rest();
-  // Corrections as long as to leave the smallest residual. Where they help little, at states too narrow for single precision, all that
-  // follow are kept and made independent of one another: generalised conjugate residuals.
+  // Corrections as long as to leave the smallest residual. Where they help little, at states too
+  // narrow for single precision, all that follow are kept and made independent of one another:
+  // generalised conjugate residuals.
   std::vector<std::pair<Vectors, Vectors>> kept;  // directions and their images, of unit length
   bool keep = false;
   double before = 1.0;
@@ -184,11 +196,13 @@ FactoredOperator::AbsorberBlock FactoredOperator::absorber_block(double small_re
     u.border(Eigen::all, part) = of_part.solution.border;
     r.grid(Eigen::all, part) = of_part.rest.grid;
     r.border(Eigen::all, part) = of_part.rest.border;
-    out.residual = std::isfinite(out.residual) ? std::max(of_part.residual, out.residual) : out.residual;
+    out.residual =
+        std::isfinite(out.residual) ? std::max(of_part.residual, out.residual) : out.residual;
     out.corrections = std::max(out.corrections, of_part.corrections);
   }
   Eigen::MatrixXcd along = u.grid.transpose() * r.grid;
-  sum_over_ranks(problem_.frame->comm, reinterpret_cast<double*>(along.data()), 2 * static_cast<std::size_t>(along.size()));
+  sum_over_ranks(problem_.frame->comm, reinterpret_cast<double*>(along.data()),
+                 2 * static_cast<std::size_t>(along.size()));
   out.block = u.border.topRows(n) - along - u.border.transpose() * r.border;
   return out;
 }

@@ -9,17 +9,21 @@
 
 namespace kedge::fdm {
 
-/// The discrete equations at one energy, with the coefficients z of the border as unknowns beside psi on the grid,
+/// The discrete equations at one energy, with the coefficients z of the border as unknowns beside
+/// psi on the grid,
 ///   ( K    B  ) (psi)   (s)
 ///   ( B^T  -N ) ( z ) = (t),    A psi = s - B N^-1 t where z is eliminated,
-/// and solutions of them by the factors of K and, T = B^T K^-1 B, of N + T in single precision: z = (N + T)^-1 (B^T K^-1 s - t),
-/// psi = K^-1 (s - B z). The factor lives in the problem's frame: only the FactoredOperator made last may be used.
+/// and solutions of them by the factors of K and, T = B^T K^-1 B, of N + T in single precision: z =
+/// (N + T)^-1 (B^T K^-1 s - t), psi = K^-1 (s - B z). The factor lives in the problem's frame: only
+/// the FactoredOperator made last may be used.
 /// @note Collective on the problem's communicator: all members but the accessors
 class FactoredOperator {
  public:
   /// @param outer_lmax  orders of the outer sphere
-  /// @param shift  of K in what is factored [hartree]. Next to one of K's own eigenvalues, which are none of A, K^-1 is large and single
-  ///               precision not enough; the factor of K + shift still serves to correct solutions of the equations with K.
+  /// @param shift  of K in what is factored [hartree]. Next to one of K's own eigenvalues, which
+  /// are none of A, K^-1 is large and single
+  ///               precision not enough; the factor of K + shift still serves to correct solutions
+  ///               of the equations with K.
   FactoredOperator(GridProblem& problem, double energy, int outer_lmax, double shift = 0.0);
 
   /// A^-1 rhs to single precision; rows of this rank.
@@ -27,12 +31,15 @@ class FactoredOperator {
 
   struct AbsorberBlock {
     Eigen::MatrixXcd block;  ///< (N + T)^-1 restricted to the absorber's projectors
-    double residual = 0.0;   ///< largest of the equations with s = 0, t = -1 in one of the absorber's projectors: (|K psi + B z|^2/|B z|^2 + |B^T psi - N z - t|^2)^1/2
-    int corrections = 0;     ///< solves after the first
+    double residual =
+        0.0;  ///< largest of the equations with s = 0, t = -1 in one of the absorber's projectors:
+              ///< (|K psi + B z|^2/|B z|^2 + |B^T psi - N z - t|^2)^1/2
+    int corrections = 0;  ///< solves after the first
   };
-  /// In double precision: solutions corrected by their residuals until these are small_residual, and from them the symmetric form
-  /// f^T u + u^T r, which is exact to second order in what is left. Where corrections do not help the residual stays larger.
-  /// Source: S. C. Eisenstat, H. C. Elman, M. H. Schultz, SIAM J. Numer. Anal. 20, 345 (1983), GCR.
+  /// In double precision: solutions corrected by their residuals until these are small_residual,
+  /// and from them the symmetric form f^T u + u^T r, which is exact to second order in what is
+  /// left. Where corrections do not help the residual stays larger. Source: S. C. Eisenstat, H. C.
+  /// Elman, M. H. Schultz, SIAM J. Numer. Anal. 20, 345 (1983), GCR.
   [[nodiscard]] AbsorberBlock absorber_block(double small_residual) const;
 
   [[nodiscard]] const Border& border() const { return border_; }

@@ -14,13 +14,15 @@
 namespace kedge::fdm {
 namespace {
 
-// What the smaller model lacks exceeds what the larger one does. What both miss alike is not seen by the difference: up to 3e-4 of the largest
-// density beside what the place of a narrow state does (48 direct solves of B12, N2 and LiF, docs/accuracy.md). An observation, not a bound.
+// What the smaller model lacks exceeds what the larger one does. What both miss alike is not seen
+// by the difference: up to 3e-4 of the largest density beside what the place of a narrow state does
+// (48 direct solves of B12, N2 and LiF, docs/accuracy.md). An observation, not a bound.
 constexpr double kUnseenError = 1.5e-3;
 constexpr int kMostModels = 6;
 
-/// Kinetic energies outside of a member, and the cell of each: up to the midpoints between it and its neighbours, as far on the other side at
-/// the ends, no wider than asked for and not past half the way to zero.
+/// Kinetic energies outside of a member, and the cell of each: up to the midpoints between it and
+/// its neighbours, as far on the other side at the ends, no wider than asked for and not past half
+/// the way to zero.
 std::vector<EnergyCell> cells_of(const FamilyMember& member, double widest) {
   const std::vector<double>& energies = member.energies;
   std::vector<double> kinetic;
@@ -47,17 +49,21 @@ struct Family::Parts {
   Parts(Engine& engine, std::vector<FamilyMember> members_in, const WindowSettings& settings_in)
       : reference(engine.parts_->problem), members(std::move(members_in)), settings(settings_in) {
     for (const FamilyMember& m : members) cells.push_back(cells_of(m, settings.widest_cell));
-    if (std::ranges::all_of(cells, &std::vector<EnergyCell>::empty)) throw Error(ErrorKind::internal, "a family without energies");
+    if (std::ranges::all_of(cells, &std::vector<EnergyCell>::empty)) {
+      throw Error(ErrorKind::internal, "a family without energies");
+    }
   }
 
-  /// A member on the grid: the engine's own problem where it is the reference, else made for the purpose.
+  /// A member on the grid: the engine's own problem where it is the reference, else made for the
+  /// purpose.
   struct OnGrid {
     std::unique_ptr<GridProblem> owned;
     GridProblem& problem;
   };
   [[nodiscard]] OnGrid on_grid(std::size_t i) const {
     if (members[i].model.get() == &reference.model) return {nullptr, reference};
-    auto owned = std::make_unique<GridProblem>(reference.frame, *members[i].model, reference.depths());
+    auto owned =
+        std::make_unique<GridProblem>(reference.frame, *members[i].model, reference.depths());
     GridProblem& problem = *owned;
     return {std::move(owned), problem};
   }
@@ -72,9 +78,11 @@ struct Family::Parts {
       low = std::min(low, of_member.front().low);
       high = std::max(high, of_member.back().high);
     }
-    // Kept only when it is whole: what a snapshot throws must not leave half a basis for the next member.
+    // Kept only when it is whole: what a snapshot throws must not leave half a basis for the next
+    // member.
     auto model = std::make_unique<WindowModel>(reference.frame, low, high, settings);
-    const int snapshots = WindowModel::size(*reference.frame, low, high, potentials, settings).snapshots;
+    const int snapshots =
+        WindowModel::size(*reference.frame, low, high, potentials, settings).snapshots;
     const std::vector<std::size_t> taken = surrounding();
     for (std::size_t m = 0; m < taken.size(); ++m) {
       const OnGrid member = on_grid(taken[m]);
@@ -86,17 +94,20 @@ struct Family::Parts {
     common = std::move(model);
   }
 
-  /// Members that surround the others in their parameters: those nearest to the corners and to the middle of the box of all.
+  /// Members that surround the others in their parameters: those nearest to the corners and to the
+  /// middle of the box of all.
   [[nodiscard]] std::vector<std::size_t> surrounding() const {
     Parameters low;
     Parameters width;
     for (std::size_t d = 0; d < low.size(); ++d) {
-      const auto [least, most] = std::ranges::minmax(members, {}, [d](const FamilyMember& m) { return m.parameters[d]; });
+      const auto [least, most] =
+          std::ranges::minmax(members, {}, [d](const FamilyMember& m) { return m.parameters[d]; });
       low[d] = least.parameters[d];
       width[d] = most.parameters[d] - low[d];
     }
     std::vector<std::size_t> out;
-    for (const Parameters& at : {Parameters{0, 0}, Parameters{1, 1}, Parameters{0.5, 0.5}, Parameters{1, 0}, Parameters{0, 1}}) {
+    for (const Parameters& at : {Parameters{0, 0}, Parameters{1, 1}, Parameters{0.5, 0.5},
+                                 Parameters{1, 0}, Parameters{0, 1}}) {
       std::optional<std::size_t> nearest;
       double least = std::numeric_limits<double>::infinity();
       for (std::size_t i = 0; i < members.size(); ++i) {
@@ -136,17 +147,24 @@ struct Family::Parts {
       for (std::size_t k = 0; k < open.size(); ++k) densities[open[k]] = std::move(found[k]);
 
       double largest = 0.0;
-      for (const WindowModel::Density& d : densities) largest = std::max(largest, std::abs(d.rho.trace()));
-      const auto error = [&](std::size_t e) { return densities[e].difference / largest + kUnseenError; };
+      for (const WindowModel::Density& d : densities) {
+        largest = std::max(largest, std::abs(d.rho.trace()));
+      }
+      const auto error = [&](std::size_t e) {
+        return densities[e].difference / largest + kUnseenError;
+      };
       open.clear();  // of all energies: the largest density may have changed
       for (std::size_t e = 0; e < energies.size(); ++e) {
         if (!(error(e) <= settings.tolerance)) open.push_back(e);
       }
       if (open.empty() || models == kMostModels) {
-        // What is left after the last model is told by its error. Its density may be anything: the others are measured by their own.
+        // What is left after the last model is told by its error. Its density may be anything: the
+        // others are measured by their own.
         double kept = 0.0;
         for (std::size_t e = 0; e < energies.size(); ++e) {
-          if (error(e) <= settings.tolerance) kept = std::max(kept, std::abs(densities[e].rho.trace()));
+          if (error(e) <= settings.tolerance) {
+            kept = std::max(kept, std::abs(densities[e].rho.trace()));
+          }
         }
         if (kept > 0.0) largest = kept;
         WindowResult result = result_of(i, std::move(densities), largest);
@@ -156,14 +174,17 @@ struct Family::Parts {
       }
       const std::size_t worst = std::ranges::max(open, {}, error);
       // Mostly it is one narrow state that the basis does not hold well.
-      if (!own) own = members.size() > 1 ? std::make_unique<WindowModel>(*common) : std::move(common);
+      if (!own) {
+        own = members.size() > 1 ? std::make_unique<WindowModel>(*common) : std::move(common);
+      }
       model = own.get();
       model->add_snapshot(member.problem, cells[i][worst].energy);
       model->finish_basis();
     }
   }
 
-  [[nodiscard]] WindowResult result_of(std::size_t i, std::vector<WindowModel::Density> densities, double largest) const {
+  [[nodiscard]] WindowResult result_of(std::size_t i, std::vector<WindowModel::Density> densities,
+                                       double largest) const {
     WindowResult out;
     for (std::size_t e = 0; e < densities.size(); ++e) {
       ChannelAmplitudes a;
@@ -183,6 +204,8 @@ Family::Family(Engine& engine, std::vector<FamilyMember> members, const WindowSe
     : parts_(std::make_unique<Parts>(engine, std::move(members), settings)) {}
 Family::~Family() = default;
 
-WindowResult Family::solve(std::size_t i_member) { return parts_->solve(i_member); }
+WindowResult Family::solve(std::size_t i_member) {
+  return parts_->solve(i_member);
+}
 
 }  // namespace kedge::fdm

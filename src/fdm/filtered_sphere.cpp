@@ -25,7 +25,8 @@ std::vector<double> filtered_sphere(const grid::SphereGrid& grid, double radius)
       for (int j = -kFine; j <= kFine; ++j) {
         for (int k = -kFine; k <= kFine; ++k) {
           const Eigen::Vector3d offset = Eigen::Vector3d(i, j, k) / kFine;
-          const double w = (1.0 - std::abs(offset.x())) * (1.0 - std::abs(offset.y())) * (1.0 - std::abs(offset.z()));
+          const double w = (1.0 - std::abs(offset.x())) * (1.0 - std::abs(offset.y())) *
+                           (1.0 - std::abs(offset.z()));
           norm += w;
           if ((centre + h * offset).squaredNorm() < radius * radius) sum += w;
         }

@@ -12,39 +12,50 @@
 namespace kedge::fdm {
 namespace {
 
-// Orders of the outer sphere, for the highest energy of the window and then the same at all. The absorber sits at its centre: of the orders
-// about k R few come back to it, but near V0 atoms close to the sphere couple to orders far above k R, the more so the narrower a state is.
-// Two orders more than k R asks for at 0.5 and 6 eV change S of the molecule by 0.3 and 0.1 %, another three by 0.1 and 0.05 % (docs/accuracy.md).
+// Orders of the outer sphere, for the highest energy of the window and then the same at all. The
+// absorber sits at its centre: of the orders about k R few come back to it, but near V0 atoms close
+// to the sphere couple to orders far above k R, the more so the narrower a state is. Two orders
+// more than k R asks for at 0.5 and 6 eV change S of the molecule by 0.3 and 0.1 %, another three
+// by 0.1 and 0.05 % (docs/accuracy.md).
 constexpr double kOrdersOfPhase = 0.75;
 constexpr int kOuterMargin = 5;
 constexpr int kLeastOuterOrder = 13;
 // No order finer than the grid can carry along the sphere.
 constexpr int kLeastOnSmallSpheres = 9;
 
-// How far beyond its sphere an atom mends the stencil's error on its waves, at least the reach of the stencil. Muffin tins hardly see it. In the
-// true shape S of B12 at 8 and 10 eV, compact stencil, step 0.25 Angstrom, errs by -0.2 and 0.8, 0.5 and 0.1, 0.7 and -0.2, 0.8 and -0.3 % for
-// 2, 3, 4 and 5 steps: farther out the smooth potential of the atom is no longer that of the molecule.
+// How far beyond its sphere an atom mends the stencil's error on its waves, at least the reach of
+// the stencil. Muffin tins hardly see it. In the true shape S of B12 at 8 and 10 eV, compact
+// stencil, step 0.25 Angstrom, errs by -0.2 and 0.8, 0.5 and 0.1, 0.7 and -0.2, 0.8 and -0.3 % for
+// 2, 3, 4 and 5 steps: farther out the smooth potential of the atom is no longer that of the
+// molecule.
 constexpr double kSupportSteps = 3.0;
 
 }  // namespace
 
 void sum_over_ranks(MPI_Comm comm, double* data, std::size_t count) {
-  parallel::check_mpi(MPI_Allreduce(MPI_IN_PLACE, data, static_cast<int>(count), MPI_DOUBLE, MPI_SUM, comm));
+  parallel::check_mpi(
+      MPI_Allreduce(MPI_IN_PLACE, data, static_cast<int>(count), MPI_DOUBLE, MPI_SUM, comm));
 }
 
-GridFrame::GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterers_in, Settings settings_in, double highest_kinetic)
+GridFrame::GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterers_in,
+                     Settings settings_in, double highest_kinetic)
     : comm(comm_in),
       settings(std::move(settings_in)),
       scatterers(std::move(scatterers_in)),
       stencil(make_stencil(settings.order, settings.compact, settings.spacing)),
-      grid(settings.spacing, settings.radius + settings.margin_steps * settings.spacing, settings.spacing * settings.shift),
+      grid(settings.spacing, settings.radius + settings.margin_steps * settings.spacing,
+           settings.spacing * settings.shift),
       op(comm, grid, stencil) {
-  for (std::size_t a = 0; a < scatterers.size(); ++a) spheres.push_back({scatterers[a].position_cart, settings.sphere_radius[a]});
   for (std::size_t a = 0; a < scatterers.size(); ++a) {
-    projectors.push_back(std::make_shared<GridProjectors>(grid, stencil, spheres, a, settings.lmax[a], 2 * settings.lmax[a],
-                                                          std::max<double>(kSupportSteps, stencil.reach()) * grid.spacing()));
+    spheres.push_back({scatterers[a].position_cart, settings.sphere_radius[a]});
   }
-  outer = std::make_unique<OuterSphere>(grid, stencil, outer_orders(highest_kinetic), op.first_row(), op.last_row());
+  for (std::size_t a = 0; a < scatterers.size(); ++a) {
+    projectors.push_back(std::make_shared<GridProjectors>(
+        grid, stencil, spheres, a, settings.lmax[a], 2 * settings.lmax[a],
+        std::max<double>(kSupportSteps, stencil.reach()) * grid.spacing()));
+  }
+  outer = std::make_unique<OuterSphere>(grid, stencil, outer_orders(highest_kinetic),
+                                        op.first_row(), op.last_row());
   for (std::int32_t n = op.first_row(); n < op.last_row(); ++n) {
     points.push_back(grid.position(n));
     sphere_of_node.push_back(-1);
@@ -74,8 +85,10 @@ void GridFrame::release_factor() {
 int GridFrame::outer_orders(double kinetic) const {
   if (settings.outer_lmax >= 0) return settings.outer_lmax;
   const double wave_number = std::sqrt(2.0 * std::max(0.0, kinetic));
-  const int from_wave_number = static_cast<int>(std::ceil(kOrdersOfPhase * wave_number * settings.radius)) + kOuterMargin;
-  const int least = std::clamp(static_cast<int>(settings.radius / settings.spacing), kLeastOnSmallSpheres, kLeastOuterOrder);
+  const int from_wave_number =
+      static_cast<int>(std::ceil(kOrdersOfPhase * wave_number * settings.radius)) + kOuterMargin;
+  const int least = std::clamp(static_cast<int>(settings.radius / settings.spacing),
+                               kLeastOnSmallSpheres, kLeastOuterOrder);
   return std::max(from_wave_number, least);
 }
 

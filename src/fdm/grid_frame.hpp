@@ -7,10 +7,10 @@
 #include <memory>
 #include <vector>
 
+#include "kedge/fdm/bordered_factor.hpp"
 #include "kedge/fdm/engine.hpp"
 #include "kedge/fdm/grid_operator.hpp"
 #include "kedge/fdm/grid_projectors.hpp"
-#include "kedge/fdm/bordered_factor.hpp"
 #include "kedge/fdm/outer_sphere.hpp"
 #include "kedge/grid/sphere_grid.hpp"
 #include "kedge/potential/potential_model.hpp"
@@ -19,9 +19,10 @@ namespace kedge::fdm {
 
 void sum_over_ranks(MPI_Comm comm, double* data, std::size_t count);
 
-/// What the places of the atoms decide: grid, kinetic energy, outer sphere, which node lies in which atom, where the projectors of each atom
-/// reach. Shared by all potentials on the same atoms.
-/// @note Collective on comm: constructor, the factors; the rest is rank-local, for the rows of this rank.
+/// What the places of the atoms decide: grid, kinetic energy, outer sphere, which node lies in
+/// which atom, where the projectors of each atom reach. Shared by all potentials on the same atoms.
+/// @note Collective on comm: constructor, the factors; the rest is rank-local, for the rows of this
+/// rank.
 struct GridFrame {
   MPI_Comm comm;
   Settings settings;
@@ -32,13 +33,14 @@ struct GridFrame {
   std::vector<AtomicSphere> spheres;
   std::vector<std::shared_ptr<const GridProjectors>> projectors;  // of each scatterer
   std::unique_ptr<OuterSphere> outer;
-  std::vector<Eigen::Vector3d> points;   // this rank's nodes [bohr]
-  std::vector<int> sphere_of_node;       // scatterer whose sphere holds the node, or -1; local rows
+  std::vector<Eigen::Vector3d> points;  // this rank's nodes [bohr]
+  std::vector<int> sphere_of_node;      // scatterer whose sphere holds the node, or -1; local rows
   std::vector<double> radius_in_sphere;
-  std::vector<double> inside;            // filtered theta(R - r); local rows
+  std::vector<double> inside;  // filtered theta(R - r); local rows
 
   /// @param highest_kinetic  outside the sphere [hartree]
-  GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterers_in, Settings settings_in, double highest_kinetic);
+  GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterers_in, Settings settings_in,
+            double highest_kinetic);
   GridFrame(const GridFrame&) = delete;
   GridFrame& operator=(const GridFrame&) = delete;
 

@@ -15,7 +15,8 @@ using parallel::check_petsc;
 
 /// Visits the strictly upper neighbours of one node: visit(column, weight).
 template <class Visit>
-void upper_neighbours(const grid::SphereGrid& grid, const Stencil& stencil, std::int32_t row, Visit visit) {
+void upper_neighbours(const grid::SphereGrid& grid, const Stencil& stencil, std::int32_t row,
+                      Visit visit) {
   for (const Stencil::Neighbour& n : stencil.neighbours) {
     auto neighbour = grid.node(row);
     for (std::size_t axis = 0; axis < 3; ++axis) neighbour[axis] += n.offset[axis];
@@ -40,7 +41,8 @@ GridOperator::GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, Stencil 
   std::vector<PetscInt> other(static_cast<std::size_t>(local), 0);
   for (std::int32_t row = first_; row < last_; ++row) {
     const auto i = static_cast<std::size_t>(row - first_);
-    upper_neighbours(grid, stencil_, row, [&](std::int32_t column, double) { ++(column < last_ ? own : other)[i]; });
+    upper_neighbours(grid, stencil_, row,
+                     [&](std::int32_t column, double) { ++(column < last_ ? own : other)[i]; });
   }
   if (ranks == 1) {
     check_petsc(MatSeqSBAIJSetPreallocation(matrix_.get(), 1, 0, own.data()));
@@ -55,10 +57,12 @@ GridOperator::GridOperator(MPI_Comm comm, const grid::SphereGrid& grid, Stencil 
   check_petsc(MatCreateVecs(matrix_.get(), x_.put(), y_.put()));
 }
 
-void GridOperator::visit_upper(const std::function<void(std::int32_t, std::int32_t, double)>& visit) const {
+void GridOperator::visit_upper(
+    const std::function<void(std::int32_t, std::int32_t, double)>& visit) const {
   for (std::int32_t row = first_; row < last_; ++row) {
     visit(row, row, stencil_.centre);
-    upper_neighbours(grid_, stencil_, row, [&](std::int32_t column, double value) { visit(row, column, value); });
+    upper_neighbours(grid_, stencil_, row,
+                     [&](std::int32_t column, double value) { visit(row, column, value); });
   }
 }
 

@@ -16,16 +16,19 @@ constexpr double kGhostLimit = 1e-4;  // amplitudes lose this many digits at mos
 
 }  // namespace
 
-AtomOnGrid atom_on_grid(const GridFrame& frame, const potential::PotentialModel& model, std::size_t atom, std::optional<double> depth) {
+AtomOnGrid atom_on_grid(const GridFrame& frame, const potential::PotentialModel& model,
+                        std::size_t atom, std::optional<double> depth) {
   const Settings& settings = frame.settings;
   std::vector<double> window;
   for (int i = 0; i <= 6; ++i) {
-    window.push_back(settings.lowest_energy + (settings.highest_energy - settings.lowest_energy) * i / 6.0);
+    window.push_back(settings.lowest_energy +
+                     (settings.highest_energy - settings.lowest_energy) * i / 6.0);
   }
   AtomOnGrid::Parameters p;
   p.scatterer = static_cast<int>(atom);
   p.sphere_radius = settings.sphere_radius[atom];
-  p.mesh_radius = atom == 0 ? std::max(settings.absorber_mesh_radius, p.sphere_radius) : p.sphere_radius;
+  p.mesh_radius =
+      atom == 0 ? std::max(settings.absorber_mesh_radius, p.sphere_radius) : p.sphere_radius;
   p.lmax = settings.lmax[atom];
   p.relativistic = settings.relativistic;
   p.depth = depth;
@@ -50,17 +53,23 @@ double energy_of(const potential::PotentialModel& model, double kinetic, double 
   return energy;
 }
 
-GridProblem::GridProblem(std::shared_ptr<GridFrame> frame_in, const potential::PotentialModel& model_in, const std::vector<double>& depths)
+GridProblem::GridProblem(std::shared_ptr<GridFrame> frame_in,
+                         const potential::PotentialModel& model_in,
+                         const std::vector<double>& depths)
     : frame(std::move(frame_in)), model(model_in) {
   for (std::size_t a = 0; a < frame->scatterers.size(); ++a) {
-    atoms.push_back(atom_on_grid(*frame, model, a, depths.empty() ? std::nullopt : std::optional(depths[a])));
+    atoms.push_back(
+        atom_on_grid(*frame, model, a, depths.empty() ? std::nullopt : std::optional(depths[a])));
   }
   for (std::size_t a = 0; a < atoms.size() && depths.empty(); ++a) {
     if (atoms[a].depth().independence >= kGhostLimit) continue;
-    throw Error(ErrorKind::numerical,
-                fmt::format("the projectors of atom {} (Z = {}) are nearly dependent on its local potential in this energy window "
-                            "(independence {:.1e}, wanted {:.0e}): change its radius with engine.sphere_radius",
-                            a + 1, frame->scatterers[a].atomic_number, atoms[a].depth().independence, kGhostLimit));
+    throw Error(
+        ErrorKind::numerical,
+        fmt::format(
+            "the projectors of atom {} (Z = {}) are nearly dependent on its local potential in "
+            "this energy window "
+            "(independence {:.1e}, wanted {:.0e}): change its radius with engine.sphere_radius",
+            a + 1, frame->scatterers[a].atomic_number, atoms[a].depth().independence, kGhostLimit));
   }
   samples = model.sample(frame->points, frame->sphere_of_node);
 }
@@ -71,7 +80,8 @@ std::vector<double> GridProblem::depths() const {
   return out;
 }
 
-std::vector<double> GridProblem::diagonal(double energy, const std::vector<AtomAtEnergy>& at) const {
+std::vector<double> GridProblem::diagonal(double energy,
+                                          const std::vector<AtomAtEnergy>& at) const {
   std::vector<double> v(frame->sphere_of_node.size());
   samples->evaluate(energy, v);
   const double outside = model.outer_level(energy);
@@ -107,7 +117,8 @@ std::vector<Border::Atom> GridProblem::projector_blocks(const std::vector<AtomAt
   return blocks;
 }
 
-Border GridProblem::border(double energy, double outer_level, const std::vector<AtomAtEnergy>& at, int outer_lmax) const {
+Border GridProblem::border(double energy, double outer_level, const std::vector<AtomAtEnergy>& at,
+                           int outer_lmax) const {
   Border b;
   b.atoms = projector_blocks(at);
   b.projectors = b.atoms.back().first + b.atoms.back().columns.cols();
@@ -119,7 +130,8 @@ void add_outer(const GridFrame& frame, Complex k, int outer_lmax, Border& b) {
   for (const std::int32_t n : frame.outer->shell()) b.shell.push_back(n - frame.op.first_row());
   b.outer = frame.outer->columns(k, std::min(outer_lmax, frame.outer->lmax()));
   b.channels = b.outer.real.cols();
-  sum_over_ranks(frame.comm, reinterpret_cast<double*>(b.outer.w.data()), 2 * static_cast<std::size_t>(b.outer.w.size()));
+  sum_over_ranks(frame.comm, reinterpret_cast<double*>(b.outer.w.data()),
+                 2 * static_cast<std::size_t>(b.outer.w.size()));
 }
 
 std::vector<AtomAtEnergy> GridProblem::atoms_at(double energy) const {
@@ -129,7 +141,8 @@ std::vector<AtomAtEnergy> GridProblem::atoms_at(double energy) const {
 }
 
 Eigen::MatrixXcd GridProblem::inner(const Border& b, const std::vector<AtomAtEnergy>& at) {
-  Eigen::MatrixXcd out = Eigen::MatrixXcd::Zero(b.projectors + b.channels, b.projectors + b.channels);
+  Eigen::MatrixXcd out =
+      Eigen::MatrixXcd::Zero(b.projectors + b.channels, b.projectors + b.channels);
   for (std::size_t a = 0; a < at.size(); ++a) {
     const Eigen::Index n = at[a].strength.rows();
     out.block(b.atoms[a].first, b.atoms[a].first, n, n) = at[a].strength.cast<Complex>();

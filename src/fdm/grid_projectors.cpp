@@ -19,7 +19,8 @@ double reach(double distance, double radius, double support) {
   return 1.0 - s * s * s * (10.0 - s * (15.0 - 6.0 * s));
 }
 
-double weight_at(const Eigen::Vector3d& r, const std::vector<AtomicSphere>& spheres, std::size_t atom, double support) {
+double weight_at(const Eigen::Vector3d& r, const std::vector<AtomicSphere>& spheres,
+                 std::size_t atom, double support) {
   for (std::size_t a = 0; a < spheres.size(); ++a) {
     if ((r - spheres[a].centre).norm() < spheres[a].radius) return a == atom ? 1.0 : 0.0;
   }
@@ -28,7 +29,8 @@ double weight_at(const Eigen::Vector3d& r, const std::vector<AtomicSphere>& sphe
 
 }  // namespace
 
-GridProjectors::GridProjectors(const grid::SphereGrid& grid, Stencil stencil, const std::vector<AtomicSphere>& spheres, std::size_t atom, int lmax,
+GridProjectors::GridProjectors(const grid::SphereGrid& grid, Stencil stencil,
+                               const std::vector<AtomicSphere>& spheres, std::size_t atom, int lmax,
                                int multipole_lmax, double support)
     : spacing_(grid.spacing()), stencil_(std::move(stencil)) {
   const AtomicSphere& own = spheres[atom];
@@ -36,7 +38,9 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, Stencil stencil, co
   const Eigen::Vector3d middle = (own.centre - grid.shift()) / spacing_;
   const int half = static_cast<int>(farthest / spacing_) + 1;
   std::array<std::int32_t, 3> base{};
-  for (std::size_t k = 0; k < 3; ++k) base[k] = static_cast<std::int32_t>(std::lround(middle[static_cast<Eigen::Index>(k)]));
+  for (std::size_t k = 0; k < 3; ++k) {
+    base[k] = static_cast<std::int32_t>(std::lround(middle[static_cast<Eigen::Index>(k)]));
+  }
 
   std::map<std::array<std::int32_t, 3>, std::int32_t> number;
   std::vector<std::array<std::int32_t, 3>> points;
@@ -67,7 +71,9 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, Stencil stencil, co
         nodes_.push_back(unknown);
         weight_.push_back(w);
         centre_point_.push_back(point(node));
-        for (const Stencil::Neighbour& n : stencil_.neighbours) neighbour_.push_back(point(moved(node, n.offset)));
+        for (const Stencil::Neighbour& n : stencil_.neighbours) {
+          neighbour_.push_back(point(moved(node, n.offset)));
+        }
       }
     }
   }
@@ -78,7 +84,8 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, Stencil stencil, co
     const Eigen::Vector3d r = grid.position(points[p]) - own.centre;
     radius_.push_back(r.norm());
     math::real_harmonics(r, lmax, y);
-    harmonics_.row(static_cast<Eigen::Index>(p)) = Eigen::Map<const Eigen::RowVectorXd>(y.data(), count);
+    harmonics_.row(static_cast<Eigen::Index>(p)) =
+        Eigen::Map<const Eigen::RowVectorXd>(y.data(), count);
   }
   const std::size_t per_node = stencil_.neighbours.size();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
@@ -90,25 +97,31 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, Stencil stencil, co
   std::sort(reached_.begin(), reached_.end());
   reached_.erase(std::unique(reached_.begin(), reached_.end()), reached_.end());
   y.resize(static_cast<std::size_t>(math::harmonic_count(multipole_lmax)));
-  potential_harmonics_.resize(static_cast<Eigen::Index>(points.size()), static_cast<Eigen::Index>(y.size()));
+  potential_harmonics_.resize(static_cast<Eigen::Index>(points.size()),
+                              static_cast<Eigen::Index>(y.size()));
   for (std::size_t p = 0; p < points.size(); ++p) {
     math::real_harmonics(grid.position(points[p]) - own.centre, multipole_lmax, y);
-    potential_harmonics_.row(static_cast<Eigen::Index>(p)) = Eigen::Map<const Eigen::RowVectorXd>(y.data(), potential_harmonics_.cols());
+    potential_harmonics_.row(static_cast<Eigen::Index>(p)) =
+        Eigen::Map<const Eigen::RowVectorXd>(y.data(), potential_harmonics_.cols());
   }
 }
 
-double GridProjectors::farthest() const { return *std::max_element(radius_.begin(), radius_.end()); }
+double GridProjectors::farthest() const {
+  return *std::max_element(radius_.begin(), radius_.end());
+}
 
-GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPotential& potential, const math::SpectralMesh& mesh,
-                                          double energy) const {
-  // Waves as the discrete equation has them; what the multipoles make of them beyond the projectors' harmonics, which the grid is left to do;
-  // and of the points in the sphere what the view from beyond it lacks.
+GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPotential& potential,
+                                          const math::SpectralMesh& mesh, double energy) const {
+  // Waves as the discrete equation has them; what the multipoles make of them beyond the
+  // projectors' harmonics, which the grid is left to do; and of the points in the sphere what the
+  // view from beyond it lacks.
   auto [wave, left_out] = waves.at(radius_, harmonics_, mesh);
   Eigen::VectorXd v(wave.rows());
   for (Eigen::Index p = 0; p < wave.rows(); ++p) {
     const double r = radius_[static_cast<std::size_t>(p)];
     const double whole = potential_at(potential, mesh, r, potential_harmonics_.row(p));
-    left_out.row(p) = (whole - potential.spherical.extended_potential(r)) * wave.row(p) - left_out.row(p);
+    left_out.row(p) =
+        (whole - potential.spherical.extended_potential(r)) * wave.row(p) - left_out.row(p);
     v(p) = whole - energy;
     wave.row(p) *= stencil_.amplitude(v(p));
   }
@@ -117,7 +130,8 @@ GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPo
     const double r = radius_[static_cast<std::size_t>(p)];
     const double left = waves.fading(r);
     if (left == 0.0) continue;
-    const double beyond = stencil_.amplitude(continued_potential_at(potential, r, potential_harmonics_.row(p)) - energy);
+    const double beyond = stencil_.amplitude(
+        continued_potential_at(potential, r, potential_harmonics_.row(p)) - energy);
     inner.row(p) = left * (wave.row(p) - beyond * waves.continued_at(r, harmonics_.row(p)));
   }
   const auto count = static_cast<Eigen::Index>(nodes_.size());
@@ -130,13 +144,16 @@ GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPo
     const std::int32_t centre = centre_point_[n];
     at_node.row(i) = wave.row(centre);
     const double mean = stencil_.source_mean();
-    Eigen::RowVectorXd image = (stencil_.centre + stencil_.diagonal(v(centre))) * at_node.row(i) - (1.0 - mean * stencil_.centre) * left_out.row(centre);
+    Eigen::RowVectorXd image = (stencil_.centre + stencil_.diagonal(v(centre))) * at_node.row(i) -
+                               (1.0 - mean * stencil_.centre) * left_out.row(centre);
     Eigen::RowVectorXd across = Eigen::RowVectorXd::Zero(wave.cols());
     for (std::size_t k = 0; k < per_node; ++k) {
       const double weight = stencil_.neighbours[k].weight;
       const std::int32_t p = neighbour_[n * per_node + k];
       image += weight * (wave.row(p) + mean * left_out.row(p));
-      if (radius_[static_cast<std::size_t>(centre)] >= waves.radius) across += weight * inner.row(p);
+      if (radius_[static_cast<std::size_t>(centre)] >= waves.radius) {
+        across += weight * inner.row(p);
+      }
     }
     out.columns.row(i) = -weight_[n] * image - (1.0 - weight_[n]) * across;
   }

@@ -9,7 +9,8 @@
 
 namespace kedge::fdm {
 
-InterpolationAxis::InterpolationAxis(std::vector<double> nodes) : nodes_(std::move(nodes)), weights_(nodes_.size(), 1.0) {
+InterpolationAxis::InterpolationAxis(std::vector<double> nodes)
+    : nodes_(std::move(nodes)), weights_(nodes_.size(), 1.0) {
   const double scale = nodes_.back() - nodes_.front();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     for (std::size_t j = 0; j < nodes_.size(); ++j) {
@@ -20,17 +21,23 @@ InterpolationAxis::InterpolationAxis(std::vector<double> nodes) : nodes_(std::mo
 
 InterpolationAxis InterpolationAxis::chebyshev(double first, double last, int nodes) {
   std::vector<double> x;
-  for (int i = 0; i < nodes; ++i) x.push_back(0.5 * (first + last) - 0.5 * (last - first) * std::cos(kPi * (i + 0.5) / nodes));
+  for (int i = 0; i < nodes; ++i) {
+    x.push_back(0.5 * (first + last) - 0.5 * (last - first) * std::cos(kPi * (i + 0.5) / nodes));
+  }
   return {std::move(x)};
 }
 
 InterpolationAxis InterpolationAxis::lobatto(double first, double last, int nodes) {
   std::vector<double> x;
-  for (int i = 0; i < nodes; ++i) x.push_back(0.5 * (first + last) - 0.5 * (last - first) * std::cos(kPi * i / (nodes - 1)));
+  for (int i = 0; i < nodes; ++i) {
+    x.push_back(0.5 * (first + last) - 0.5 * (last - first) * std::cos(kPi * i / (nodes - 1)));
+  }
   return {std::move(x)};
 }
 
-InterpolationAxis InterpolationAxis::single(double node) { return {std::vector<double>{node}}; }
+InterpolationAxis InterpolationAxis::single(double node) {
+  return {std::vector<double>{node}};
+}
 
 template <class Scalar>
 std::vector<Scalar> InterpolationAxis::coefficients_at(Scalar x) const {
@@ -51,7 +58,11 @@ std::vector<Scalar> InterpolationAxis::coefficients_at(Scalar x) const {
   return c;
 }
 
-std::vector<double> InterpolationAxis::coefficients(double x) const { return coefficients_at(x); }
-std::vector<std::complex<double>> InterpolationAxis::coefficients(std::complex<double> x) const { return coefficients_at(x); }
+std::vector<double> InterpolationAxis::coefficients(double x) const {
+  return coefficients_at(x);
+}
+std::vector<std::complex<double>> InterpolationAxis::coefficients(std::complex<double> x) const {
+  return coefficients_at(x);
+}
 
 }  // namespace kedge::fdm

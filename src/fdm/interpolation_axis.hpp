@@ -13,7 +13,8 @@ class InterpolationAxis {
  public:
   /// Chebyshev's nodes of the first kind between first and last.
   [[nodiscard]] static InterpolationAxis chebyshev(double first, double last, int nodes);
-  /// Chebyshev's nodes of the second kind, the ends among them; every second one of 2 n + 1 is one of n + 1.
+  /// Chebyshev's nodes of the second kind, the ends among them; every second one of 2 n + 1 is one
+  /// of n + 1.
   [[nodiscard]] static InterpolationAxis lobatto(double first, double last, int nodes);
   /// One node: a constant.
   [[nodiscard]] static InterpolationAxis single(double node);

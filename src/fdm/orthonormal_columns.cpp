@@ -18,7 +18,9 @@ void append_orthonormal(Eigen::MatrixXd& v, Eigen::MatrixXd x, double smallest) 
     const auto eigen = math::hermitian_eigen(Eigen::MatrixXd(x.transpose() * x));
     const Eigen::Index left_out = (eigen.values.array() <= smallest * smallest).count();
     Eigen::MatrixXd turn = eigen.vectors.rightCols(x.cols() - left_out);
-    for (Eigen::Index i = 0; i < turn.cols(); ++i) turn.col(i) /= std::sqrt(eigen.values(left_out + i));
+    for (Eigen::Index i = 0; i < turn.cols(); ++i) {
+      turn.col(i) /= std::sqrt(eigen.values(left_out + i));
+    }
     x = (x * turn).eval();
   }
   const Eigen::Index before = v.cols();

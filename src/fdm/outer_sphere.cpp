@@ -12,17 +12,18 @@
 namespace kedge::fdm {
 namespace {
 
-constexpr double kNegligible = 1e-4;  // imaginary part of a wave relative to its real part; shows as 1e-4 of its amplitude at most
+constexpr double kNegligible = 1e-4;  // imaginary part of a wave relative to its real part; shows
+                                      // as 1e-4 of its amplitude at most
 
-// Low orders carry all of the density just above the outer level, however small their imaginary part.
+// Low orders carry all of the density just above the outer level, however small their imaginary
+// part.
 constexpr int kAlwaysKept = 4;
 
 }  // namespace
 
-OuterSphere::OuterSphere(const grid::SphereGrid& grid, const Stencil& stencil, int lmax, std::int32_t first, std::int32_t last)
-    : lmax_(lmax),
-      reference_radius_(grid.radius()),
-      reach_(stencil.reach() * grid.spacing()) {
+OuterSphere::OuterSphere(const grid::SphereGrid& grid, const Stencil& stencil, int lmax,
+                         std::int32_t first, std::int32_t last)
+    : lmax_(lmax), reference_radius_(grid.radius()), reach_(stencil.reach() * grid.spacing()) {
   std::map<std::array<std::int32_t, 3>, std::int32_t> ghost_number;
   std::vector<std::array<std::int32_t, 3>> ghosts;
   for (std::int32_t n = first; n < last; ++n) {
@@ -31,11 +32,13 @@ OuterSphere::OuterSphere(const grid::SphereGrid& grid, const Stencil& stencil, i
       auto neighbour = grid.node(n);
       for (std::size_t axis = 0; axis < 3; ++axis) neighbour[axis] += coupled.offset[axis];
       if (grid.index(neighbour) >= 0) continue;
-      const auto [entry, is_new] = ghost_number.try_emplace(neighbour, static_cast<std::int32_t>(ghosts.size()));
+      const auto [entry, is_new] =
+          ghost_number.try_emplace(neighbour, static_cast<std::int32_t>(ghosts.size()));
       if (is_new) ghosts.push_back(neighbour);
       if (!in_shell) shell_.push_back(n);
       in_shell = true;
-      couplings_.push_back({static_cast<std::int32_t>(shell_.size()) - 1, entry->second, coupled.weight});
+      couplings_.push_back(
+          {static_cast<std::int32_t>(shell_.size()) - 1, entry->second, coupled.weight});
     }
   }
   for (const std::int32_t n : shell_) shell_points_.push_back(grid.position(n));
@@ -49,7 +52,8 @@ OuterSphere::Columns OuterSphere::columns(std::complex<double> k, int lmax) cons
   const auto shell_size = static_cast<Eigen::Index>(shell_.size());
   const auto orders = static_cast<std::size_t>(lmax + 1);
 
-  // Harmonics at a point, made where they are needed: kept for all points they would take as much memory as the columns.
+  // Harmonics at a point, made where they are needed: kept for all points they would take as much
+  // memory as the columns.
   std::vector<double> y(static_cast<std::size_t>(channels));
   std::vector<Complex> wave(orders);
   const auto wave_at = [&](const Eigen::Vector3d& point) {
@@ -75,12 +79,15 @@ OuterSphere::Columns OuterSphere::columns(std::complex<double> k, int lmax) cons
 
   Columns out;
   out.lmax = lmax;
-  // Far above l = k R the wave is evanescent and real to rounding: its imaginary part need not be solved for. Judged by
-  // the radial function at the farthest ghosts, so that all ranks of a solve agree.
+  // Far above l = k R the wave is evanescent and real to rounding: its imaginary part need not be
+  // solved for. Judged by the radial function at the farthest ghosts, so that all ranks of a solve
+  // agree.
   std::vector<Complex> far(orders);
   math::outgoing_ratio(k, reference_radius_ + reach_, reference_radius_, far);
   for (int l = 0, channel = 0; l <= lmax; ++l) {
-    const bool kept = (l <= kAlwaysKept && k.real() > 1e-12) || std::abs(far[static_cast<std::size_t>(l)].imag()) > kNegligible * std::abs(far[static_cast<std::size_t>(l)].real());
+    const bool kept = (l <= kAlwaysKept && k.real() > 1e-12) ||
+                      std::abs(far[static_cast<std::size_t>(l)].imag()) >
+                          kNegligible * std::abs(far[static_cast<std::size_t>(l)].real());
     for (int m = -l; m <= l; ++m, ++channel) {
       if (kept) out.imaginary_channel.push_back(channel);
     }
@@ -104,7 +111,8 @@ OuterSphere::Columns OuterSphere::columns(std::complex<double> k, int lmax) cons
       wave_at(shell_points_[static_cast<std::size_t>(first + i)]);
       for (int l = 0, channel = 0; l <= lmax; ++l) {
         for (int m = -l; m <= l; ++m, ++channel) {
-          const Complex value = wave[static_cast<std::size_t>(l)] * y[static_cast<std::size_t>(channel)];
+          const Complex value =
+              wave[static_cast<std::size_t>(l)] * y[static_cast<std::size_t>(channel)];
           inner_real(i, channel) = value.real();
           inner_imaginary(i, channel) = value.imag();
         }

@@ -44,17 +44,22 @@ Eigen::MatrixXcd green(const ProjectedOperatorOf<Scalar>& p) {
   return inverse.partialPivLu().inverse();
 }
 
-Eigen::Index negative_eigenvalues(const Eigen::MatrixXd& m) { return (math::hermitian_eigen(m).values.array() < 0.0).count(); }
+Eigen::Index negative_eigenvalues(const Eigen::MatrixXd& m) {
+  return (math::hermitian_eigen(m).values.array() < 0.0).count();
+}
 
 /// out += f m
-void add_product(double f, const Eigen::MatrixXd& m, Eigen::MatrixXd& out) { out += f * m; }
+void add_product(double f, const Eigen::MatrixXd& m, Eigen::MatrixXd& out) {
+  out += f * m;
+}
 void add_product(Complex f, const Eigen::MatrixXd& m, Eigen::MatrixXcd& out) {
   out.real() += f.real() * m;
   out.imag() += f.imag() * m;
 }
 
 template <class Scalar>
-ProjectedOperatorOf<Scalar> combine(std::span<const ProjectedOperator> p, const std::vector<Scalar>& c) {
+ProjectedOperatorOf<Scalar> combine(std::span<const ProjectedOperator> p,
+                                    const std::vector<Scalar>& c) {
   using Matrix = typename ProjectedOperatorOf<Scalar>::Matrix;
   const ProjectedOperator& any = p.front();
   ProjectedOperatorOf<Scalar> out;
@@ -72,7 +77,9 @@ ProjectedOperatorOf<Scalar> combine(std::span<const ProjectedOperator> p, const 
 
 }  // namespace
 
-Eigen::MatrixXcd assembled(const ProjectedOperator& p, std::size_t first_atom) { return assemble(p, first_atom); }
+Eigen::MatrixXcd assembled(const ProjectedOperator& p, std::size_t first_atom) {
+  return assemble(p, first_atom);
+}
 
 ProjectedOperator restricted(const ProjectedOperator& p, const Eigen::MatrixXd& v) {
   const auto between = [&v](const Eigen::MatrixXd& m) -> Eigen::MatrixXd {
@@ -88,15 +95,25 @@ ProjectedOperator restricted(const ProjectedOperator& p, const Eigen::MatrixXd& 
   return out;
 }
 
-ProjectedOperator first_columns(const ProjectedOperator& p, Eigen::Index n) { return {p.rest.topLeftCorner(n, n), p.y.leftCols(n), p.b}; }
+ProjectedOperator first_columns(const ProjectedOperator& p, Eigen::Index n) {
+  return {p.rest.topLeftCorner(n, n), p.y.leftCols(n), p.b};
+}
 
-ProjectedOperator combined(std::span<const ProjectedOperator> p, const std::vector<double>& c) { return combine(p, c); }
-ContinuedOperator combined(std::span<const ProjectedOperator> p, const std::vector<Complex>& c) { return combine(p, c); }
+ProjectedOperator combined(std::span<const ProjectedOperator> p, const std::vector<double>& c) {
+  return combine(p, c);
+}
+ContinuedOperator combined(std::span<const ProjectedOperator> p, const std::vector<Complex>& c) {
+  return combine(p, c);
+}
 
 void fold_surroundings(std::span<ProjectedOperator> all) {
   for (std::size_t atom = 1; atom < all.front().b.size(); ++atom) {
     const Eigen::Index negative = negative_eigenvalues(all.front().b[atom]);
-    if (!std::ranges::all_of(all, [&](const ProjectedOperator& p) { return negative_eigenvalues(p.b[atom]) == negative; })) return;
+    if (!std::ranges::all_of(all, [&](const ProjectedOperator& p) {
+          return negative_eigenvalues(p.b[atom]) == negative;
+        })) {
+      return;
+    }
   }
   for (ProjectedOperator& p : all) {
     p.rest = assembled(p, 1);
@@ -118,8 +135,12 @@ Eigen::MatrixXd absorber_solutions(const ProjectedOperator& p, int solves) {
   return out;
 }
 
-Eigen::MatrixXcd absorber_green(const ProjectedOperator& p) { return green(p); }
-Eigen::MatrixXcd absorber_green(const ContinuedOperator& p) { return green(p); }
+Eigen::MatrixXcd absorber_green(const ProjectedOperator& p) {
+  return green(p);
+}
+Eigen::MatrixXcd absorber_green(const ContinuedOperator& p) {
+  return green(p);
+}
 
 Eigen::MatrixXd density_of(const Eigen::MatrixXcd& green) {
   const Eigen::MatrixXd im = green.imag();

@@ -10,7 +10,8 @@ namespace kedge::fdm {
 
 /// The operator at one energy between the columns of a real basis Q (Galerkin projection):
 ///   Q^T A Q = R + sum_a Y_a^T B_a^-1 Y_a,  Y_a = X_a^T Q,
-/// R the grid's own part and the outer waves. The atoms are kept apart: R, Y and B are smooth in energy, B^-1 may have poles.
+/// R the grid's own part and the outer waves. The atoms are kept apart: R, Y and B are smooth in
+/// energy, B^-1 may have poles.
 template <class Scalar>
 struct ProjectedOperatorOf {
   using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
@@ -22,8 +23,9 @@ struct ProjectedOperatorOf {
   /// Waves of the absorber.
   [[nodiscard]] Eigen::Index sources() const { return b.front().rows(); }
 };
-using ProjectedOperator = ProjectedOperatorOf<double>;                          ///< at a real energy
-using ContinuedOperator = ProjectedOperatorOf<std::complex<double>>;            ///< continued to a complex one
+using ProjectedOperator = ProjectedOperatorOf<double>;  ///< at a real energy
+using ContinuedOperator =
+    ProjectedOperatorOf<std::complex<double>>;  ///< continued to a complex one
 
 /// R + sum_a Y_a^T B_a^-1 Y_a, a >= first_atom.
 [[nodiscard]] Eigen::MatrixXcd assembled(const ProjectedOperator& p, std::size_t first_atom);
@@ -34,19 +36,23 @@ using ContinuedOperator = ProjectedOperatorOf<std::complex<double>>;            
 [[nodiscard]] ProjectedOperator first_columns(const ProjectedOperator& p, Eigen::Index n);
 
 /// sum_i c_i p_i of operators over the same columns: interpolation in energy or in a parameter.
-[[nodiscard]] ProjectedOperator combined(std::span<const ProjectedOperator> p, const std::vector<double>& c);
-[[nodiscard]] ContinuedOperator combined(std::span<const ProjectedOperator> p, const std::vector<std::complex<double>>& c);
+[[nodiscard]] ProjectedOperator combined(std::span<const ProjectedOperator> p,
+                                         const std::vector<double>& c);
+[[nodiscard]] ContinuedOperator combined(std::span<const ProjectedOperator> p,
+                                         const std::vector<std::complex<double>>& c);
 
-/// All atoms but the absorber made part of R, which is smooth in energy where none of their B is singular between the operators; left
-/// as they are otherwise, as far as the signs of the eigenvalues of B tell.
+/// All atoms but the absorber made part of R, which is smooth in energy where none of their B is
+/// singular between the operators; left as they are otherwise, as far as the signs of the
+/// eigenvalues of B tell.
 void fold_surroundings(std::span<ProjectedOperator> all);
 
-/// Solutions of the projected operator for the absorber's projectors and again for these, real and imaginary parts:
-/// (columns of the operator, 2 `solves` times the absorber's waves).
+/// Solutions of the projected operator for the absorber's projectors and again for these, real and
+/// imaginary parts: (columns of the operator, 2 `solves` times the absorber's waves).
 [[nodiscard]] Eigen::MatrixXd absorber_solutions(const ProjectedOperator& p, int solves);
 
-/// (B_0 + Y_0 A'^-1 Y_0^T)^-1 with A' = Q^T A Q but for the absorber's term: the absorber's block of the Green function, -pi rho its imaginary
-/// part. Regular where B_0 is singular, and analytic above the real axis.
+/// (B_0 + Y_0 A'^-1 Y_0^T)^-1 with A' = Q^T A Q but for the absorber's term: the absorber's block
+/// of the Green function, -pi rho its imaginary part. Regular where B_0 is singular, and analytic
+/// above the real axis.
 [[nodiscard]] Eigen::MatrixXcd absorber_green(const ProjectedOperator& p);
 [[nodiscard]] Eigen::MatrixXcd absorber_green(const ContinuedOperator& p);
 

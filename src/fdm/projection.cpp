@@ -7,8 +7,8 @@
 namespace kedge::fdm {
 namespace {
 
-/// Q^T diag(d) Q of this rank's rows, in single-precision products of some thousand rows, summed in double. Of the symmetric matrix the
-/// blocks on and below the diagonal.
+/// Q^T diag(d) Q of this rank's rows, in single-precision products of some thousand rows, summed in
+/// double. Of the symmetric matrix the blocks on and below the diagonal.
 Eigen::MatrixXd weighted_gram(const Eigen::MatrixXf& q, const Eigen::VectorXf& d) {
   constexpr Eigen::Index kRows = 4096;
   constexpr Eigen::Index kColumns = 128;
@@ -28,7 +28,9 @@ Eigen::MatrixXd weighted_gram(const Eigen::MatrixXf& q, const Eigen::VectorXf& d
   return out.selfadjointView<Eigen::Lower>();
 }
 
-void sum(MPI_Comm comm, Eigen::MatrixXd& m) { sum_over_ranks(comm, m.data(), static_cast<std::size_t>(m.size())); }
+void sum(MPI_Comm comm, Eigen::MatrixXd& m) {
+  sum_over_ranks(comm, m.data(), static_cast<std::size_t>(m.size()));
+}
 
 }  // namespace
 
@@ -36,8 +38,11 @@ NodeData node_data(const GridProblem& problem, double energy) {
   const std::vector<AtomAtEnergy> at = problem.atoms_at(energy);
   const std::vector<double> d = problem.diagonal(energy, at);
   NodeData out;
-  out.diagonal = Eigen::Map<const Eigen::VectorXd>(d.data(), static_cast<Eigen::Index>(d.size())).cast<float>();
-  for (const Border::Atom& atom : problem.projector_blocks(at)) out.columns.push_back(atom.columns.cast<float>());
+  out.diagonal = Eigen::Map<const Eigen::VectorXd>(d.data(), static_cast<Eigen::Index>(d.size()))
+                     .cast<float>();
+  for (const Border::Atom& atom : problem.projector_blocks(at)) {
+    out.columns.push_back(atom.columns.cast<float>());
+  }
   for (const AtomAtEnergy& atom : at) out.b.push_back(atom.strength);
   return out;
 }
@@ -47,15 +52,21 @@ std::vector<std::vector<Eigen::Index>> atom_rows(const GridFrame& frame) {
   for (const auto& projectors : frame.projectors) {
     out.emplace_back();
     for (const std::int32_t node : projectors->nodes()) {
-      if (node >= frame.op.first_row() && node < frame.op.last_row()) out.back().push_back(node - frame.op.first_row());
+      if (node >= frame.op.first_row() && node < frame.op.last_row()) {
+        out.back().push_back(node - frame.op.first_row());
+      }
     }
   }
   return out;
 }
 
-Eigen::MatrixXf rows_of(const Eigen::MatrixXf& q, const std::vector<Eigen::Index>& rows) { return q(rows, Eigen::all); }
+Eigen::MatrixXf rows_of(const Eigen::MatrixXf& q, const std::vector<Eigen::Index>& rows) {
+  return q(rows, Eigen::all);
+}
 
-ProjectionColumns restricted(const ProjectionColumns& columns, const std::vector<std::vector<Eigen::Index>>& atom_rows, const Eigen::MatrixXd& v) {
+ProjectionColumns restricted(const ProjectionColumns& columns,
+                             const std::vector<std::vector<Eigen::Index>>& atom_rows,
+                             const Eigen::MatrixXd& v) {
   ProjectionColumns out;
   const Eigen::MatrixXf turn = v.cast<float>();
   out.q.noalias() = columns.q * turn;
@@ -70,7 +81,8 @@ OuterOverlap restricted(const OuterOverlap& outer, const Eigen::MatrixXd& v) {
   return {outer.u * turn, outer.wu * turn};
 }
 
-ProjectedOperator projected(MPI_Comm comm, const ProjectionColumns& columns, const OuterOverlap& outer, const NodeData& data) {
+ProjectedOperator projected(MPI_Comm comm, const ProjectionColumns& columns,
+                            const OuterOverlap& outer, const NodeData& data) {
   const Eigen::Index n = columns.q.cols();
   ProjectedOperator out;
   Eigen::MatrixXd local = weighted_gram(columns.q, data.diagonal);

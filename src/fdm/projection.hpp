@@ -11,7 +11,8 @@
 
 namespace kedge::fdm {
 
-/// What of the operator changes with energy and potential, at one energy of one potential; this rank's rows.
+/// What of the operator changes with energy and potential, at one energy of one potential; this
+/// rank's rows.
 struct NodeData {
   std::vector<Eigen::MatrixXf> columns;  ///< X of each atom, on the rows of atom_rows()
   std::vector<Eigen::MatrixXd> b;        ///< B of each atom
@@ -28,7 +29,8 @@ struct OuterOverlap {
   Eigen::MatrixXcf wu;
 };
 
-/// Orthonormal columns Q that the operator is projected on, this rank's rows, and what needs them again and again.
+/// Orthonormal columns Q that the operator is projected on, this rank's rows, and what needs them
+/// again and again.
 struct ProjectionColumns {
   Eigen::MatrixXf q;
   std::vector<Eigen::MatrixXf> at_atoms;  ///< its rows of atom_rows()
@@ -36,13 +38,17 @@ struct ProjectionColumns {
 };
 
 /// The same for Q V, V orthonormal.
-[[nodiscard]] ProjectionColumns restricted(const ProjectionColumns& columns, const std::vector<std::vector<Eigen::Index>>& atom_rows, const Eigen::MatrixXd& v);
+[[nodiscard]] ProjectionColumns restricted(const ProjectionColumns& columns,
+                                           const std::vector<std::vector<Eigen::Index>>& atom_rows,
+                                           const Eigen::MatrixXd& v);
 [[nodiscard]] OuterOverlap restricted(const OuterOverlap& outer, const Eigen::MatrixXd& v);
 
 /// Rows of q.
-[[nodiscard]] Eigen::MatrixXf rows_of(const Eigen::MatrixXf& q, const std::vector<Eigen::Index>& rows);
+[[nodiscard]] Eigen::MatrixXf rows_of(const Eigen::MatrixXf& q,
+                                      const std::vector<Eigen::Index>& rows);
 
 /// The operator between the columns. @note Collective on comm
-[[nodiscard]] ProjectedOperator projected(MPI_Comm comm, const ProjectionColumns& columns, const OuterOverlap& outer, const NodeData& data);
+[[nodiscard]] ProjectedOperator projected(MPI_Comm comm, const ProjectionColumns& columns,
+                                          const OuterOverlap& outer, const NodeData& data);
 
 }  // namespace kedge::fdm

@@ -40,8 +40,10 @@ std::vector<double> local_coefficients(std::span<const double> v, double depth) 
   return c;
 }
 
-/// Derivatives 0 .. kSmoothTerms-1 at r_c, per s = r/r_c, of a solution of u'' = w u from w and its derivatives by r.
-std::vector<double> solution_derivatives(double value, double slope, std::span<const double> w, double rc) {
+/// Derivatives 0 .. kSmoothTerms-1 at r_c, per s = r/r_c, of a solution of u'' = w u from w and its
+/// derivatives by r.
+std::vector<double> solution_derivatives(double value, double slope, std::span<const double> w,
+                                         double rc) {
   std::vector<double> d = {value, slope};
   while (d.size() < kSmoothTerms) {
     const std::size_t k = d.size() - 2;  // u^(k+2) = sum_j binomial(k, j) w^(j) u^(k-j)
@@ -73,7 +75,8 @@ double overlap(int l, std::span<const double> a, std::span<const double> b) {
 }
 
 /// Power series in s of the regular solution of Vt at this energy.
-std::vector<double> local_solution(int l, std::span<const double> local, double radius, double energy) {
+std::vector<double> local_solution(int l, std::span<const double> local, double radius,
+                                   double energy) {
   std::vector<double> w = {1.0};
   for (int i = 1; i < 40; ++i) {
     double source = -energy * w[static_cast<std::size_t>(i - 1)];
@@ -118,8 +121,9 @@ double PseudoAtom::extended_potential(double r) const {
 }
 
 PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const double> potential,
-                             double nuclear_charge, double sphere_radius, int lmax, double depth, double energy,
-                             bool relativistic, const std::optional<JoinedPotential>& outside) {
+                             double nuclear_charge, double sphere_radius, int lmax, double depth,
+                             double energy, bool relativistic,
+                             const std::optional<JoinedPotential>& outside) {
   PseudoAtom atom;
   atom.radius = sphere_radius;
   const double rc = sphere_radius;
@@ -131,7 +135,8 @@ PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const dou
   for (int l = 0; l <= lmax; ++l) {
     PseudoChannel channel;
     channel.l = l;
-    auto solution = radial::regular_solution(mesh, potential, nuclear_charge, l, energy, relativistic);
+    auto solution =
+        radial::regular_solution(mesh, potential, nuclear_charge, l, energy, relativistic);
     for (std::size_t i = 0; i < integrand.size(); ++i) integrand[i] = solution.p[i] * solution.p[i];
     const double scale = 1.0 / std::sqrt(mesh.integrate(integrand, rc));
     for (double& p : solution.p) p *= scale;
@@ -157,16 +162,19 @@ PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const dou
       const double c = channel.smooth[static_cast<std::size_t>(i)];
       const int power = l + 1 + 2 * i;
       chi[static_cast<std::size_t>(i)] += energy * c;
-      if (i > 0) chi[static_cast<std::size_t>(i - 1)] += c * (power * (power - 1) - centrifugal) / (2.0 * rc * rc);
+      if (i > 0) {
+        chi[static_cast<std::size_t>(i - 1)] +=
+            c * (power * (power - 1) - centrifugal) / (2.0 * rc * rc);
+      }
       for (int k = 0; k < kLocalTerms; ++k) {
         chi[static_cast<std::size_t>(i + k)] -= c * atom.local[static_cast<std::size_t>(k)];
       }
     }
     channel.b = rc * overlap(l, channel.smooth, chi);
     const std::vector<double> alone = local_solution(l, atom.local, rc, energy);
-    channel.independence =
-        std::abs(overlap(l, chi, alone)) / std::sqrt(overlap(l, alone, alone)) /
-        (std::sqrt(overlap(l, chi, chi)) + std::sqrt(overlap(l, channel.smooth, channel.smooth)) / (rc * rc));
+    channel.independence = std::abs(overlap(l, chi, alone)) / std::sqrt(overlap(l, alone, alone)) /
+                           (std::sqrt(overlap(l, chi, chi)) +
+                            std::sqrt(overlap(l, channel.smooth, channel.smooth)) / (rc * rc));
     for (double& x : chi) x /= rc;
     channel.projector = std::move(chi);
     atom.channels.push_back(std::move(channel));
@@ -174,10 +182,12 @@ PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const dou
   return atom;
 }
 
-DepthChoice choose_depth(const math::SpectralMesh& mesh, std::span<const double> potential, double nuclear_charge,
-                         double sphere_radius, int lmax, std::span<const double> energies, bool relativistic,
+DepthChoice choose_depth(const math::SpectralMesh& mesh, std::span<const double> potential,
+                         double nuclear_charge, double sphere_radius, int lmax,
+                         std::span<const double> energies, bool relativistic,
                          const std::optional<JoinedPotential>& outside) {
-  // The depth that the three conditions at r_c would give with one term less is the smoothest Vt; stay near it.
+  // The depth that the three conditions at r_c would give with one term less is the smoothest Vt;
+  // stay near it.
   const double rc = sphere_radius;
   const JoinedPotential v = joined(mesh, potential, rc, outside);
   const std::vector<double> natural = join(std::array{v[0], v[1] * rc, v[2] * rc * rc}, 0);
@@ -187,11 +197,12 @@ DepthChoice choose_depth(const math::SpectralMesh& mesh, std::span<const double>
     const double depth = natural[0] - v[0] + offset;
     double least = 1.0;
     for (const double energy : energies) {
-      const PseudoAtom atom =
-          build_pseudo_atom(mesh, potential, nuclear_charge, rc, lmax, depth, energy, relativistic, outside);
+      const PseudoAtom atom = build_pseudo_atom(mesh, potential, nuclear_charge, rc, lmax, depth,
+                                                energy, relativistic, outside);
       for (const auto& channel : atom.channels) least = std::min(least, channel.independence);
     }
-    // A curved Vt costs grid accuracy: a candidate away from the natural depth must be clearly better.
+    // A curved Vt costs grid accuracy: a candidate away from the natural depth must be clearly
+    // better.
     if (least > best.independence * 1.2 + 1e-12) {
       best.depth = depth;
       best.independence = least;

@@ -12,7 +12,8 @@
 namespace kedge::fdm {
 namespace {
 
-// Of the norm of a new column: what is left of it beside the basis below this is rounding of the single-precision solves.
+// Of the norm of a new column: what is left of it beside the basis below this is rounding of the
+// single-precision solves.
 constexpr double kSameDirection = 1e-4;
 // Rows that products over all nodes take at a time.
 constexpr Eigen::Index kRows = 4096;
@@ -20,7 +21,8 @@ constexpr Eigen::Index kRows = 4096;
 template <class Matrix>
 void sum(const GridFrame& p, Matrix& m) {
   constexpr std::size_t parts = sizeof(typename Matrix::Scalar) / sizeof(double);
-  sum_over_ranks(p.comm, reinterpret_cast<double*>(m.data()), parts * static_cast<std::size_t>(m.size()));
+  sum_over_ranks(p.comm, reinterpret_cast<double*>(m.data()),
+                 parts * static_cast<std::size_t>(m.size()));
 }
 
 /// X_0 of the absorber as dense complex columns.
@@ -46,15 +48,19 @@ void orthonormalise(const GridFrame& p, Matrix& c) {
   Matrix gram = c.adjoint() * c;
   sum(p, gram);
   const math::Eigensystem<Matrix> eigen = math::hermitian_eigen(std::move(gram));
-  const Eigen::Index left_out = (eigen.values.array() <= kSameDirection * kSameDirection).count();  // in rising order
+  const Eigen::Index left_out =
+      (eigen.values.array() <= kSameDirection * kSameDirection).count();  // in rising order
   Matrix turn = eigen.vectors.rightCols(eigen.vectors.cols() - left_out);
-  for (Eigen::Index i = 0; i < turn.cols(); ++i) turn.col(i) /= std::sqrt(eigen.values(left_out + i));
+  for (Eigen::Index i = 0; i < turn.cols(); ++i) {
+    turn.col(i) /= std::sqrt(eigen.values(left_out + i));
+  }
   c = (c * turn).eval();
 }
 
-/// Columns made orthonormal to those of `space` and to one another. Without this the repeated solves would all turn into a resonance that
-/// lies close to the energy.
-Eigen::MatrixXcd orthonormal_to(const GridFrame& p, const Eigen::MatrixXcd& space, Eigen::MatrixXcd c) {
+/// Columns made orthonormal to those of `space` and to one another. Without this the repeated
+/// solves would all turn into a resonance that lies close to the energy.
+Eigen::MatrixXcd orthonormal_to(const GridFrame& p, const Eigen::MatrixXcd& space,
+                                Eigen::MatrixXcd c) {
   for (int pass = 0; pass < 2 && c.cols() > 0; ++pass) {
     normalise(p, c);
     if (space.cols() > 0) {
@@ -69,7 +75,8 @@ Eigen::MatrixXcd orthonormal_to(const GridFrame& p, const Eigen::MatrixXcd& spac
 
 }  // namespace
 
-ReducedModel::ReducedModel(std::shared_ptr<GridFrame> frame, int solves) : frame_(std::move(frame)), solves_(solves) {
+ReducedModel::ReducedModel(std::shared_ptr<GridFrame> frame, int solves)
+    : frame_(std::move(frame)), solves_(solves) {
   space_.q.resize(frame_->rows(), 0);
 }
 
@@ -86,7 +93,8 @@ void ReducedModel::add_columns(Eigen::MatrixXd c) {
     orthonormalise(*frame_, c);
     if (c.cols() == 0) return;  // nothing new
   }
-  q.conservativeResize(Eigen::NoChange, before + c.cols());  // in place: columns lie one after the other
+  q.conservativeResize(Eigen::NoChange,
+                       before + c.cols());  // in place: columns lie one after the other
   q.rightCols(c.cols()) = c.cast<float>();
 
   Eigen::MatrixXd image(c.rows(), c.cols());
@@ -164,20 +172,25 @@ OuterOverlap ReducedModel::outer(double k) const {
   Border border;
   add_outer(*frame_, k, frame_->outer->lmax(), border);
   Eigen::MatrixXd real = (border.outer.real.cast<float>().transpose() * at_shell_).cast<double>();
-  Eigen::MatrixXd imaginary = (border.outer.imaginary.cast<float>().transpose() * at_shell_).cast<double>();
+  Eigen::MatrixXd imaginary =
+      (border.outer.imaginary.cast<float>().transpose() * at_shell_).cast<double>();
   sum(*frame_, real);
   sum(*frame_, imaginary);
   Eigen::MatrixXcd u = real.cast<Complex>();
   for (std::size_t c = 0; c < border.outer.imaginary_channel.size(); ++c) {
     u.row(border.outer.imaginary_channel[c]).imag() += imaginary.row(static_cast<Eigen::Index>(c));
   }
-  return {u.cast<std::complex<float>>(), math::ComplexLu(border.outer.w).solve(u).cast<std::complex<float>>()};
+  return {u.cast<std::complex<float>>(),
+          math::ComplexLu(border.outer.w).solve(u).cast<std::complex<float>>()};
 }
 
 Eigen::MatrixXd ReducedModel::absorber_overlap(const AtomAtEnergy& absorber) const {
-  Eigen::MatrixXd columns(static_cast<Eigen::Index>(absorber_nodes_.size()), absorber.columns.cols());
+  Eigen::MatrixXd columns(static_cast<Eigen::Index>(absorber_nodes_.size()),
+                          absorber.columns.cols());
   for (Eigen::Index c = 0; c < columns.cols(); ++c) {
-    for (std::size_t i = 0; i < absorber_nodes_.size(); ++i) columns(static_cast<Eigen::Index>(i), c) = absorber.columns(absorber_nodes_[i], c);
+    for (std::size_t i = 0; i < absorber_nodes_.size(); ++i) {
+      columns(static_cast<Eigen::Index>(i), c) = absorber.columns(absorber_nodes_[i], c);
+    }
   }
   Eigen::MatrixXd y = columns.transpose() * at_absorber_;
   sum(*frame_, y);

@@ -10,16 +10,19 @@
 
 namespace kedge::fdm {
 
-/// Solutions of the discrete equations at some energies of some potentials on the same frame, psi = A^-1 X_0 for the absorber's projectors, and repeated solves A^-1 psi, A^-2 psi,
-/// ... with the factorisation at hand: a rational Krylov space, real and imaginary parts as one orthonormal real basis Q. Between the
-/// snapshots the solutions are smooth where the spectrum is not, and few columns span them.
+/// Solutions of the discrete equations at some energies of some potentials on the same frame, psi =
+/// A^-1 X_0 for the absorber's projectors, and repeated solves A^-1 psi, A^-2 psi,
+/// ... with the factorisation at hand: a rational Krylov space, real and imaginary parts as one
+/// orthonormal real basis Q. Between the snapshots the solutions are smooth where the spectrum is
+/// not, and few columns span them.
 ///
-/// Columns only span a space: they are solved for and kept in single precision. What is projected on them, Q^T A Q, keeps an error of about
-/// 1e-7 of the kinetic energy's largest eigenvalue, some 1e-6 hartree.
+/// Columns only span a space: they are solved for and kept in single precision. What is projected
+/// on them, Q^T A Q, keeps an error of about 1e-7 of the kinetic energy's largest eigenvalue, some
+/// 1e-6 hartree.
 ///
-/// The last solves of all snapshots are the last columns: the basis without them is a model of its own whose distance is an estimate of
-/// the error.
-/// Source: A. Ruhe, Linear Algebra Appl. 58, 391 (1984); A. T. Patera, G. Rozza, Reduced Basis Approximation (2007).
+/// The last solves of all snapshots are the last columns: the basis without them is a model of its
+/// own whose distance is an estimate of the error. Source: A. Ruhe, Linear Algebra Appl. 58, 391
+/// (1984); A. T. Patera, G. Rozza, Reduced Basis Approximation (2007).
 /// @note Collective on the frame's communicator
 class ReducedModel {
  public:

@@ -44,20 +44,25 @@ std::vector<double> sphere_radii(const std::vector<potential::Nucleus>& scattere
       const double d = (scatterers[a].position_cart - scatterers[b].position_cart).norm();
       if (is_given(a) && is_given(b) && preferred[a] + preferred[b] > d) {
         throw Error(ErrorKind::input,
-                    fmt::format("engine.sphere_radius: spheres of {} and {} overlap, {:.3f} + {:.3f} Angstrom at a distance "
+                    fmt::format("engine.sphere_radius: spheres of {} and {} overlap, {:.3f} + "
+                                "{:.3f} Angstrom at a distance "
                                 "of {:.3f}; give smaller radii",
-                                element_symbol(scatterers[a].atomic_number), element_symbol(scatterers[b].atomic_number),
-                                angstrom_from_bohr(preferred[a]), angstrom_from_bohr(preferred[b]), angstrom_from_bohr(d)));
+                                element_symbol(scatterers[a].atomic_number),
+                                element_symbol(scatterers[b].atomic_number),
+                                angstrom_from_bohr(preferred[a]), angstrom_from_bohr(preferred[b]),
+                                angstrom_from_bohr(d)));
       }
       if (is_given(a)) continue;
       const double own_share = sphere_share(scatterers[a].atomic_number);
       const double other_share = sphere_share(scatterers[b].atomic_number);
-      const double room = is_given(b) ? d - preferred[b] : d * own_share / (own_share + other_share);
+      const double room =
+          is_given(b) ? d - preferred[b] : d * own_share / (own_share + other_share);
       radius[a] = std::min(radius[a], room);
     }
     if (radius[a] <= 0.0) {
-      throw Error(ErrorKind::input, fmt::format("engine.sphere_radius leaves no room for {} (atom {} of the cluster)",
-                                                element_symbol(scatterers[a].atomic_number), a + 1));
+      throw Error(ErrorKind::input,
+                  fmt::format("engine.sphere_radius leaves no room for {} (atom {} of the cluster)",
+                              element_symbol(scatterers[a].atomic_number), a + 1));
     }
   }
   return radius;

@@ -19,9 +19,12 @@ constexpr double kCompactMean = 17.0 / 1260.0;
 double mean_error(double spacing, int order) {
   const double h2 = spacing * spacing;
   switch (order) {
-    case 4: return h2 * h2 / 180.0 * 3.0 / 7.0;
-    case 6: return h2 * h2 * h2 / 1120.0 * 3.0 / 9.0;
-    default: return h2 * h2 * h2 * h2 / 6300.0 * 3.0 / 11.0;
+    case 4:
+      return h2 * h2 / 180.0 * 3.0 / 7.0;
+    case 6:
+      return h2 * h2 * h2 / 1120.0 * 3.0 / 9.0;
+    default:
+      return h2 * h2 * h2 * h2 / 6300.0 * 3.0 / 11.0;
   }
 }
 
@@ -29,10 +32,14 @@ double mean_error(double spacing, int order) {
 
 std::vector<double> second_derivative(int order) {
   switch (order) {
-    case 4: return {-5.0 / 2.0, 4.0 / 3.0, -1.0 / 12.0};
-    case 6: return {-49.0 / 18.0, 3.0 / 2.0, -3.0 / 20.0, 1.0 / 90.0};
-    case 8: return {-205.0 / 72.0, 8.0 / 5.0, -1.0 / 5.0, 8.0 / 315.0, -1.0 / 560.0};
-    default: throw Error(ErrorKind::input, fmt::format("stencil order {} is not one of 4, 6, 8", order));
+    case 4:
+      return {-5.0 / 2.0, 4.0 / 3.0, -1.0 / 12.0};
+    case 6:
+      return {-49.0 / 18.0, 3.0 / 2.0, -3.0 / 20.0, 1.0 / 90.0};
+    case 8:
+      return {-205.0 / 72.0, 8.0 / 5.0, -1.0 / 5.0, 8.0 / 315.0, -1.0 / 560.0};
+    default:
+      throw Error(ErrorKind::input, fmt::format("stencil order {} is not one of 4, 6, 8", order));
   }
 }
 
@@ -44,12 +51,16 @@ double Stencil::diagonal(double v) const {
 
 double Stencil::amplitude(double v) const {
   // d'(v)^-1/2 to the order of the method, which stays positive at any v.
-  if (!compact) return 1.0 + mean_error(spacing, order) * (order / 2 + 1) * std::pow(-2.0 * v, order / 2);
+  if (!compact) {
+    return 1.0 + mean_error(spacing, order) * (order / 2 + 1) * std::pow(-2.0 * v, order / 2);
+  }
   const double x = spacing * spacing * v;
   return (1.0 - x / 6.0 + kCompactMean * x * x) * (1.0 + 0.5 * kCompactMean * x * x);
 }
 
-double Stencil::source_mean() const { return compact ? spacing * spacing / 6.0 : 0.0; }
+double Stencil::source_mean() const {
+  return compact ? spacing * spacing / 6.0 : 0.0;
+}
 
 int Stencil::reach() const {
   int reach = 0;
@@ -79,7 +90,9 @@ Stencil make_stencil(int order, bool compact, double spacing) {
       for (int j = -1; j <= 1; ++j) {
         for (int k = -1; k <= 1; ++k) {
           const int steps = std::abs(i) + std::abs(j) + std::abs(k);
-          if (steps == 1 || steps == 2) s.neighbours.push_back({{i, j, k}, factor * (steps == 1 ? 1.0 / 3.0 : 1.0 / 6.0)});
+          if (steps == 1 || steps == 2) {
+            s.neighbours.push_back({{i, j, k}, factor * (steps == 1 ? 1.0 / 3.0 : 1.0 / 6.0)});
+          }
         }
       }
     }

@@ -16,27 +16,33 @@
 namespace kedge::fdm {
 namespace {
 
-// States of the empty sphere in a band, and its width [hartree]: about as much as few columns hold well.
+// States of the empty sphere in a band, and its width [hartree]: about as much as few columns hold
+// well.
 constexpr double kStatesOfBand = 30.0;
 constexpr double kWidthOfBand = 0.12;
-// Of these in a single band, and in each of several: a little more saves a band where the last would be a small rest. With 1.06 in each the
-// largest error of B12 is 1e-3, at its narrow state, of an estimate of 3e-3.
+// Of these in a single band, and in each of several: a little more saves a band where the last
+// would be a small rest. With 1.06 in each the largest error of B12 is 1e-3, at its narrow state,
+// of an estimate of 3e-3.
 constexpr double kMostOfOne = 1.3;
 constexpr double kMostOfMany = 1.07;
 constexpr double kLeastWidth = 0.01;  // [hartree]: of the nodes of a band
-// The outer waves, whose normalisation at the sphere turns over where l = k R, are made at nodes of the whole window.
+// The outer waves, whose normalisation at the sphere turns over where l = k R, are made at nodes of
+// the whole window.
 constexpr int kFewestOuterNodes = 8;
 constexpr double kOuterPhase = 2.0;
-// What of a solution of unit length beside the columns there are is worth a column of a band, in tolerances: the density errs by its square.
+// What of a solution of unit length beside the columns there are is worth a column of a band, in
+// tolerances: the density errs by its square.
 constexpr double kSmallestColumn = 0.5;
-// Solutions for the absorber's projectors and for these again. With one fewer at the ends the error at a narrow state of B12 is three times as large.
+// Solutions for the absorber's projectors and for these again. With one fewer at the ends the error
+// at a narrow state of B12 is three times as large.
 constexpr int kBandSolves = 2;
 
 // From here on fewer snapshots and nodes.
 constexpr double kCoarseTolerance = 0.015;
 
-// By how much a state of the model may lie beside its place [hartree], 0.05 meV: what single precision leaves of the projected operator (see
-// ReducedModel). Both models miss it alike; it counts where the density is steep.
+// By how much a state of the model may lie beside its place [hartree], 0.05 meV: what single
+// precision leaves of the projected operator (see ReducedModel). Both models miss it alike; it
+// counts where the density is steep.
 constexpr double kUnsureEnergy = 2e-6;
 // Snapshots in a family for each of one potential.
 constexpr double kSnapshotsOfFamily = 1.25;
@@ -54,18 +60,25 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-double wave_number(double kinetic) { return std::sqrt(2.0 * kinetic); }
+double wave_number(double kinetic) {
+  return std::sqrt(2.0 * kinetic);
+}
 
 /// States of the empty sphere between two energies, one spin.
 double states_between(double radius, double low, double high) {
-  return 2.0 / (9.0 * kPi) * (std::pow(wave_number(high) * radius, 3) - std::pow(wave_number(low) * radius, 3));
+  return 2.0 / (9.0 * kPi) *
+         (std::pow(wave_number(high) * radius, 3) - std::pow(wave_number(low) * radius, 3));
 }
 
-/// Limits of the bands of a window, its ends among them: as few as hold no more than a little over their width or states, all alike in that.
+/// Limits of the bands of a window, its ends among them: as few as hold no more than a little over
+/// their width or states, all alike in that.
 /// @param scale  of their widths
 std::vector<double> band_limits(double radius, double low, double high, double scale) {
-  // Bands of the width as far as that holds fewer than the states, bands of as many states from there on.
-  const auto states_there = [&](double energy) { return states_between(radius, energy, energy + kWidthOfBand); };
+  // Bands of the width as far as that holds fewer than the states, bands of as many states from
+  // there on.
+  const auto states_there = [&](double energy) {
+    return states_between(radius, energy, energy + kWidthOfBand);
+  };
   double dense = low;
   if (states_there(low) < kStatesOfBand) {
     double above = high;
@@ -75,7 +88,8 @@ std::vector<double> band_limits(double radius, double low, double high, double s
     }
   }
   const auto bands_below = [&](double energy) {
-    return (std::min(energy, dense) - low) / kWidthOfBand + (energy > dense ? states_between(radius, dense, energy) / kStatesOfBand : 0.0);
+    return (std::min(energy, dense) - low) / kWidthOfBand +
+           (energy > dense ? states_between(radius, dense, energy) / kStatesOfBand : 0.0);
   };
   const double all = bands_below(high) / scale;
   const int count = all <= kMostOfOne ? 1 : static_cast<int>(std::ceil(all / kMostOfMany));
@@ -99,16 +113,21 @@ struct SolutionColumns {
   double error = 0.0;  // of the trace of the density
 };
 
-/// Solutions at both ends and in the middle of a band, tested between these. The operator of the test is the parabola through the three: near
-/// enough to the true one for what its solutions need, and free.
-/// @param smallest  of a solution of unit length beside the columns there are that is worth a column
+/// Solutions at both ends and in the middle of a band, tested between these. The operator of the
+/// test is the parabola through the three: near enough to the true one for what its solutions need,
+/// and free.
+/// @param smallest  of a solution of unit length beside the columns there are that is worth a
+/// column
 SolutionColumns solution_columns(const std::array<ProjectedOperator, 3>& at, double smallest) {
   SolutionColumns out{Eigen::MatrixXd(at[0].columns(), 0)};
-  for (const ProjectedOperator& p : at) append_orthonormal(out.v, absorber_solutions(p, kBandSolves), smallest);
+  for (const ProjectedOperator& p : at) {
+    append_orthonormal(out.v, absorber_solutions(p, kBandSolves), smallest);
+  }
   const InterpolationAxis parabola = InterpolationAxis::lobatto(0.0, 1.0, 3);
   for (const double x : {0.25, 0.75}) {
     const ProjectedOperator p = combined(at, parabola.coefficients(x));
-    const double error = std::abs(density_of(absorber_green(restricted(p, out.v))).trace() - density_of(absorber_green(p)).trace());
+    const double error = std::abs(density_of(absorber_green(restricted(p, out.v))).trace() -
+                                  density_of(absorber_green(p)).trace());
     out.error = std::max(out.error, error);
   }
   return out;
@@ -116,8 +135,8 @@ SolutionColumns solution_columns(const std::array<ProjectedOperator, 3>& at, dou
 
 }  // namespace
 
-/// What operators at the nodes of bands are made of, the bands gone through in rising order: where two touch, the last node of one is the
-/// first of the next.
+/// What operators at the nodes of bands are made of, the bands gone through in rising order: where
+/// two touch, the last node of one is the first of the next.
 class WindowModel::Nodes {
  public:
   Nodes(const WindowModel& model, const GridProblem& problem) : model_(model), problem_(problem) {}
@@ -135,7 +154,8 @@ class WindowModel::Nodes {
       model_.between_steps();
       const double k = axis.nodes()[i];
       const double kinetic = 0.5 * k * k;
-      const double energy = energy_of(problem_.model, kinetic, level_ ? *level_ : problem_.model.outer_level(kinetic));
+      const double energy = energy_of(problem_.model, kinetic,
+                                      level_ ? *level_ : problem_.model.outer_level(kinetic));
       level_ = energy - kinetic;
       data_.push_back(node_data(problem_, energy));
     }
@@ -147,14 +167,16 @@ class WindowModel::Nodes {
     return out;
   }
 
-  /// Between all columns of the basis, at the ends and in the middle of the band that at() was last asked for.
+  /// Between all columns of the basis, at the ends and in the middle of the band that at() was last
+  /// asked for.
   std::array<ProjectedOperator, 3> whole() {
     const auto at = [&](std::size_t node) {
       model_.between_steps();
       return projected(model_.frame_->comm, model_.basis_.space(), outer_[node], data_[node]);
     };
     const std::size_t last = data_.size() - 1;
-    std::array<ProjectedOperator, 3> out = {whole_ ? std::move(*whole_) : at(0), at(last / 2), at(last)};
+    std::array<ProjectedOperator, 3> out = {whole_ ? std::move(*whole_) : at(0), at(last / 2),
+                                            at(last)};
     whole_ = out.back();
     return out;
   }
@@ -180,17 +202,20 @@ WindowSettings window_settings(double tolerance) {
   return out;
 }
 
-WindowReport WindowModel::size(const GridFrame& frame, double low, double high, std::size_t potentials, const WindowSettings& settings) {
+WindowReport WindowModel::size(const GridFrame& frame, double low, double high,
+                               std::size_t potentials, const WindowSettings& settings) {
   const double radius = frame.settings.radius;
   WindowReport size;
   size.bands = static_cast<int>(band_limits(radius, low, high, settings.band_scale).size()) - 1;
   size.nodes = size.bands * (settings.nodes - 1) + 1;
-  const double snapshots = (potentials > 1 ? kSnapshotsOfFamily : 1.0) * states_between(radius, low, high) / settings.states;
+  const double snapshots = (potentials > 1 ? kSnapshotsOfFamily : 1.0) *
+                           states_between(radius, low, high) / settings.states;
   size.snapshots = std::max(2, static_cast<int>(std::ceil(snapshots)));
   return size;
 }
 
-WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, double low, double high, const WindowSettings& settings)
+WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, double low, double high,
+                         const WindowSettings& settings)
     : frame_(std::move(frame)),
       between_steps_(settings.between_steps),
       band_scale_(settings.band_scale),
@@ -202,7 +227,8 @@ WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, double low, double hi
       basis_(frame_, settings.solves),
       k_outer_(InterpolationAxis::chebyshev(
           wave_number(low_), wave_number(high_),
-          kFewestOuterNodes + static_cast<int>((wave_number(high_) - wave_number(low_)) * frame_->settings.radius / kOuterPhase))) {}
+          kFewestOuterNodes + static_cast<int>((wave_number(high_) - wave_number(low_)) *
+                                               frame_->settings.radius / kOuterPhase))) {}
 
 void WindowModel::between_steps() const {
   if (between_steps_) between_steps_();
@@ -212,7 +238,8 @@ void WindowModel::add_snapshot(GridProblem& problem, double kinetic) {
   Stopwatch watch;
   between_steps();
   outer_.clear();
-  basis_.add_snapshot(problem, energy_of(problem.model, kinetic, problem.model.outer_level(kinetic)));
+  basis_.add_snapshot(problem,
+                      energy_of(problem.model, kinetic, problem.model.outer_level(kinetic)));
   ++report_.snapshots;
   report_.basis_seconds += watch.lap();
 }
@@ -232,7 +259,8 @@ std::vector<WindowModel::Band> WindowModel::bands(const std::vector<EnergyCell>&
   std::vector<Band> all;
   for (std::size_t i = 0; i + 1 < limits.size(); ++i) {
     const bool is_last = i + 2 == limits.size();
-    Band band{limits[i], is_last ? std::numeric_limits<double>::infinity() : limits[i + 1], limits[i + 1], limits[i]};
+    Band band{limits[i], is_last ? std::numeric_limits<double>::infinity() : limits[i + 1],
+              limits[i + 1], limits[i]};
     for (const EnergyCell& cell : cells) {
       if (cell.energy < band.low || cell.energy >= band.high) continue;
       band.bottom = std::min(band.bottom, cell.low);
@@ -249,7 +277,8 @@ std::vector<WindowModel::Band> WindowModel::bands(const std::vector<EnergyCell>&
 
 OuterOverlap WindowModel::outer_at(double wave_number) const {
   const std::vector<double> c = k_outer_.coefficients(wave_number);
-  OuterOverlap out{Eigen::MatrixXcf::Zero(outer_[0].u.rows(), outer_[0].u.cols()), Eigen::MatrixXcf::Zero(outer_[0].wu.rows(), outer_[0].wu.cols())};
+  OuterOverlap out{Eigen::MatrixXcf::Zero(outer_[0].u.rows(), outer_[0].u.cols()),
+                   Eigen::MatrixXcf::Zero(outer_[0].wu.rows(), outer_[0].wu.cols())};
   for (std::size_t i = 0; i < c.size(); ++i) {
     if (c[i] == 0.0) continue;
     out.u += static_cast<float>(c[i]) * outer_[i].u;
@@ -258,8 +287,8 @@ OuterOverlap WindowModel::outer_at(double wave_number) const {
   return out;
 }
 
-WindowModel::BandModel WindowModel::band_model(const InterpolationAxis& axis, Eigen::MatrixXd v, double error,
-                                               const std::vector<Node>& nodes) const {
+WindowModel::BandModel WindowModel::band_model(const InterpolationAxis& axis, Eigen::MatrixXd v,
+                                               double error, const std::vector<Node>& nodes) const {
   const ProjectionColumns columns = restricted(basis_.space(), atom_rows_, v);
   std::vector<ProjectedOperator> at;
   for (std::size_t i = 0; i < axis.nodes().size(); ++i) {
@@ -271,7 +300,9 @@ WindowModel::BandModel WindowModel::band_model(const InterpolationAxis& axis, Ei
 
 WindowModel::BandModels WindowModel::band_models(const Band& band, Nodes& nodes) {
   Stopwatch watch;
-  const auto axis = [&](int count) { return InterpolationAxis::lobatto(wave_number(band.bottom), wave_number(band.top), count); };
+  const auto axis = [&](int count) {
+    return InterpolationAxis::lobatto(wave_number(band.bottom), wave_number(band.top), count);
+  };
   const std::vector<Node> all = nodes.at(axis(nodes_));
   std::vector<Node> every_second;
   for (std::size_t i = 0; i < all.size(); i += 2) every_second.push_back(all[i]);
@@ -286,12 +317,15 @@ WindowModel::BandModels WindowModel::band_models(const Band& band, Nodes& nodes)
   report_.band_columns = std::max(report_.band_columns, static_cast<int>(full.v.cols()));
   report_.project_seconds += watch.lap();
 
-  BandModels out{band_model(axis(nodes_), std::move(full.v), full.error, all), band_model(axis((nodes_ + 1) / 2), std::move(of_nested), nested.error, every_second)};
+  BandModels out{
+      band_model(axis(nodes_), std::move(full.v), full.error, all),
+      band_model(axis((nodes_ + 1) / 2), std::move(of_nested), nested.error, every_second)};
   report_.band_seconds += watch.lap();
   return out;
 }
 
-WindowModel::Density WindowModel::density(const AtomOnGrid& absorber, double energy, const EnergyCell& cell, const BandModels& models) const {
+WindowModel::Density WindowModel::density(const AtomOnGrid& absorber, double energy,
+                                          const EnergyCell& cell, const BandModels& models) const {
   AtomAtEnergy at = absorber.at(energy);
   const Eigen::MatrixXd on_basis = basis_.absorber_overlap(at);
   const Eigen::MatrixXd overlap = on_basis * models.full.v;
@@ -300,13 +334,16 @@ WindowModel::Density WindowModel::density(const AtomOnGrid& absorber, double ene
   const double smeared = here.smeared();
   Density out;
   out.rho = here.density();
-  out.difference = std::abs(smeared - models.fewer.band.about(cell, nested, at.strength).smeared()) + models.full.error +
-                   std::abs(here.smeared(kUnsureEnergy) - smeared);
+  out.difference =
+      std::abs(smeared - models.fewer.band.about(cell, nested, at.strength).smeared()) +
+      models.full.error + std::abs(here.smeared(kUnsureEnergy) - smeared);
   out.waves = std::move(at.waves);
   return out;
 }
 
-std::vector<WindowModel::Density> WindowModel::solve(const GridProblem& problem, const std::vector<double>& energies, const std::vector<EnergyCell>& cells) {
+std::vector<WindowModel::Density> WindowModel::solve(const GridProblem& problem,
+                                                     const std::vector<double>& energies,
+                                                     const std::vector<EnergyCell>& cells) {
   std::vector<Density> out(cells.size());
   Nodes nodes(*this, problem);
   const std::vector<Band> all = bands(cells);
@@ -317,7 +354,9 @@ std::vector<WindowModel::Density> WindowModel::solve(const GridProblem& problem,
     Stopwatch watch;
     between_steps();
     for (std::size_t e = 0; e < cells.size(); ++e) {
-      if (cells[e].energy >= band.low && cells[e].energy < band.high) out[e] = density(problem.atoms[0], energies[e], cells[e], models);
+      if (cells[e].energy >= band.low && cells[e].energy < band.high) {
+        out[e] = density(problem.atoms[0], energies[e], cells[e], models);
+      }
     }
     report_.solve_seconds += watch.lap();
   }

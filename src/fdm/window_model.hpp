@@ -12,18 +12,21 @@
 
 namespace kedge::fdm {
 
-/// The reduced model of a window of kinetic energies outside: one basis, for one potential or several on the same atoms. Of each potential the
-/// window is cut into bands; few columns of the basis span the solutions of a band, and between these the operator is projected at some
-/// energies and interpolated in the wave number outside.
-/// A copy shares grid and factor and can be refined alone.
+/// The reduced model of a window of kinetic energies outside: one basis, for one potential or
+/// several on the same atoms. Of each potential the window is cut into bands; few columns of the
+/// basis span the solutions of a band, and between these the operator is projected at some energies
+/// and interpolated in the wave number outside. A copy shares grid and factor and can be refined
+/// alone.
 /// @note Collective on the frame's communicator: all but report() and size()
 class WindowModel {
  public:
   /// @param low, high  of all cells that will be asked for [hartree of kinetic energy]
-  WindowModel(std::shared_ptr<GridFrame> frame, double low, double high, const WindowSettings& settings);
+  WindowModel(std::shared_ptr<GridFrame> frame, double low, double high,
+              const WindowSettings& settings);
 
   /// Bands and snapshots for a window. @note Rank-local
-  [[nodiscard]] static WindowReport size(const GridFrame& frame, double low, double high, std::size_t potentials, const WindowSettings& settings);
+  [[nodiscard]] static WindowReport size(const GridFrame& frame, double low, double high,
+                                         std::size_t potentials, const WindowSettings& settings);
 
   /// One snapshot more. @param kinetic  outside [hartree]
   void add_snapshot(GridProblem& problem, double kinetic);
@@ -31,14 +34,16 @@ class WindowModel {
   void finish_basis();
 
   struct Density {
-    Eigen::MatrixXd rho;      ///< mean over the cell
-    double difference = 0.0;  ///< of its trace from that of a smaller model
+    Eigen::MatrixXd rho;                 ///< mean over the cell
+    double difference = 0.0;             ///< of its trace from that of a smaller model
     std::vector<Eigen::MatrixXd> waves;  ///< of the absorber at the energy
   };
   /// Densities of one potential.
   /// @param energies  [hartree from the vacuum]
   /// @param cells     of each, in kinetic energy outside
-  [[nodiscard]] std::vector<Density> solve(const GridProblem& problem, const std::vector<double>& energies, const std::vector<EnergyCell>& cells);
+  [[nodiscard]] std::vector<Density> solve(const GridProblem& problem,
+                                           const std::vector<double>& energies,
+                                           const std::vector<EnergyCell>& cells);
   [[nodiscard]] const WindowReport& report() const { return report_; }
 
  private:
@@ -52,7 +57,8 @@ class WindowModel {
     EnergyBand band;
     double error = 0.0;  // of the trace of the density, against all of Q
   };
-  /// Of one potential: the model over all columns of the basis, and a smaller one over its nested ones with half of the nodes.
+  /// Of one potential: the model over all columns of the basis, and a smaller one over its nested
+  /// ones with half of the nodes.
   struct BandModels {
     BandModel full, fewer;
   };
@@ -64,9 +70,11 @@ class WindowModel {
   class Nodes;  // of bands that touch
   [[nodiscard]] std::vector<Band> bands(const std::vector<EnergyCell>& cells) const;
   [[nodiscard]] BandModels band_models(const Band& band, Nodes& nodes);
-  [[nodiscard]] BandModel band_model(const InterpolationAxis& axis, Eigen::MatrixXd v, double error, const std::vector<Node>& nodes) const;
+  [[nodiscard]] BandModel band_model(const InterpolationAxis& axis, Eigen::MatrixXd v, double error,
+                                     const std::vector<Node>& nodes) const;
   [[nodiscard]] OuterOverlap outer_at(double wave_number) const;
-  [[nodiscard]] Density density(const AtomOnGrid& absorber, double energy, const EnergyCell& cell, const BandModels& models) const;
+  [[nodiscard]] Density density(const AtomOnGrid& absorber, double energy, const EnergyCell& cell,
+                                const BandModels& models) const;
   void between_steps() const;
 
   std::shared_ptr<GridFrame> frame_;

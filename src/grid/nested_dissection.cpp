@@ -13,15 +13,27 @@ namespace {
 
 using Normal = std::array<int, 3>;
 
-constexpr std::array<Normal, 13> kNormals{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 1, 0}, {1, -1, 0}, {1, 0, 1}, {1, 0, -1},
-                                           {0, 1, 1}, {0, 1, -1}, {1, 1, 1}, {1, 1, -1}, {1, -1, 1}, {1, -1, -1}}};
-constexpr std::size_t kSmallest = 8;    // sets that are not cut any more
-constexpr double kLargestPart = 0.6;    // of a set
-constexpr double kUnevenness = 0.5;     // what halves of different size count against the size of the cut
+constexpr std::array<Normal, 13> kNormals{{{1, 0, 0},
+                                           {0, 1, 0},
+                                           {0, 0, 1},
+                                           {1, 1, 0},
+                                           {1, -1, 0},
+                                           {1, 0, 1},
+                                           {1, 0, -1},
+                                           {0, 1, 1},
+                                           {0, 1, -1},
+                                           {1, 1, 1},
+                                           {1, 1, -1},
+                                           {1, -1, 1},
+                                           {1, -1, -1}}};
+constexpr std::size_t kSmallest = 8;  // sets that are not cut any more
+constexpr double kLargestPart = 0.6;  // of a set
+constexpr double kUnevenness =
+    0.5;  // what halves of different size count against the size of the cut
 
 struct Cut {
   Normal normal{};
-  int first = 0;   // plane
+  int first = 0;  // plane
   int planes = 0;
   double cost = std::numeric_limits<double>::infinity();
 };
@@ -31,7 +43,9 @@ class Dissection {
   Dissection(const SphereGrid& grid, const std::vector<std::array<int, 3>>& offsets)
       : grid_(grid), position_(static_cast<std::size_t>(grid.size())) {
     for (std::size_t k = 0; k < kNormals.size(); ++k) {
-      for (const auto& offset : offsets) reach_[k] = std::max(reach_[k], std::abs(along(kNormals[k], offset)));
+      for (const auto& offset : offsets) {
+        reach_[k] = std::max(reach_[k], std::abs(along(kNormals[k], offset)));
+      }
     }
   }
 
@@ -46,7 +60,9 @@ class Dissection {
   static int along(const Normal& normal, const std::array<std::int32_t, 3>& node) {
     return normal[0] * node[0] + normal[1] * node[1] + normal[2] * node[2];
   }
-  [[nodiscard]] int plane(std::int32_t n, const Normal& normal) const { return along(normal, grid_.node(n)); }
+  [[nodiscard]] int plane(std::int32_t n, const Normal& normal) const {
+    return along(normal, grid_.node(n));
+  }
 
   void dissect(std::span<std::int32_t> nodes, std::int32_t start) {
     Cut best;
@@ -57,8 +73,12 @@ class Dissection {
       for (const std::int32_t n : nodes) position_[static_cast<std::size_t>(n)] = start++;
       return;
     }
-    const auto below = std::partition(nodes.begin(), nodes.end(), [&](std::int32_t n) { return plane(n, best.normal) < best.first; });
-    const auto above = std::partition(below, nodes.end(), [&](std::int32_t n) { return plane(n, best.normal) >= best.first + best.planes; });
+    const auto below = std::partition(nodes.begin(), nodes.end(), [&](std::int32_t n) {
+      return plane(n, best.normal) < best.first;
+    });
+    const auto above = std::partition(below, nodes.end(), [&](std::int32_t n) {
+      return plane(n, best.normal) >= best.first + best.planes;
+    });
     const auto lower = static_cast<std::int32_t>(below - nodes.begin());
     const auto halves = static_cast<std::int32_t>(above - nodes.begin());
     std::int32_t next = start + halves;
@@ -81,7 +101,9 @@ class Dissection {
     const int planes = greatest - least + 1;
     if (planes < reach + 2) return;
     before_.assign(static_cast<std::size_t>(planes) + 1, 0);
-    for (const std::int32_t n : nodes) ++before_[static_cast<std::size_t>(plane(n, normal) - least) + 1];
+    for (const std::int32_t n : nodes) {
+      ++before_[static_cast<std::size_t>(plane(n, normal) - least) + 1];
+    }
     std::partial_sum(before_.begin(), before_.end(), before_.begin());
     const double all = static_cast<double>(nodes.size());
     for (int first = 1; first + reach < planes; ++first) {
@@ -102,7 +124,8 @@ class Dissection {
 
 }  // namespace
 
-std::vector<std::int32_t> nested_dissection(const SphereGrid& grid, const std::vector<std::array<int, 3>>& offsets) {
+std::vector<std::int32_t> nested_dissection(const SphereGrid& grid,
+                                            const std::vector<std::array<int, 3>>& offsets) {
   return Dissection(grid, offsets)();
 }
 

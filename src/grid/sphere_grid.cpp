@@ -7,9 +7,12 @@ namespace kedge::grid {
 
 SphereGrid::SphereGrid(double spacing, double radius, const Eigen::Vector3d& shift)
     : spacing_(spacing), radius_(radius), shift_(shift) {
-  half_ = static_cast<std::int32_t>(std::ceil((radius + shift.cwiseAbs().maxCoeff()) / spacing)) + 1;
+  half_ =
+      static_cast<std::int32_t>(std::ceil((radius + shift.cwiseAbs().maxCoeff()) / spacing)) + 1;
   const std::int32_t width = 2 * half_ + 1;
-  lookup_.assign(static_cast<std::size_t>(width) * static_cast<std::size_t>(width) * static_cast<std::size_t>(width), -1);
+  lookup_.assign(static_cast<std::size_t>(width) * static_cast<std::size_t>(width) *
+                     static_cast<std::size_t>(width),
+                 -1);
   std::size_t cell = 0;
   for (std::int32_t i = -half_; i <= half_; ++i) {
     for (std::int32_t j = -half_; j <= half_; ++j) {

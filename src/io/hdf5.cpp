@@ -236,12 +236,13 @@ void put_texts(hid_t parent, const std::string& name, const std::vector<std::str
 void put_text(hid_t parent, const std::string& name, const std::string& text, bool writer) {
   const Datatype type = text_type(text.size());
   const Dataset dataset = create_dataset(parent, name, type.get(), {}, nullptr);
-  if (writer)
+  if (writer) {
     write_all(dataset, type.get(), packed({text}, std::max<std::size_t>(text.size(), 1)).data());
+  }
 }
 
-Dataset put_doubles(hid_t parent, const std::string& name, const Shape& shape, const std::string& units,
-                    std::span<const double> values) {
+Dataset put_doubles(hid_t parent, const std::string& name, const Shape& shape,
+                    const std::string& units, std::span<const double> values) {
   Dataset dataset = create_dataset(parent, name, H5T_NATIVE_DOUBLE, shape, nullptr);
   if (!units.empty()) put_attribute(dataset.get(), "units", units);
   write_all(dataset, H5T_NATIVE_DOUBLE, values.data());
@@ -266,7 +267,9 @@ void write(const Dataset& dataset, const std::vector<std::string>& texts) {
   const Dataspace space(check(H5Dget_space(dataset.get()), "dataspace of a dataset"));
   const std::size_t length = H5Tget_size(type.get());
   std::vector<std::string> fitting(n_values(space.get()));
-  for (std::size_t i = 0; i < std::min(fitting.size(), texts.size()); ++i) fitting[i] = texts[i].substr(0, length);
+  for (std::size_t i = 0; i < std::min(fitting.size(), texts.size()); ++i) {
+    fitting[i] = texts[i].substr(0, length);
+  }
   write_all(dataset, type.get(), packed(fitting, length).data());
 }
 

@@ -41,8 +41,8 @@ std::string unknown_key(const std::string& section, const std::string& name) {
     return fmt::format("unknown section [{}]; the nearest known one is [{}] (kedge keys lists all)",
                        shortened(section), nearest_section(section));
   }
-  return fmt::format("unknown key '{}' in [{}]; {} (kedge keys lists all)",
-                     shortened(name), section, nearest_key(section, name));
+  return fmt::format("unknown key '{}' in [{}]; {} (kedge keys lists all)", shortened(name),
+                     section, nearest_key(section, name));
 }
 
 const Key* find_key(const std::string& full_name) {
@@ -183,8 +183,9 @@ std::vector<Entry> entries(const std::string& text, const std::string& name,
     if (equals == std::string::npos || dot == std::string::npos) {
       refuse(place, "wanted section.key=value");
     }
-    if (find_key(key) == nullptr)
+    if (find_key(key) == nullptr) {
       refuse(place, unknown_key(key.substr(0, dot), key.substr(dot + 1)));
+    }
     std::string value = trimmed(text_of_set.substr(equals + 1));
     if (value.find_first_of("\n\r#;") != std::string::npos) {
       refuse(place, "a value holds no line break, '#' or ';'");
@@ -213,27 +214,36 @@ void assign(Input& input, const Key& key, const std::string& text, const std::st
 /// Rules that tie several keys together, or that hold for this version only.
 void check_together(const Input& input, const std::function<std::string(const char*)>& place) {
   if (input.engine.kind == "ms" && input.potential.outer_ev) {
-    refuse(place("potential.outer"),
-           "multiple scattering has one level, V0, between the spheres and beyond the cluster; wanted "
-           "outer = auto with engine.kind = ms");
+    refuse(
+        place("potential.outer"),
+        "multiple scattering has one level, V0, between the spheres and beyond the cluster; wanted "
+        "outer = auto with engine.kind = ms");
   }
   const structure::Edit& edit = input.structure.edit;
   const auto written = [&](const char* key) {
-    return std::find_if(input.resolved.begin(), input.resolved.end(), [&](const auto& entry) { return entry.first == key; })->second;
+    return std::find_if(input.resolved.begin(), input.resolved.end(),
+                        [&](const auto& entry) { return entry.first == key; })
+        ->second;
   };
-  if (edit.displaced.empty() && written("structure.displace") == "none" && written("structure.displace_by") != "0") {
-    refuse(place("structure.displace_by"), "no atoms are displaced; wanted displace = 25 or so beside it");
+  if (edit.displaced.empty() && written("structure.displace") == "none" &&
+      written("structure.displace_by") != "0") {
+    refuse(place("structure.displace_by"),
+           "no atoms are displaced; wanted displace = 25 or so beside it");
   }
   if (!edit.displaced.empty() && written("structure.displace_along") == "none") {
-    refuse(place("structure.displace"), "the direction is missing; wanted displace_along = from 1-12 or so beside it");
+    refuse(place("structure.displace"),
+           "the direction is missing; wanted displace_along = from 1-12 or so beside it");
   }
   for (const char* key : {"engine.spacing", "engine.reduction_tolerance"}) {
     if (written("engine.accuracy") != "none" && written(key) != "auto") {
-      refuse(place(key), fmt::format("engine.accuracy picks {0}; give one of the two, wanted {0} = auto", key));
+      refuse(place(key),
+             fmt::format("engine.accuracy picks {0}; give one of the two, wanted {0} = auto", key));
     }
   }
   if (input.engine.grid_error == "yes" && !reduced_energies(input)) {
-    refuse(place("engine.grid_error"), "the error of the grid is told by a second reduced model; wanted engine.kind = fdm and engine.energies = reduced beside it");
+    refuse(place("engine.grid_error"),
+           "the error of the grid is told by a second reduced model; wanted engine.kind = fdm and "
+           "engine.energies = reduced beside it");
   }
   const auto n_fermi = input.energy.fermi_by_screening_ev.size();
   if (n_fermi > 0 && n_fermi != input.absorber.screening.size()) {
@@ -249,8 +259,10 @@ void check_together(const Input& input, const std::function<std::string(const ch
 
 namespace {
 
-/// Fills in one key, all its values if it makes cases. Gives these values. @param zip  the same value may come twice
-std::vector<std::string> fill_in(Input& input, const Key& key, const std::string& text, const std::string& place, bool zip) {
+/// Fills in one key, all its values if it makes cases. Gives these values. @param zip  the same
+/// value may come twice
+std::vector<std::string> fill_in(Input& input, const Key& key, const std::string& text,
+                                 const std::string& place, bool zip) {
   // In a zip of lists the Fermi level is a list like the others.
   const bool zipped_fermi = zip && key.full_name() == "energy.fermi";
   if (!makes_cases(key) && !zipped_fermi) {
@@ -264,7 +276,9 @@ std::vector<std::string> fill_in(Input& input, const Key& key, const std::string
       std::vector<std::string> sorted = values;
       std::sort(sorted.begin(), sorted.end());
       const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
-      if (twice != sorted.end()) throw Error(ErrorKind::input, fmt::format("the value {} is given twice", *twice));
+      if (twice != sorted.end()) {
+        throw Error(ErrorKind::input, fmt::format("the value {} is given twice", *twice));
+      }
     }
   } catch (Error& error) {
     error.add_context(fmt::format("{}: {} in [{}]", place, key.name, key.section));
@@ -272,14 +286,17 @@ std::vector<std::string> fill_in(Input& input, const Key& key, const std::string
   }
   Input tried;
   for (const std::string& value : values) assign(tried, key, value, place);
-  const bool holds_all = key.full_name() == "absorber.screening" || key.full_name() == "absorber.dilatorb";
+  const bool holds_all =
+      key.full_name() == "absorber.screening" || key.full_name() == "absorber.dilatorb";
   assign(input, key, holds_all ? join(values, ",") : values.front(), place);
   return values;
 }
 
 /// What follows from the texts of single keys once all are filled in.
 void finish(Input& input, const std::string& name) {
-  if (input.structure.file.is_relative()) input.structure.file = input.folder / input.structure.file;
+  if (input.structure.file.is_relative()) {
+    input.structure.file = input.folder / input.structure.file;
+  }
   if (input.output.file != "auto") return;
   input.output.file = std::filesystem::path(name).stem().string() + ".h5";
   // The resolved input is concrete: run again under another name it writes the same file.
@@ -325,17 +342,21 @@ Input parse_input(const std::string& text, const std::string& name,
     return entry == given.end() ? name : entry->place;
   });
   for (const Entry& entry : given) {
-    if (const auto list = lists.find(entry.key); list != lists.end()) input.sweeps.push_back({entry.key, list->second});
+    if (const auto list = lists.find(entry.key); list != lists.end()) {
+      input.sweeps.push_back({entry.key, list->second});
+    }
   }
   finish(input, name);
   return input;
 }
 
-Input with_values(const Input& input, const std::vector<std::pair<std::string, std::string>>& values) {
+Input with_values(const Input& input,
+                  const std::vector<std::pair<std::string, std::string>>& values) {
   Input one;
   one.folder = input.folder;
   for (const auto& [full_name, text] : input.resolved) {
-    const auto other = std::find_if(values.begin(), values.end(), [&](const auto& value) { return value.first == full_name; });
+    const auto other = std::find_if(values.begin(), values.end(),
+                                    [&](const auto& value) { return value.first == full_name; });
     const std::string& now = other == values.end() ? text : other->second;
     assign(one, *find_key(full_name), now, full_name);
     one.resolved.emplace_back(full_name, now);
@@ -345,7 +366,8 @@ Input with_values(const Input& input, const std::vector<std::pair<std::string, s
 }
 
 void replace_value(Input& input, const std::string& key, const std::string& text) {
-  const std::vector<std::string> values = fill_in(input, *find_key(key), text, key, input.cases.zip);
+  const std::vector<std::string> values =
+      fill_in(input, *find_key(key), text, key, input.cases.zip);
   finish(input, "");
   for (auto& [name, value] : input.resolved) {
     if (name == key) value = text;
@@ -414,13 +436,20 @@ std::string manual() {
       "Generated by `kedge keys` from the table that reads the input. The input is an INI file: "
       "`[section]`\nlines, `key = value` lines, comments from `#` or `;` to the end of the line. "
       "Every key can be set on\nthe command line with `--set section.key=value`.\n\n"
-      "Lists: `1, 0.5, 0.1`. Ranges: `start:step:stop`, the stop included if the steps reach it.\n\n"
-      "Any key that takes one value makes cases if it is given several: `radius = 4, 5`, `kind = fdm, ms`, `strain = 0:0.01:0.03`.\n"
-      "Where a value has commas itself, `|` separates: `direction = 0,0,1 | 1,0,0`, `configuration = ground | B:2s1 2p2`. The cases\n"
-      "are all combinations of the listed values, the key that comes first in the input changing slowest, or with\n"
-      "`cases.combine = zip` the lists side by side. Keys that all cases share make none: `structure.absorber`,\n"
-      "`structure.weights`, `edge.name`, `energy.grid`, `energy.fermi` (see there), `xrs.q`, `xrs.lmax` and the sections\n"
-      "`[cases]`, `[parallel]`, `[broadening]` and `[output]`. [campaigns.md](campaigns.md) tells more.\n";
+      "Lists: `1, 0.5, 0.1`. Ranges: `start:step:stop`, the stop included if the steps reach "
+      "it.\n\n"
+      "Any key that takes one value makes cases if it is given several: `radius = 4, 5`, `kind = "
+      "fdm, ms`, `strain = 0:0.01:0.03`.\n"
+      "Where a value has commas itself, `|` separates: `direction = 0,0,1 | 1,0,0`, `configuration "
+      "= ground | B:2s1 2p2`. The cases\n"
+      "are all combinations of the listed values, the key that comes first in the input changing "
+      "slowest, or with\n"
+      "`cases.combine = zip` the lists side by side. Keys that all cases share make none: "
+      "`structure.absorber`,\n"
+      "`structure.weights`, `edge.name`, `energy.grid`, `energy.fermi` (see there), `xrs.q`, "
+      "`xrs.lmax` and the sections\n"
+      "`[cases]`, `[parallel]`, `[broadening]` and `[output]`. [campaigns.md](campaigns.md) tells "
+      "more.\n";
   std::string section;
   for (const Key& key : key_table()) {
     if (key.section != section) {

@@ -17,14 +17,14 @@ namespace kedge::io {
 
 namespace {
 
-
 std::array<double, 3> unit_vector(const Value& value) {
   const double length = std::hypot(value.numbers[0], value.numbers[1], value.numbers[2]);
   return {value.numbers[0] / length, value.numbers[1] / length, value.numbers[2] / length};
 }
 
-/// Keys of the grid and of the reduced model for this error of S. The error of the compact stencil falls with the fourth power of the step or
-/// a little slower and is 1 % of the largest S of B12 at 0.25 Angstrom where it is worst, narrow states aside (docs/accuracy.md).
+/// Keys of the grid and of the reduced model for this error of S. The error of the compact stencil
+/// falls with the fourth power of the step or a little slower and is 1 % of the largest S of B12 at
+/// 0.25 Angstrom where it is worst, narrow states aside (docs/accuracy.md).
 void set_accuracy(Input::Engine& engine, double accuracy) {
   constexpr double kCoarsest = 0.35;  // [Angstrom]: the smallest spheres are 1.5 steps wide
   engine.accuracy = accuracy;
@@ -35,14 +35,16 @@ void set_accuracy(Input::Engine& engine, double accuracy) {
 /// Seconds of "90" (minutes), "1:30:00" or "2-01:30:00".
 double duration_seconds(const std::string& text) {
   const auto refuse = [&]() -> Error {
-    return {ErrorKind::input, fmt::format("found '{}', wanted minutes, h:mm:ss or days-h:mm:ss, more than 0", text)};
+    return {ErrorKind::input,
+            fmt::format("found '{}', wanted minutes, h:mm:ss or days-h:mm:ss, more than 0", text)};
   };
   std::vector<double> parts;
   std::string_view rest = text;
   const auto dash = rest.find('-');
   const bool has_days = dash != std::string_view::npos && dash > 0;
   for (bool more = true; more;) {
-    const auto end = std::min(rest.find_first_of(parts.empty() && has_days ? "-" : ":"), rest.size());
+    const auto end =
+        std::min(rest.find_first_of(parts.empty() && has_days ? "-" : ":"), rest.size());
     double value = 0.0;
     const auto [stop, error] = std::from_chars(rest.data(), rest.data() + end, value);
     if (error != std::errc() || stop != rest.data() + end || !(value >= 0.0)) throw refuse();
@@ -53,7 +55,9 @@ double duration_seconds(const std::string& text) {
   double seconds = -1.0;
   if (parts.size() == 1) seconds = 60.0 * parts[0];
   if (!has_days && parts.size() == 3) seconds = 3600.0 * parts[0] + 60.0 * parts[1] + parts[2];
-  if (has_days && parts.size() == 4) seconds = 86400.0 * parts[0] + 3600.0 * parts[1] + 60.0 * parts[2] + parts[3];
+  if (has_days && parts.size() == 4) {
+    seconds = 86400.0 * parts[0] + 3600.0 * parts[1] + 60.0 * parts[2] + parts[3];
+  }
   if (!(seconds > 0.0 && seconds < 1e9)) throw refuse();
   return seconds;
 }
@@ -421,9 +425,15 @@ const std::vector<Key>& key_table() {
 }
 
 bool makes_cases(const Key& key) {
-  // The energies, momentum transfers and sites are axes of the result file; the others say how cases are made, stored and summed.
-  constexpr std::string_view kShared[] = {"structure.absorber", "structure.weights", "edge.name", "energy.grid", "energy.fermi",
-                                          "xrs.q", "xrs.lmax"};
+  // The energies, momentum transfers and sites are axes of the result file; the others say how
+  // cases are made, stored and summed.
+  constexpr std::string_view kShared[] = {"structure.absorber",
+                                          "structure.weights",
+                                          "edge.name",
+                                          "energy.grid",
+                                          "energy.fermi",
+                                          "xrs.q",
+                                          "xrs.lmax"};
   for (const std::string_view section : {"cases", "parallel", "broadening", "output"}) {
     if (key.section == section) return false;
   }
@@ -464,7 +474,8 @@ std::string type_text(const Key& key) {
 
 std::string nearest_key(const std::string& section, const std::string& name) {
   std::string best;
-  std::size_t best_distance = name.size() + 2;  // more than half of the letters differ: no misspelling
+  std::size_t best_distance =
+      name.size() + 2;  // more than half of the letters differ: no misspelling
   for (const Key& key : key_table()) {
     std::size_t distance = edit_distance(name, key.name) * 2;
     if (key.section != section) distance += 1;

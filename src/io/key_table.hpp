@@ -73,7 +73,8 @@ struct Key {
 /// True if a list of values makes cases. Not so for keys whose values all cases share.
 [[nodiscard]] bool makes_cases(const Key& key);
 
-/// The values of a list that makes cases, ranges written out: separated by '|', or by ',' where one value has no comma itself.
+/// The values of a list that makes cases, ranges written out: separated by '|', or by ',' where one
+/// value has no comma itself.
 /// @throws Error{input} for a value that is none
 [[nodiscard]] std::vector<std::string> case_values(const Key& key, std::string_view text);
 
@@ -81,8 +82,8 @@ struct Key {
 /// in the file).
 [[nodiscard]] Value read_value(const Key& key, std::string_view text);
 
-/// "the nearest known key is ...", by edit distance, the same name in another section first; "it has ..." with the keys of the
-/// section where none is near.
+/// "the nearest known key is ...", by edit distance, the same name in another section first; "it
+/// has ..." with the keys of the section where none is near.
 [[nodiscard]] std::string nearest_key(const std::string& section, const std::string& name);
 
 /// Known section nearest to an unknown one.

@@ -31,11 +31,14 @@ std::string holder() {
   std::array<char, 256> host{};
   (void)::gethostname(host.data(), host.size() - 1);
   std::string text = fmt::format("process {} on {}", ::getpid(), host.data());
-  if (const char* job = std::getenv("SLURM_JOB_ID"); job != nullptr) text += fmt::format(", Slurm job {}", job);
+  if (const char* job = std::getenv("SLURM_JOB_ID"); job != nullptr) {
+    text += fmt::format(", Slurm job {}", job);
+  }
   const std::time_t now = std::time(nullptr);
   std::tm local{};
   std::array<char, 32> date{};
-  if (::localtime_r(&now, &local) != nullptr && std::strftime(date.data(), date.size(), "%F %T", &local) > 0) {
+  if (::localtime_r(&now, &local) != nullptr &&
+      std::strftime(date.data(), date.size(), "%F %T", &local) > 0) {
     text += fmt::format(", since {}", date.data());
   }
   return text;
@@ -48,12 +51,13 @@ std::string content(int descriptor) {
   return text.substr(0, text.find('\n'));
 }
 
-/// True if the path still leads to the open file: a holder that ended may have removed it in between.
+/// True if the path still leads to the open file: a holder that ended may have removed it in
+/// between.
 bool still_there(int descriptor, const std::filesystem::path& path) {
   struct stat opened = {};
   struct stat named = {};
-  return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
-         opened.st_dev == named.st_dev;
+  return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
 
 }  // namespace
@@ -63,14 +67,18 @@ OutputLock::OutputLock(const std::filesystem::path& file) : path_(lock_file(file
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor_ < 0) {
       const std::string reason = std::strerror(errno);
-      throw Error(ErrorKind::io, fmt::format("cannot write '{}': {}; wanted a folder that can be written into (kedge run: --output)", path_.string(), reason));
+      throw Error(ErrorKind::io, fmt::format("cannot write '{}': {}; wanted a folder that can be "
+                                             "written into (kedge run: --output)",
+                                             path_.string(), reason));
     }
     const int code = ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
     if (code == EWOULDBLOCK) {
       const std::string other = content(descriptor_);
       (void)::close(descriptor_);
-      throw Error(ErrorKind::io, fmt::format("another run writes '{}': {}; wait for it or stop it, or give another name with --output",
-                                             file.string(), other.empty() ? "holder not known" : other));
+      throw Error(ErrorKind::io,
+                  fmt::format("another run writes '{}': {}; wait for it or stop it, or give "
+                              "another name with --output",
+                              file.string(), other.empty() ? "holder not known" : other));
     }
     effective_ = code == 0;
     if (still_there(descriptor_, path_)) break;

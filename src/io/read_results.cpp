@@ -39,8 +39,9 @@ std::vector<CaseColumn> read_cases(hid_t entry) {
     const auto dataset = hdf5::open_dataset(entry, "cases/" + key);
     CaseColumn column;
     column.key = key;
-    if (H5Aexists(dataset.get(), "units") > 0)
+    if (H5Aexists(dataset.get(), "units") > 0) {
       column.units = hdf5::text_attribute(dataset.get(), "units");
+    }
     column.swept = hdf5::integer_attribute(dataset.get(), "swept") != 0;
     if (hdf5::is_text(entry, "cases/" + key)) {
       column.texts = hdf5::read_texts(entry, "cases/" + key);
@@ -77,9 +78,10 @@ void read_case_sites(hid_t entry, ResultsHeader& header) {
     const auto multiplicities = hdf5::read_integers(entry, "cases/site_multiplicity");
     const auto positions = hdf5::read_doubles(entry, "cases/site_position");
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-      header.case_sites.push_back({static_cast<int>(numbers[i]),
-                                   static_cast<int>(multiplicities.at(i)),
-                                   {positions.at(3 * i), positions.at(3 * i + 1), positions.at(3 * i + 2)}});
+      header.case_sites.push_back(
+          {static_cast<int>(numbers[i]),
+           static_cast<int>(multiplicities.at(i)),
+           {positions.at(3 * i), positions.at(3 * i + 1), positions.at(3 * i + 2)}});
     }
   }
   if (hdf5::exists(entry, "cases/distance")) {
@@ -121,13 +123,16 @@ ResultsHeader read_header(hid_t entry) {
   header.input_name = hdf5::read_text(entry, "process/input_name");
   const auto names = hdf5::read_texts(entry, "process/library_names");
   const auto versions = hdf5::read_texts(entry, "process/library_versions");
-  for (std::size_t i = 0; i < names.size(); ++i)
+  for (std::size_t i = 0; i < names.size(); ++i) {
     header.libraries.emplace_back(names[i], versions.at(i));
+  }
   header.ranks = static_cast<int>(hdf5::read_integers(entry, "process/ranks").at(0));
   header.ranks_per_solve =
       static_cast<int>(hdf5::read_integers(entry, "process/ranks_per_solve").at(0));
   if (hdf5::exists(entry, "raw/dos")) {
-    for (const std::int64_t atom : hdf5::read_integers(entry, "raw/dos_atom")) header.dos_atoms.push_back(static_cast<int>(atom));
+    for (const std::int64_t atom : hdf5::read_integers(entry, "raw/dos_atom")) {
+      header.dos_atoms.push_back(static_cast<int>(atom));
+    }
     header.dos_energy_ev = hdf5::read_doubles(entry, "raw/dos_energy");
   }
   if (hdf5::exists(entry, "process/structure")) {  // files of early versions have none
@@ -137,7 +142,9 @@ ResultsHeader read_header(hid_t entry) {
   if (hdf5::exists(entry, "process/more_structures")) {
     const auto structure_names = hdf5::read_texts(entry, "process/more_structure_names");
     const auto texts = hdf5::read_texts(entry, "process/more_structures");
-    for (std::size_t i = 0; i < texts.size(); ++i) header.more_structures.emplace_back(structure_names.at(i), texts[i]);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      header.more_structures.emplace_back(structure_names.at(i), texts[i]);
+    }
   }
   return header;
 }
@@ -151,7 +158,8 @@ void check_sizes(const Results& results, const std::filesystem::path& path) {
   const std::size_t n_q = header.q_per_angstrom.size();
   bool fits = sites > 0 && n_energy > 0 && n_q > 0 && n_l > 0 &&
               results.s.size() == sites * n_q * n_l * n_energy &&
-              results.dos.size() == sites * header.dos_atoms.size() * kDosMomenta * header.dos_energy_ev.size() &&
+              results.dos.size() ==
+                  sites * header.dos_atoms.size() * kDosMomenta * header.dos_energy_ev.size() &&
               results.xanes.size() == sites * n_energy &&
               results.residual.size() == sites * n_energy &&
               results.done.size() == sites * n_energy && results.levels.size() == sites;
@@ -163,7 +171,8 @@ void check_sizes(const Results& results, const std::filesystem::path& path) {
          (results.adjustments.empty() || results.adjustments.size() == header.sites.size());
   const std::size_t n_groups = fits ? header.average_groups().size() : 0;
   for (const SpectraRecord& average : results.averages) {
-    fits = fits && average.energy_loss_ev.size() == n_energy && average.intensity.size() == n_groups * n_energy;
+    fits = fits && average.energy_loss_ev.size() == n_energy &&
+           average.intensity.size() == n_groups * n_energy;
   }
   for (const SpectraRecord& spectra : results.spectra) {
     fits = fits && spectra.energy_loss_ev.size() == n_energy &&
@@ -249,7 +258,9 @@ Results read_results(const std::filesystem::path& path) {
   }
   if (hdf5::exists(id, "raw/grid_error")) {  // likewise
     const auto error = hdf5::read_doubles(id, "raw/grid_error");
-    for (std::size_t i = 0; i < results.levels.size(); ++i) results.levels[i].grid_error = error.at(i);
+    for (std::size_t i = 0; i < results.levels.size(); ++i) {
+      results.levels[i].grid_error = error.at(i);
+    }
   }
   for (std::size_t i = 0; i < results.header.q_per_angstrom.size(); ++i) {
     const std::string group = data_group(i);
@@ -258,7 +269,8 @@ Results read_results(const std::filesystem::path& path) {
   }
   for (std::size_t i = 0; hdf5::exists(id, average_group(i)); ++i) {
     const std::string group = average_group(i);
-    results.averages.push_back({hdf5::read_doubles(id, group + "/energy"), hdf5::read_doubles(id, group + "/intensity")});
+    results.averages.push_back(
+        {hdf5::read_doubles(id, group + "/energy"), hdf5::read_doubles(id, group + "/intensity")});
   }
   results.broadening_overrides = read_overrides(id);
   results.adjustments = read_adjustments(id);

@@ -59,8 +59,9 @@ void check_range(const Key& key, double value) {
 /// start:step:stop, the stop included if the steps reach it (to a millionth of a step).
 void append_range(std::string_view text, std::vector<double>& values) {
   const auto parts = split(text, ':');
-  if (parts.size() != 3)
+  if (parts.size() != 3) {
     refuse(fmt::format("found '{}', wanted a number or start:step:stop", text));
+  }
   const double start = to_number(parts[0]);
   const double step = to_number(parts[1]);
   const double stop = to_number(parts[2]);
@@ -288,7 +289,8 @@ Value read_value(const Key& key, std::string_view text) {
       break;
     case ValueType::numbers: {
       value.numbers = read_numbers(key, value.text);
-      // Two cases may share a value, such as one Fermi level of two screenings; a spectrum need not be there twice.
+      // Two cases may share a value, such as one Fermi level of two screenings; a spectrum need not
+      // be there twice.
       if (key.name == "q") value.numbers = distinct(value.numbers);
       break;
     }

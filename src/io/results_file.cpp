@@ -98,7 +98,8 @@ void check_space(const std::filesystem::path& file, const ResultsHeader& header)
     for (const std::string& text : column.texts) width = std::max(width, text.size());
     texts += static_cast<double>(width * column.size());
   }
-  const double needed = 8.0 * values + texts + 40.0 * static_cast<double>(header.case_sites.size()) +
+  const double needed = 8.0 * values + texts +
+                        40.0 * static_cast<double>(header.case_sites.size()) +
                         128.0 * static_cast<double>(header.sites.size()) + kRest;
   std::error_code error;
   const std::filesystem::path part = part_file(file);
@@ -195,23 +196,29 @@ void ResultsFile::write_levels(std::size_t i_case, std::size_t i_site, const Lev
 }
 
 void ResultsFile::write_grid_error(std::size_t i_case, std::size_t i_site, double error) {
-  hdf5::write(hdf5::open_dataset(handles_->file.get(), "/entry/raw/grid_error"), {{i_case, i_site}, {1, 1}}, std::span<const double>(&error, 1));
+  hdf5::write(hdf5::open_dataset(handles_->file.get(), "/entry/raw/grid_error"),
+              {{i_case, i_site}, {1, 1}}, std::span<const double>(&error, 1));
 }
 
-void ResultsFile::write_dos(std::size_t i_case, std::size_t i_site, const std::vector<double>& dos) {
+void ResultsFile::write_dos(std::size_t i_case, std::size_t i_site,
+                            const std::vector<double>& dos) {
   const hdf5::Dataset dataset = hdf5::open_dataset(handles_->file.get(), "/entry/raw/dos");
   const hdf5::Shape shape = hdf5::shape(handles_->file.get(), "/entry/raw/dos");
-  hdf5::write(dataset, {{i_case, i_site, 0, 0, 0}, {1, 1, shape.at(2), shape.at(3), shape.at(4)}}, std::span<const double>(dos));
+  hdf5::write(dataset, {{i_case, i_site, 0, 0, 0}, {1, 1, shape.at(2), shape.at(3), shape.at(4)}},
+              std::span<const double>(dos));
 }
 
 void ResultsFile::write_energy(std::size_t i_case, std::size_t i_site, std::size_t i_energy,
                                const EnergyRecord& record) {
-  if (record.status == Status::done) return write_energies(i_case, i_site, i_energy, std::span(&record, 1));
+  if (record.status == Status::done) {
+    return write_energies(i_case, i_site, i_energy, std::span(&record, 1));
+  }
   const auto status = static_cast<std::uint8_t>(record.status);
   hdf5::write(handles_->done, {{i_case, i_site, i_energy}, {1, 1, 1}}, std::span(&status, 1));
 }
 
-void ResultsFile::write_energies(std::size_t i_case, std::size_t i_site, std::size_t i_first, std::span<const EnergyRecord> records) {
+void ResultsFile::write_energies(std::size_t i_case, std::size_t i_site, std::size_t i_first,
+                                 std::span<const EnergyRecord> records) {
   const std::uint64_t channels = handles_->n_q * handles_->n_l;
   const std::uint64_t n = records.size();
   std::vector<double> s(channels * n);
@@ -219,15 +226,18 @@ void ResultsFile::write_energies(std::size_t i_case, std::size_t i_site, std::si
   std::vector<double> residual;
   for (std::size_t i = 0; i < n; ++i) {
     if (records[i].s.size() != channels) {
-      throw Error(ErrorKind::internal, fmt::format("an energy has {} values of S(q, l), wanted {} x {}", records[i].s.size(), handles_->n_q,
-                                                   handles_->n_l));
+      throw Error(ErrorKind::internal,
+                  fmt::format("an energy has {} values of S(q, l), wanted {} x {}",
+                              records[i].s.size(), handles_->n_q, handles_->n_l));
     }
     for (std::size_t c = 0; c < channels; ++c) s[c * n + i] = records[i].s[c];
     xanes.push_back(records[i].xanes);
     residual.push_back(records[i].residual);
   }
   const hdf5::Block block{{i_case, i_site, i_first}, {1, 1, n}};
-  hdf5::write(handles_->s, {{i_case, i_site, 0, 0, i_first}, {1, 1, handles_->n_q, handles_->n_l, n}}, std::span<const double>(s));
+  hdf5::write(handles_->s,
+              {{i_case, i_site, 0, 0, i_first}, {1, 1, handles_->n_q, handles_->n_l, n}},
+              std::span<const double>(s));
   hdf5::write(handles_->xanes, block, std::span<const double>(xanes));
   hdf5::write(handles_->residual, block, std::span<const double>(residual));
   const std::vector<std::uint8_t> status(n, static_cast<std::uint8_t>(Status::done));
@@ -259,13 +269,16 @@ void ResultsFile::write_summary(const TimingsRecord& timings,
 void ResultsFile::flush(double interval_seconds) {
   const auto now = std::chrono::steady_clock::now();
   if (std::chrono::duration<double>(now - flushed_).count() < interval_seconds) return;
-  // HDF5's own flush is collective; the values of a contiguous dataset are with the system already, so its order is enough.
+  // HDF5's own flush is collective; the values of a contiguous dataset are with the system already,
+  // so its order is enough.
   const std::string name = part_file(file_).string();
   const int descriptor = ::open(name.c_str(), O_WRONLY | O_CLOEXEC);
   const bool good = descriptor >= 0 && ::fdatasync(descriptor) == 0;
   const std::string reason = system_reason();
   if (descriptor >= 0) (void)::close(descriptor);
-  if (!good) throw Error(ErrorKind::io, fmt::format("cannot put '{}' on the disk: {}", name, reason));
+  if (!good) {
+    throw Error(ErrorKind::io, fmt::format("cannot put '{}' on the disk: {}", name, reason));
+  }
   flushed_ = std::chrono::steady_clock::now();
 }
 
@@ -292,7 +305,9 @@ namespace {
 /// One line "weight shift" for each site; 17 digits give the same numbers again.
 std::string adjustments_text(const std::vector<SiteAdjustment>& adjustments) {
   std::string text;
-  for (const SiteAdjustment& one : adjustments) text += fmt::format("{:.17g} {:.17g}\n", one.weight, one.shift_ev);
+  for (const SiteAdjustment& one : adjustments) {
+    text += fmt::format("{:.17g} {:.17g}\n", one.weight, one.shift_ev);
+  }
   return text;
 }
 
@@ -322,8 +337,9 @@ void rewrite_all(hid_t file, const BroadenedSpectra& spectra, const Remarks& rem
     rewrite_group(file, "/entry/" + average_group(i_q), "intensity", spectra.averages[i_q],
                   remarks);
   }
-  for (const auto& [group, record] : {std::pair(kAbsorptionGroup, &spectra.absorption),
-                                      std::pair(kAbsorptionAverageGroup, &spectra.absorption_average)}) {
+  for (const auto& [group, record] :
+       {std::pair(kAbsorptionGroup, &spectra.absorption),
+        std::pair(kAbsorptionAverageGroup, &spectra.absorption_average)}) {
     const std::string path = std::string("/entry/") + group;
     if (record->intensity.empty() || !hdf5::exists(file, path)) continue;
     rewrite_group(file, path, kCrossSection, *record, remarks);
@@ -336,14 +352,16 @@ void rewrite_spectra(const std::filesystem::path& file, const BroadenedSpectra& 
                      const std::string& how, const std::vector<std::string>& overrides,
                      const std::vector<SiteAdjustment>& adjustments) {
   const Remarks remarks{how, join(overrides, "\n"), adjustments_text(adjustments)};
-  // In a copy that then takes the name: texts need new space, and a disk that is full at that moment must not cost the file.
+  // In a copy that then takes the name: texts need new space, and a disk that is full at that
+  // moment must not cost the file.
   std::filesystem::path copy = file;
   copy += ".new";
   const auto copied = [&](const std::error_code& error, const char* what) {
     if (!error) return;
     std::error_code ignored;
     std::filesystem::remove(copy, ignored);
-    throw Error(ErrorKind::io, fmt::format("cannot {} '{}': {} (is the disk full?); '{}' is as it was, free some room and try again",
+    throw Error(ErrorKind::io, fmt::format("cannot {} '{}': {} (is the disk full?); '{}' is as it "
+                                           "was, free some room and try again",
                                            what, copy.string(), error.message(), file.string()));
   };
   std::error_code error;
@@ -352,7 +370,8 @@ void rewrite_spectra(const std::filesystem::path& file, const BroadenedSpectra& 
   try {
     hdf5::File opened = hdf5::open_file(copy, true);
     rewrite_all(opened.get(), spectra, remarks);
-    hdf5::check(H5Fclose(opened.release()), fmt::format("closing '{}' (is the disk full?)", copy.string()));
+    hdf5::check(H5Fclose(opened.release()),
+                fmt::format("closing '{}' (is the disk full?)", copy.string()));
   } catch (const Error&) {
     std::error_code ignored;
     std::filesystem::remove(copy, ignored);

@@ -46,7 +46,9 @@ std::vector<std::vector<std::size_t>> ResultsHeader::average_groups() const {
   for (std::size_t i_case = 0; i_case < n_cases(); ++i_case) {
     std::string rest;
     for (const CaseColumn& column : cases) {
-      if (!column.swept || column.key == "structure.file" || column.key == "structure.frame") continue;
+      if (!column.swept || column.key == "structure.file" || column.key == "structure.frame") {
+        continue;
+      }
       rest += column.text(i_case) + ';';
     }
     const std::size_t group = known.emplace(rest, known.size()).first->second;

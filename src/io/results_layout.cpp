@@ -60,7 +60,9 @@ class Layout {
     (void)hdf5::create_bytes(entry.get(), "is_experimental", {});  // 0: false
     for (std::size_t i = 0; i < header_.q_per_angstrom.size(); ++i) create_data(entry.get(), i);
     if (!header_.weights().empty()) {
-      for (std::size_t i = 0; i < header_.q_per_angstrom.size(); ++i) create_average(entry.get(), i);
+      for (std::size_t i = 0; i < header_.q_per_angstrom.size(); ++i) {
+        create_average(entry.get(), i);
+      }
     }
     create_absorption(entry.get());
     create_raw(entry.get());
@@ -135,8 +137,8 @@ class Layout {
     Sums sums;
     sums.group = average_group(i_q);
     sums.long_name = "Broadened site sum, weighted average over structures";
-    sums.title = fmt::format("q = {:g} 1/Angstrom, average over structures",
-                             header_.q_per_angstrom[i_q]);
+    sums.title =
+        fmt::format("q = {:g} 1/Angstrom, average over structures", header_.q_per_angstrom[i_q]);
     average_rows(sums);
     (void)create_sums(entry, sums);
   }
@@ -172,8 +174,11 @@ class Layout {
     put_axes(done.get(), {"case", "site", "energy"});
     if (writer_ && !header_.case_sites.empty()) {
       std::vector<std::uint8_t> status;
-      for (const Status one : header_.initial_status()) status.push_back(static_cast<std::uint8_t>(one));
-      hdf5::write(done, {{0, 0, 0}, {n_case, n_site, n_energy}}, std::span<const std::uint8_t>(status));
+      for (const Status one : header_.initial_status()) {
+        status.push_back(static_cast<std::uint8_t>(one));
+      }
+      hdf5::write(done, {{0, 0, 0}, {n_case, n_site, n_energy}},
+                  std::span<const std::uint8_t>(status));
     }
     for (const char* level : {"fermi", "core_level", "v0"}) {
       const auto dataset = hdf5::create_doubles(raw.get(), level, {n_case, n_site}, "eV");
@@ -182,13 +187,19 @@ class Layout {
     }
     if (!header_.dos_atoms.empty()) {
       put_doubles(raw.get(), "dos_energy", header_.dos_energy_ev, "eV", writer_);
-      put_integers(raw.get(), "dos_atom", {header_.dos_atoms.begin(), header_.dos_atoms.end()}, writer_);
+      put_integers(raw.get(), "dos_atom", {header_.dos_atoms.begin(), header_.dos_atoms.end()},
+                   writer_);
       const auto dos = hdf5::create_doubles(
-          raw.get(), "dos", {n_case, n_site, header_.dos_atoms.size(), kDosMomenta, header_.dos_energy_ev.size()}, "1/eV");
+          raw.get(), "dos",
+          {n_case, n_site, header_.dos_atoms.size(), kDosMomenta, header_.dos_energy_ev.size()},
+          "1/eV");
       put_axes(dos.get(), {"case", "site", "dos_atom", "l", "dos_energy"});
     }
-    for (const auto& [name, unit] : {std::pair("scf_iterations", ""), std::pair("scf_change", "electron"), std::pair("grid_error", "")}) {
-      put_axes(hdf5::create_doubles(raw.get(), name, {n_case, n_site}, unit).get(), {"case", "site"});
+    for (const auto& [name, unit] :
+         {std::pair("scf_iterations", ""), std::pair("scf_change", "electron"),
+          std::pair("grid_error", "")}) {
+      put_axes(hdf5::create_doubles(raw.get(), name, {n_case, n_site}, unit).get(),
+               {"case", "site"});
     }
   }
 
@@ -219,12 +230,14 @@ class Layout {
       for (const CaseSite& site : header_.case_sites) {
         numbers.push_back(site.atom_number);
         multiplicities.push_back(site.multiplicity);
-        positions.insert(positions.end(), site.position_angstrom.begin(), site.position_angstrom.end());
+        positions.insert(positions.end(), site.position_angstrom.begin(),
+                         site.position_angstrom.end());
       }
       const hdf5::Shape shape = {header_.n_cases(), n_site};
       const auto number = hdf5::create_integers(cases, "site_atom_number", shape);
       const auto multiplicity = hdf5::create_integers(cases, "site_multiplicity", shape);
-      const auto position = hdf5::create_doubles(cases, "site_position", {header_.n_cases(), n_site, 3}, "Angstrom");
+      const auto position =
+          hdf5::create_doubles(cases, "site_position", {header_.n_cases(), n_site, 3}, "Angstrom");
       put_axes(number.get(), {"case", "site"});
       put_axes(multiplicity.get(), {"case", "site"});
       put_axes(position.get(), {"case", "site", "xyz"});
@@ -236,10 +249,11 @@ class Layout {
     }
     if (header_.distance_names.empty()) return;
     hdf5::put_texts(cases, "distance_to", header_.distance_names, writer_);
-    const auto distance =
-        hdf5::create_doubles(cases, "distance", {header_.n_cases(), n_site, header_.distance_names.size()}, "Angstrom");
+    const auto distance = hdf5::create_doubles(
+        cases, "distance", {header_.n_cases(), n_site, header_.distance_names.size()}, "Angstrom");
     put_axes(distance.get(), {"case", "site", "distance_to"});
-    hdf5::put_attribute(distance.get(), "long_name", "Distance from the absorber to the nearest such atom (Angstrom)");
+    hdf5::put_attribute(distance.get(), "long_name",
+                        "Distance from the absorber to the nearest such atom (Angstrom)");
     if (writer_) hdf5::write(distance, header_.distances);
   }
 

@@ -109,8 +109,7 @@ std::string svg_structure(const std::vector<DrawnAtom>& atoms, const std::string
     out += fmt::format(
         "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\" font-size=\"{}\" "
         "fill=\"{}\">{}</text></g>\n",
-        px(i), py(i) + 4.0, radius < 12.0 ? 10 : 13, letters_on(fill),
-        escaped(atom.label));
+        px(i), py(i) + 4.0, radius < 12.0 ? 10 : 13, letters_on(fill), escaped(atom.label));
   }
   return out + "</svg>\n";
 }

@@ -10,12 +10,13 @@ namespace kedge::math {
 
 namespace {
 
-/// j_l(z), l = 0 .. n - 1, up to one common factor: downward from far enough above max(n, |z|) that the start does not
-/// matter. Returns the unscaled j_0 and j_1.
+/// j_l(z), l = 0 .. n - 1, up to one common factor: downward from far enough above max(n, |z|) that
+/// the start does not matter. Returns the unscaled j_0 and j_1.
 template <class Number>
 std::pair<Number, Number> recur_downward(Number z, std::span<Number> out) {
   const int n = static_cast<int>(out.size());
-  const int start = std::max(n, static_cast<int>(std::abs(z))) + 20 + static_cast<int>(std::sqrt(40.0 * n));
+  const int start =
+      std::max(n, static_cast<int>(std::abs(z))) + 20 + static_cast<int>(std::sqrt(40.0 * n));
   Number above = 0.0;
   Number current = 1e-290;
   for (int l = start; l >= 0; --l) {
@@ -98,7 +99,8 @@ void spherical_h(std::complex<double> z, std::span<std::complex<double>> out) {
   }
 }
 
-void outgoing_ratio(std::complex<double> k, double r, double reference_radius, std::span<std::complex<double>> out) {
+void outgoing_ratio(std::complex<double> k, double r, double reference_radius,
+                    std::span<std::complex<double>> out) {
   using Complex = std::complex<double>;
   const Complex i(0.0, 1.0);
   const auto n = out.size();

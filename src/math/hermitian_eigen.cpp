@@ -12,17 +12,22 @@
 using Complex = std::complex<double>;
 
 extern "C" {
-void dsyevd_(const char* job, const char* triangle, const int* n, double* a, const int* lda, double* values, double* work, const int* n_work,
+void dsyevd_(const char* job, const char* triangle, const int* n, double* a, const int* lda,
+             double* values, double* work, const int* n_work, int* iwork, const int* n_iwork,
+             int* info);
+void zheevd_(const char* job, const char* triangle, const int* n, Complex* a, const int* lda,
+             double* values, Complex* work, const int* n_work, double* rwork, const int* n_rwork,
              int* iwork, const int* n_iwork, int* info);
-void zheevd_(const char* job, const char* triangle, const int* n, Complex* a, const int* lda, double* values, Complex* work, const int* n_work,
-             double* rwork, const int* n_rwork, int* iwork, const int* n_iwork, int* info);
 }
 
 namespace kedge::math {
 namespace {
 
 void check(int info) {
-  if (info != 0) throw Error(ErrorKind::numerical, fmt::format("the eigenvalues of a matrix were not found (LAPACK code {})", info));
+  if (info != 0) {
+    throw Error(ErrorKind::numerical,
+                fmt::format("the eigenvalues of a matrix were not found (LAPACK code {})", info));
+  }
 }
 
 }  // namespace
@@ -36,7 +41,8 @@ Eigensystem<Eigen::MatrixXd> hermitian_eigen(Eigen::MatrixXd a) {
   int info = 0;
   // The first call asks for the sizes of the work space.
   for (int size = -1, isize = -1;;) {
-    dsyevd_("V", "L", &n, out.vectors.data(), &n, out.values.data(), work.data(), &size, iwork.data(), &isize, &info);
+    dsyevd_("V", "L", &n, out.vectors.data(), &n, out.values.data(), work.data(), &size,
+            iwork.data(), &isize, &info);
     check(info);
     if (size >= 0) return out;
     size = static_cast<int>(work[0]);
@@ -55,7 +61,8 @@ Eigensystem<Eigen::MatrixXcd> hermitian_eigen(Eigen::MatrixXcd a) {
   std::vector<int> iwork(1);
   int info = 0;
   for (int size = -1, rsize = -1, isize = -1;;) {
-    zheevd_("V", "L", &n, out.vectors.data(), &n, out.values.data(), work.data(), &size, rwork.data(), &rsize, iwork.data(), &isize, &info);
+    zheevd_("V", "L", &n, out.vectors.data(), &n, out.values.data(), work.data(), &size,
+            rwork.data(), &rsize, iwork.data(), &isize, &info);
     check(info);
     if (size >= 0) return out;
     size = static_cast<int>(work[0].real());

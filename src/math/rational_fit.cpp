@@ -20,8 +20,9 @@ Eigen::VectorXcd least_vector(const Eigen::MatrixXcd& a) {
   Eigen::MatrixXcd r = qr.topRows(n).triangularView<Eigen::Upper>();
   const double least = 1e-15 * std::max(r.cwiseAbs().maxCoeff(), 1e-300);
   for (Eigen::Index i = 0; i < n; ++i) {
-    if (std::abs(r(i, i)) < least)
+    if (std::abs(r(i, i)) < least) {
       r(i, i) = least;  // an exact null vector: any tiny number will do
+    }
   }
   Eigen::VectorXcd x = Eigen::VectorXcd::Ones(n);
   for (int step = 0; step < kSteps; ++step) {
@@ -51,8 +52,9 @@ RationalFit::RationalFit(const std::vector<Complex>& z, const Eigen::MatrixXcd& 
     const double scale = 1.0 / std::max(f.col(k).cwiseAbs().maxCoeff(), 1e-300);
     for (Eigen::Index i = 0; i < others; ++i) {
       const Complex at = z[static_cast<std::size_t>(2 * i + 1)];
-      for (Eigen::Index j = 0; j < n; ++j)
+      for (Eigen::Index j = 0; j < n; ++j) {
         loewner(k * others + i, j) = scale * (f(2 * i + 1, k) - values_(j, k)) / (at - support_(j));
+      }
     }
   }
   weights_ = others == 0 ? Eigen::VectorXcd::Ones(n).eval() : least_vector(loewner);

@@ -9,8 +9,8 @@
 
 namespace kedge::math {
 
-// Nodes, barycentric weights, differentiation matrix: J.-P. Berrut, L. N. Trefethen, SIAM Rev. 46, 501 (2004);
-// quadrature: C. W. Clenshaw, A. R. Curtis, Numer. Math. 2, 197 (1960).
+// Nodes, barycentric weights, differentiation matrix: J.-P. Berrut, L. N. Trefethen, SIAM Rev. 46,
+// 501 (2004); quadrature: C. W. Clenshaw, A. R. Curtis, Numer. Math. 2, 197 (1960).
 SpectralMesh::SpectralMesh(std::vector<double> edges, int nodes_per_element)
     : edges_(std::move(edges)), n_(nodes_per_element) {
   assert(edges_.size() >= 2 && n_ >= 4);
@@ -49,7 +49,9 @@ SpectralMesh::SpectralMesh(std::vector<double> edges, int nodes_per_element)
       if (k == 1) return 0.25 * std::cos(2.0 * a);
       return 0.5 * (std::cos((k + 1) * a) / (k + 1) - std::cos((k - 1) * a) / (k - 1));
     };
-    for (int k = 0; k < n_; ++k) at_nodes(i, k) = 0.5 * (antiderivative(k, angle) - antiderivative(k, kPi));
+    for (int k = 0; k < n_; ++k) {
+      at_nodes(i, k) = 0.5 * (antiderivative(k, angle) - antiderivative(k, kPi));
+    }
   }
   integral_ = at_nodes * to_coefficients;
   std::vector<double> unit_weights(static_cast<std::size_t>(n_));
@@ -96,7 +98,8 @@ Eigen::RowVectorXd SpectralMesh::interpolation_weights(int e, double r) const {
 
 double SpectralMesh::interpolate(std::span<const double> values, double r) const {
   const int e = element_of(r);
-  return interpolation_weights(e, r).dot(Eigen::Map<const Eigen::RowVectorXd>(values.data() + static_cast<std::ptrdiff_t>(e) * n_, n_));
+  return interpolation_weights(e, r).dot(Eigen::Map<const Eigen::RowVectorXd>(
+      values.data() + static_cast<std::ptrdiff_t>(e) * n_, n_));
 }
 
 Eigen::RowVectorXd SpectralMesh::interpolate_rows(const Eigen::MatrixXd& values, double r) const {
@@ -104,10 +107,12 @@ Eigen::RowVectorXd SpectralMesh::interpolate_rows(const Eigen::MatrixXd& values,
   return interpolation_weights(e, r) * values.middleRows(e * n_, n_);
 }
 
-std::vector<double> SpectralMesh::derivatives(std::span<const double> values, double r, int count) const {
+std::vector<double> SpectralMesh::derivatives(std::span<const double> values, double r,
+                                              int count) const {
   const auto e = static_cast<std::size_t>(element_of(r));
   const double length = edges_[e + 1] - edges_[e];
-  Eigen::VectorXd nodal = Eigen::Map<const Eigen::VectorXd>(values.data() + e * static_cast<std::size_t>(n_), n_);
+  Eigen::VectorXd nodal =
+      Eigen::Map<const Eigen::VectorXd>(values.data() + e * static_cast<std::size_t>(n_), n_);
   std::vector<double> all(size(), 0.0);
   std::vector<double> out;
   for (int k = 0; k < count; ++k) {
@@ -134,7 +139,8 @@ Eigen::MatrixXd SpectralMesh::running_integral(const Eigen::MatrixXd& values) co
   Eigen::MatrixXd out(values.rows(), values.cols());
   Eigen::RowVectorXd before = Eigen::RowVectorXd::Zero(values.cols());
   for (int e = 0; e < elements(); ++e) {
-    const double length = edges_[static_cast<std::size_t>(e) + 1] - edges_[static_cast<std::size_t>(e)];
+    const double length =
+        edges_[static_cast<std::size_t>(e) + 1] - edges_[static_cast<std::size_t>(e)];
     auto part = out.middleRows(e * n_, n_);
     part.noalias() = length * integral_ * values.middleRows(e * n_, n_);
     part.rowwise() += before;

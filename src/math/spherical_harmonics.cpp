@@ -11,8 +11,9 @@ namespace kedge::math {
 void real_harmonics(const Eigen::Vector3d& r, int lmax, std::span<double> y) {
   const double norm = r.norm();
   const Eigen::Vector3d n = norm > 0.0 ? Eigen::Vector3d(r / norm) : Eigen::Vector3d::UnitZ();
-  // sin^m(theta) (cos, sin)(m phi) are the real and imaginary part of (x + i y)^m: no angle is ever computed, and
-  // the poles need no care. P_l^m / sin^m follows from the upward recursion in l of normalised functions.
+  // sin^m(theta) (cos, sin)(m phi) are the real and imaginary part of (x + i y)^m: no angle is ever
+  // computed, and the poles need no care. P_l^m / sin^m follows from the upward recursion in l of
+  // normalised functions.
   double cosine = 1.0;
   double sine = 0.0;
   double diagonal = std::sqrt(1.0 / (4.0 * kPi));
@@ -24,9 +25,10 @@ void real_harmonics(const Eigen::Vector3d& r, int lmax, std::span<double> y) {
       y[static_cast<std::size_t>(harmonic_index(l, m))] = scale * cosine;
       if (m > 0) y[static_cast<std::size_t>(harmonic_index(l, -m))] = scale * sine;
       const double a = std::sqrt((4.0 * (l + 1) * (l + 1) - 1.0) / ((l + 1.0) * (l + 1) - m * m));
-      const double b = l == m ? 0.0
-                              : std::sqrt((2.0 * l + 3) / (2.0 * l - 1) * (static_cast<double>(l) * l - m * m) /
-                                          ((l + 1.0) * (l + 1) - m * m));
+      const double b =
+          l == m ? 0.0
+                 : std::sqrt((2.0 * l + 3) / (2.0 * l - 1) * (static_cast<double>(l) * l - m * m) /
+                             ((l + 1.0) * (l + 1) - m * m));
       const double next = a * n.z() * current - b * previous;
       previous = current;
       current = next;

@@ -16,20 +16,23 @@ namespace kedge::measured {
 namespace {
 
 constexpr double kUnitEv = 10.0;
-/// Largest |t| of a Pearson VII: 1/m is then within 0.001 of an end, from which no measurement tells it.
+/// Largest |t| of a Pearson VII: 1/m is then within 0.001 of an end, from which no measurement
+/// tells it.
 constexpr double kLastShape = 7.6;
 
 /// A background as a function of parameters, with a first guess. Values in the unit `height`.
 struct Model {
   Eigen::VectorXd start;
   /// At these energies; with the derivatives by the parameters (energy, parameter) unless null.
-  std::function<Eigen::ArrayXd(const Eigen::VectorXd& p, const Eigen::ArrayXd& energies, Eigen::MatrixXd* gradient)>
+  std::function<Eigen::ArrayXd(const Eigen::VectorXd& p, const Eigen::ArrayXd& energies,
+                               Eigen::MatrixXd* gradient)>
       value;
 };
 
 Model polynomial(int degree, double middle) {
   return {Eigen::VectorXd::Zero(degree + 1),
-          [middle](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies, Eigen::MatrixXd* gradient) {
+          [middle](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies,
+                   Eigen::MatrixXd* gradient) {
             const Eigen::ArrayXd x = (energies - middle) / kUnitEv;
             Eigen::ArrayXd power = Eigen::ArrayXd::Ones(x.size());
             Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(x.size());
@@ -58,7 +61,8 @@ Model pearson7(const Spectrum& spectrum, const std::vector<std::size_t>& used, d
   model.start.resize(5);
   model.start << spectrum.intensity[top] / height, (spectrum.energy_ev[top] - low) / range,
       std::log(0.3), 0.0, -1.0;
-  model.value = [low, range](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies, Eigen::MatrixXd* gradient) {
+  model.value = [low, range](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies,
+                             Eigen::MatrixXd* gradient) {
     const double width = std::exp(p[2]);
     const double inverse_m = std::max(2.0 / (1.0 + std::exp(-p[4])), 1e-6);
     const double a = std::expm1(std::numbers::ln2 * inverse_m);
@@ -68,12 +72,13 @@ Model pearson7(const Spectrum& spectrum, const std::vector<std::size_t>& used, d
     const Eigen::ArrayXd peak = (-log_base / inverse_m).exp();
     if (gradient != nullptr) {
       const Eigen::ArrayXd by_x = -2.0 * a / inverse_m * p[0] * peak * x / base;
-      const double da = std::numbers::ln2 * (a + 1.0);  // by 1/m
+      const double da = std::numbers::ln2 * (a + 1.0);          // by 1/m
       const double by_t = inverse_m * (1.0 - 0.5 * inverse_m);  // d(1/m)/dt
       gradient->col(0) = peak;
       gradient->col(1) = -by_x / width;
       gradient->col(2) = -by_x * x;
-      gradient->col(4) = by_t / inverse_m * p[0] * peak * (log_base / inverse_m - da * x.square() / base);
+      gradient->col(4) =
+          by_t / inverse_m * p[0] * peak * (log_base / inverse_m - da * x.square() / base);
       gradient->col(3).setOnes();
     }
     return Eigen::ArrayXd(p[0] * peak + p[3]);
@@ -95,9 +100,11 @@ Model given_curve(const Spectrum& curve, const Spectrum& spectrum) {
   for (const double y : curve.intensity) largest = std::max(largest, std::abs(y));
   Model model;
   model.start = Eigen::Vector2d(1.0, 0.0);
-  model.value = [&curve, largest](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies, Eigen::MatrixXd* gradient) {
-    const Eigen::ArrayXd shape = energies.unaryExpr(
-        [&](double energy) { return spectrum::linear_at(curve.energy_ev, curve.intensity, energy) / largest; });
+  model.value = [&curve, largest](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies,
+                                  Eigen::MatrixXd* gradient) {
+    const Eigen::ArrayXd shape = energies.unaryExpr([&](double energy) {
+      return spectrum::linear_at(curve.energy_ev, curve.intensity, energy) / largest;
+    });
     if (gradient != nullptr) *gradient << shape, Eigen::ArrayXd::Ones(shape.size());
     return Eigen::ArrayXd(p[0] * shape + p[1]);
   };
@@ -107,8 +114,9 @@ Model given_curve(const Spectrum& curve, const Spectrum& spectrum) {
 /// The last parameter held, so that it is none any more.
 Model last_held(const Model& model, double at) {
   const Eigen::Index n = model.start.size() - 1;
-  return {model.start.head(n), [value = model.value, n, at](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies,
-                                                            Eigen::MatrixXd* gradient) {
+  return {model.start.head(n),
+          [value = model.value, n, at](const Eigen::VectorXd& p, const Eigen::ArrayXd& energies,
+                                       Eigen::MatrixXd* gradient) {
             Eigen::VectorXd all(n + 1);
             all << p, at;
             if (gradient == nullptr) return value(all, energies, nullptr);
@@ -151,8 +159,10 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
                           const BackgroundChoice& choice) {
   const auto n = static_cast<Eigen::Index>(spectrum.size());
   if (spectrum.size() > kMostPoints) {
-    throw Error(ErrorKind::input, fmt::format("'{}' has {} points from {:g} to {:g} eV, wanted {} at most; --rebin makes fewer of them",
-                                              spectrum.name, n, spectrum.energy_ev.front(), spectrum.energy_ev.back(), kMostPoints));
+    throw Error(ErrorKind::input, fmt::format("'{}' has {} points from {:g} to {:g} eV, wanted {} "
+                                              "at most; --rebin makes fewer of them",
+                                              spectrum.name, n, spectrum.energy_ev.front(),
+                                              spectrum.energy_ev.back(), kMostPoints));
   }
   Background result;
   if (choice.model == BackgroundModel::none) {
@@ -174,9 +184,8 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
   if (height == 0.0) height = 1.0;
   const double middle = 0.5 * (spectrum.energy_ev[used.front()] + spectrum.energy_ev[used.back()]);
   Model model = choice.model == BackgroundModel::pearson7 ? pearson7(spectrum, used, height)
-                      : choice.model == BackgroundModel::curve
-                          ? given_curve(*choice.curve, spectrum)
-                          : polynomial(choice.degree, middle);
+                : choice.model == BackgroundModel::curve  ? given_curve(*choice.curve, spectrum)
+                                                          : polynomial(choice.degree, middle);
   const auto rows = static_cast<int>(used.size());
   if (rows <= model.start.size()) {
     throw Error(
@@ -190,8 +199,11 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
   const Eigen::ArrayXd inside = energies(used);
   const Eigen::ArrayXd measured = intensities(used);
   Eigen::ArrayXd weight = Eigen::ArrayXd::Constant(rows, 1.0 / height);
-  if (!spectrum.error.empty()) weight = Eigen::Map<const Eigen::ArrayXd>(spectrum.error.data(), n)(used).inverse();
-  const ResidualFunction residuals = [&](const Eigen::VectorXd& p, Eigen::VectorXd& r, Eigen::MatrixXd* jacobian) {
+  if (!spectrum.error.empty()) {
+    weight = Eigen::Map<const Eigen::ArrayXd>(spectrum.error.data(), n)(used).inverse();
+  }
+  const ResidualFunction residuals = [&](const Eigen::VectorXd& p, Eigen::VectorXd& r,
+                                         Eigen::MatrixXd* jacobian) {
     r = weight * (height * model.value(p, inside, jacobian) - measured);
     if (jacobian != nullptr) jacobian->array().colwise() *= height * weight;
   };
@@ -199,7 +211,8 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
   std::optional<double> shape_held;
   try {
     if (choice.model == BackgroundModel::pearson7) {
-      // A flank often asks for a Gaussian, or for more than a Lorentzian: at the end of its range the shape changes nothing.
+      // A flank often asks for a Gaussian, or for more than a Lorentzian: at the end of its range
+      // the shape changes nothing.
       const double shape = minimum(model.start, rows, residuals).parameters[4];
       if (std::abs(shape) > kLastShape) shape_held = std::copysign(kLastShape, shape);
       if (shape_held) model = last_held(model, *shape_held);
@@ -238,7 +251,8 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
   if (spectrum.error.empty()) result.residual_error = height * std::sqrt(fit.chi2 / fit.degrees);
   Eigen::MatrixXd gradient(n, fit.parameters.size());
   result.value.resize(spectrum.size());
-  Eigen::Map<Eigen::ArrayXd>(result.value.data(), n) = height * model.value(fit.parameters, energies, &gradient);
+  Eigen::Map<Eigen::ArrayXd>(result.value.data(), n) =
+      height * model.value(fit.parameters, energies, &gradient);
   gradient *= height;
   result.covariance = gradient * covariance * gradient.transpose();
   return result;
@@ -301,8 +315,9 @@ Reduced reduced(const Spectrum& spectrum, const Background& background, Normalis
   const Eigen::VectorXd y = result.scale * bare;
   result.covariance = result.scale * result.scale * covariance;
   if (normalisation != Normalisation::none) {
-    // J C J^T with J = 1 - y a^T, written out: C - y (C a)^T - (C a) y^T + (a C a) y y^T = C - y v^T - v y^T with
-    // v = C a - (a C a) y / 2. In units of the result a stays as it is, since y has unit total.
+    // J C J^T with J = 1 - y a^T, written out: C - y (C a)^T - (C a) y^T + (a C a) y y^T = C - y
+    // v^T - v y^T with v = C a - (a C a) y / 2. In units of the result a stays as it is, since y
+    // has unit total.
     const Eigen::VectorXd ca = result.covariance * weight;
     const Eigen::VectorXd v = ca - 0.5 * weight.dot(ca) * y;
     result.covariance.noalias() -= y * v.transpose();

@@ -27,19 +27,23 @@ std::vector<double> momentum_mesh() {
   return mesh;
 }
 
-/// Integrand of a Fourier-Bessel transform without the Bessel function, at the points of the mesh that matter.
+/// Integrand of a Fourier-Bessel transform without the Bessel function, at the points of the mesh
+/// that matter.
 struct Transformed {
   std::vector<double> r;
   std::vector<double> weight;  ///< u r dr
 };
 
 Transformed points_of(const atom::LogMesh& mesh, const atom::Orbital& orbital) {
-  const auto weight = [&](std::size_t i) { return orbital.u[i] * mesh.r[i] * mesh.r[i] * mesh.step; };  // dr = r h
+  const auto weight = [&](std::size_t i) {
+    return orbital.u[i] * mesh.r[i] * mesh.r[i] * mesh.step;
+  };  // dr = r h
   double largest = 0.0;
   for (std::size_t i = 0; i < mesh.r.size(); ++i) largest = std::max(largest, std::abs(weight(i)));
   Transformed points;
   for (std::size_t i = 0; i < mesh.r.size(); ++i) {
-    // Half of a logarithmic mesh lies next to the nucleus, where all of it together adds less than 1e-8.
+    // Half of a logarithmic mesh lies next to the nucleus, where all of it together adds less than
+    // 1e-8.
     if (std::abs(weight(i)) < 1e-12 * largest) continue;
     points.r.push_back(mesh.r[i]);
     points.weight.push_back(weight(i));
@@ -81,7 +85,8 @@ ComptonProfile::ComptonProfile(const atom::LogMesh& mesh, const atom::Orbital& o
   std::vector<double> integrand;
   for (const double k : momenta_) integrand.push_back(momentum_density(points, orbital.l, k) * k);
   for (std::size_t i = momenta_.size() - 1; i-- > 0;) {
-    values_[i] = values_[i + 1] + 0.25 * (integrand[i] + integrand[i + 1]) * (momenta_[i + 1] - momenta_[i]);
+    values_[i] =
+        values_[i + 1] + 0.25 * (integrand[i] + integrand[i + 1]) * (momenta_[i + 1] - momenta_[i]);
   }
 }
 
@@ -132,12 +137,14 @@ ComptonBackground::ComptonBackground(const std::string& formula) : formula_(form
     const auto solved = atom::solve_atom(number, atom::ground_state(number), {});
     for (const atom::Orbital& orbital : solved.orbitals) {
       if (orbital.occupation <= 0.0) continue;
-      subshells_.push_back({count * orbital.occupation, binding_ev(number, orbital), ComptonProfile(solved.mesh, orbital)});
+      subshells_.push_back({count * orbital.occupation, binding_ev(number, orbital),
+                            ComptonProfile(solved.mesh, orbital)});
     }
   }
 }
 
-Spectrum ComptonBackground::at(const std::vector<double>& loss_ev, const std::vector<double>& q_per_angstrom) const {
+Spectrum ComptonBackground::at(const std::vector<double>& loss_ev,
+                               const std::vector<double>& q_per_angstrom) const {
   assert(loss_ev.size() == q_per_angstrom.size() && !loss_ev.empty());
   Spectrum result;
   result.name = "Compton scattering of " + formula_;

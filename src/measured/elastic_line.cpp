@@ -29,10 +29,11 @@ ElasticLine fit_elastic_line(const Spectrum& scan) {
   while (last + 1 < scan.size() && scan.intensity[last] > limit) ++last;
   const auto count = static_cast<int>(last - first + 1);
   if (count < 5) {
-    throw Error(ErrorKind::input,
-                fmt::format("elastic line: {} points of '{}' lie on the line at {:g} eV, wanted 5 or "
-                            "more",
-                            count, scan.name, scan.energy_ev[top]));
+    throw Error(
+        ErrorKind::input,
+        fmt::format("elastic line: {} points of '{}' lie on the line at {:g} eV, wanted 5 or "
+                    "more",
+                    count, scan.name, scan.energy_ev[top]));
   }
   const double width = std::max(scan.energy_ev[last] - scan.energy_ev[first], 1e-9);
   const double height = scan.intensity[top] - floor;

@@ -51,9 +51,11 @@ class FitProblem {
     const int unknowns = n_shifts_ + (settings.fit_width ? 1 : 0) + n_parameters_ +
                          static_cast<int>(targets.size()) * (1 + n_background_);
     if (n_rows_ <= unknowns) {
-      throw Error(ErrorKind::input,
-                  fmt::format("fit: {} points of '{}'{} in the window for {} unknowns; widen the window", n_rows_,
-                              targets.front().measured->name, targets.size() > 1 ? " and the others" : "", unknowns));
+      throw Error(
+          ErrorKind::input,
+          fmt::format("fit: {} points of '{}'{} in the window for {} unknowns; widen the window",
+                      n_rows_, targets.front().measured->name,
+                      targets.size() > 1 ? " and the others" : "", unknowns));
     }
   }
 
@@ -93,15 +95,18 @@ class FitProblem {
                               data.energy_ev.front(), data.energy_ev.back()));
     }
     if (std::ranges::all_of(points.y, [](double y) { return y == 0.0; })) {
-      throw Error(ErrorKind::input, fmt::format("'{}': all values are 0 from {:g} to {:g} eV, where it is compared", data.name,
-                                                points.energy.front(), points.energy.back()));
+      throw Error(ErrorKind::input,
+                  fmt::format("'{}': all values are 0 from {:g} to {:g} eV, where it is compared",
+                              data.name, points.energy.front(), points.energy.back()));
     }
     points.middle = 0.5 * (points.energy.front() + points.energy.back());
     if (!points_.empty() && errors_known_ == data.error.empty()) {
-      throw Error(ErrorKind::input,
-                  fmt::format("'{}' has {} error bars, a spectrum before it has {}; fitted together, all or none "
-                              "must have them",
-                              data.name, data.error.empty() ? "no" : "its", data.error.empty() ? "some" : "none"));
+      throw Error(
+          ErrorKind::input,
+          fmt::format(
+              "'{}' has {} error bars, a spectrum before it has {}; fitted together, all or none "
+              "must have them",
+              data.name, data.error.empty() ? "no" : "its", data.error.empty() ? "some" : "none"));
     }
     errors_known_ = !data.error.empty();
     n_rows_ += points.count();
@@ -126,7 +131,8 @@ class FitProblem {
   }
 
   /// Those of all parameters that the curve of a target depends on, in its order.
-  [[nodiscard]] static Eigen::VectorXd own_parameters(const FitTarget& target, const Eigen::VectorXd& all) {
+  [[nodiscard]] static Eigen::VectorXd own_parameters(const FitTarget& target,
+                                                      const Eigen::VectorXd& all) {
     if (target.parameters.empty() && target.computed->n_parameters() > 0) return all;
     Eigen::VectorXd own(static_cast<Eigen::Index>(target.parameters.size()));
     for (Eigen::Index d = 0; d < own.size(); ++d) {
@@ -140,7 +146,8 @@ class FitProblem {
     return parameter_index(free_width_) + static_cast<int>(parameter);
   }
 
-  // Order of the unknowns: shifts, (variance), parameters, then scale and background of each target.
+  // Order of the unknowns: shifts, (variance), parameters, then scale and background of each
+  // target.
   [[nodiscard]] int variance_index() const { return free_shift() ? n_shifts_ : 0; }
   [[nodiscard]] int parameter_index(bool with_width) const {
     return variance_index() + (with_width ? 1 : 0);
@@ -163,23 +170,28 @@ class FitProblem {
     Linear linear{Eigen::MatrixXd(points.count(), n_background_), Eigen::VectorXd(points.count())};
     for (std::size_t i = 0; i < points.energy.size(); ++i) {
       const auto row = static_cast<Eigen::Index>(i);
-      for (int k = 0; k < n_background_; ++k) linear.background(row, k) = points.weight[i] * background_term(points, i, k);
+      for (int k = 0; k < n_background_; ++k) {
+        linear.background(row, k) = points.weight[i] * background_term(points, i, k);
+      }
       linear.measured[row] = points.weight[i] * points.y[i];
     }
     return linear;
   }
   /// Weighted curve at the points.
-  [[nodiscard]] Eigen::VectorXd curve_column(std::size_t t, const UniformCurve& curve, double shift) const {
+  [[nodiscard]] Eigen::VectorXd curve_column(std::size_t t, const UniformCurve& curve,
+                                             double shift) const {
     const Points& points = points_[t];
     Eigen::VectorXd column(points.count());
     for (std::size_t i = 0; i < points.energy.size(); ++i) {
-      column[static_cast<Eigen::Index>(i)] = points.weight[i] * curve.at(points.energy[i] - shift).y;
+      column[static_cast<Eigen::Index>(i)] =
+          points.weight[i] * curve.at(points.energy[i] - shift).y;
     }
     return column;
   }
 
   /// Best scale and background at a given shift.
-  [[nodiscard]] Eigen::VectorXd solve_linear(std::size_t t, const UniformCurve& curve, double shift) const {
+  [[nodiscard]] Eigen::VectorXd solve_linear(std::size_t t, const UniformCurve& curve,
+                                             double shift) const {
     const Linear linear = linear_part(t);
     Eigen::MatrixXd a(points_[t].count(), 1 + n_background_);
     a << curve_column(t, curve, shift), linear.background;
@@ -221,8 +233,9 @@ class FitProblem {
 
   [[nodiscard]] std::vector<UniformCurve> curves_at(const Eigen::VectorXd& parameters) const {
     std::vector<UniformCurve> curves;
-    for (const FitTarget& target : targets_)
+    for (const FitTarget& target : targets_) {
       curves.push_back(target.computed->at(own_parameters(target, parameters)).curve);
+    }
     return curves;
   }
 
@@ -301,7 +314,8 @@ class FitProblem {
 
   /// The same, kept: the Jacobian is asked for where the residuals were.
   const Smoothed& last_smoothed(std::size_t t, const Eigen::VectorXd& unknowns) const {
-    const Eigen::VectorXd shape = unknowns.segment(variance_index(), linear_index(0) - variance_index());
+    const Eigen::VectorXd shape =
+        unknowns.segment(variance_index(), linear_index(0) - variance_index());
     smoothed_.resize(points_.size());
     auto& [at, curves] = smoothed_[t];
     if (at.size() != shape.size() || at != shape || curves.curve.y.empty()) {
@@ -374,14 +388,17 @@ class FitProblem {
     for (std::size_t t = 0; t < points_.size(); ++t) {
       const int column = linear_index(t);
       const auto group = static_cast<int>(targets_[t].shift_group);
-      const Estimate shift = free_shift() ? estimate(group) : Estimate{shift_of(t, fit.parameters), kNotFitted};
-      result.shift_at_limit = result.shift_at_limit ||
-                              (free_shift() && (shift.value < settings_.lowest_shift_ev + 1e-6 * span ||
-                                                shift.value > settings_.highest_shift_ev - 1e-6 * span));
+      const Estimate shift =
+          free_shift() ? estimate(group) : Estimate{shift_of(t, fit.parameters), kNotFitted};
+      result.shift_at_limit =
+          result.shift_at_limit ||
+          (free_shift() && (shift.value < settings_.lowest_shift_ev + 1e-6 * span ||
+                            shift.value > settings_.highest_shift_ev - 1e-6 * span));
       for (std::size_t d = 0; d < targets_[t].computed->n_parameters(); ++d) {
         const auto& nodes = targets_[t].computed->spline(d).nodes();
         const double value = fit.parameters[own_index(targets_[t], d)];
-        result.parameter_outside = result.parameter_outside || value < nodes.front() || value > nodes.back();
+        result.parameter_outside =
+            result.parameter_outside || value < nodes.front() || value > nodes.back();
       }
       TargetFit target = target_fit(t, fit.parameters, shift.value);
       target.shift_ev = shift;
@@ -448,7 +465,9 @@ CurveFit fit_curves(const std::vector<FitTarget>& targets, const FitSettings& se
                           ? n == start.size()
                           : n == static_cast<Eigen::Index>(target.parameters.size()) &&
                                 std::all_of(target.parameters.begin(), target.parameters.end(),
-                                            [&](std::size_t p) { return static_cast<Eigen::Index>(p) < start.size(); });
+                                            [&](std::size_t p) {
+                                              return static_cast<Eigen::Index>(p) < start.size();
+                                            });
     if (!fits && !(n == 0 && target.parameters.empty())) {
       throw Error(ErrorKind::internal, "fit: the number of parameters does not fit the curves");
     }

@@ -50,7 +50,8 @@ Eigen::MatrixXd inverse_normal(const Eigen::MatrixXd& jacobian) {
   return norm.cwiseInverse().asDiagonal() * inverse * norm.cwiseInverse().asDiagonal();
 }
 
-LeastSquares minimum(const Eigen::VectorXd& start, int n_residuals, const ResidualFunction& function) {
+LeastSquares minimum(const Eigen::VectorXd& start, int n_residuals,
+                     const ResidualFunction& function) {
   const auto n = static_cast<int>(start.size());
   Functor functor(n, n_residuals, function);
   Eigen::LevenbergMarquardt<Functor> method(functor);

@@ -38,7 +38,8 @@ ParameterSpline::ParameterSpline(std::vector<double> nodes) : nodes_(std::move(n
     left(n - 1, n - 2) = -(h(n - 3) + h(n - 2));
     left(n - 1, n - 1) = h(n - 3);
   }
-  // Regular for rising nodes, and pivoting by rows is enough: dominated by the diagonal but for the two rows of the ends.
+  // Regular for rising nodes, and pivoting by rows is enough: dominated by the diagonal but for the
+  // two rows of the ends.
   curvature_ = left.partialPivLu().solve(right);
 }
 

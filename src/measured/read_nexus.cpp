@@ -145,7 +145,8 @@ class NexusTable {
     const hdf5::Datatype type(hdf5::check(H5Dget_type(dataset.get()), name));
     const H5T_class_t kind = H5Tget_class(type.get());
     if (kind != H5T_FLOAT && kind != H5T_INTEGER) {
-      throw Error(ErrorKind::input, fmt::format("'{}': dataset '{}' holds no numbers", where_, name));
+      throw Error(ErrorKind::input,
+                  fmt::format("'{}': dataset '{}' holds no numbers", where_, name));
     }
     return hdf5::read_doubles(group_, name);
   }
@@ -169,8 +170,9 @@ class NexusTable {
   }
 
   void arrange(std::vector<std::vector<double>> values, std::vector<std::vector<double>> errors) {
-    if (!errors.empty() && errors.size() != values.size())
+    if (!errors.empty() && errors.size() != values.size()) {
       refuse("errors in the shape of the signal");
+    }
     const bool pairs = layout_ == Layout::interleaved || layout_ == Layout::blocked;
     if (layout_ == Layout::counts && !errors.empty()) {
       throw Error(

@@ -61,9 +61,11 @@ std::vector<Columns> columns_of(const TextTable& table, const ReadOptions& optio
       if (options.error_column) {
         only.error = chosen_column(table, *options.error_column, "--error-column");
         if (only.error == only.intensity) {
-          refuse(table, fmt::format("--error-column {}: holds the intensity", *options.error_column));
+          refuse(table,
+                 fmt::format("--error-column {}: holds the intensity", *options.error_column));
         }
-      } else if (const auto intensity = named(table, "intensity"); intensity && !options.intensity_column) {
+      } else if (const auto intensity = named(table, "intensity");
+                 intensity && !options.intensity_column) {
         only.intensity = *intensity;
         only.error = named(table, "error");
         if (n == 3 && only.intensity == 1) only.error = 2;
@@ -103,7 +105,8 @@ std::vector<Columns> columns_of(const TextTable& table, const ReadOptions& optio
   throw Error(ErrorKind::internal, "unknown layout");
 }
 
-/// "kev" of "Energy (keV)", "E_keV" or "keV": the letters at the end, brackets apart, if a sign stands before them or nothing.
+/// "kev" of "Energy (keV)", "E_keV" or "keV": the letters at the end, brackets apart, if a sign
+/// stands before them or nothing.
 std::string unit_at_end(std::string text) {
   std::erase_if(text, [](char c) { return c == ')' || c == ']' || c == ' '; });
   const auto is_letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
@@ -162,8 +165,9 @@ void average_repeated(Spectrum& spectrum) {
     repeated += end - first - 1;
     first = end;
   }
-  if (repeated > 0)
+  if (repeated > 0) {
     spectrum.notes.push_back(fmt::format("{} repeated energies averaged", repeated));
+  }
   spectrum.energy_ev = std::move(merged.energy_ev);
   spectrum.intensity = std::move(merged.intensity);
   spectrum.error = std::move(merged.error);
@@ -222,8 +226,11 @@ std::vector<Spectrum> spectra_of(const TextTable& table, const std::string& stem
     for (const double energy : table.columns[0]) spectrum.energy_ev.push_back(energy * unit.to_ev);
     spectrum.intensity = table.columns[columns.intensity];
     if (only_zeros(spectrum.intensity)) {
-      if (choice.size() == 1) refuse(table, fmt::format("column {}: all values are 0", columns.intensity + 1));
-      spectrum.notes.emplace_back("all values are 0");  // of one analyser: it has no weight in the mean
+      if (choice.size() == 1) {
+        refuse(table, fmt::format("column {}: all values are 0", columns.intensity + 1));
+      }
+      spectrum.notes.emplace_back(
+          "all values are 0");  // of one analyser: it has no weight in the mean
     }
     if (columns.error) {
       spectrum.error = table.columns[*columns.error];

@@ -39,28 +39,36 @@ Means means_within(const Spectrum& spectrum, const spectrum::Window& window) {
     sum.square += spectrum.error[i] * spectrum.error[i];
   }
   if (count == 0.0) {
-    throw Error(ErrorKind::input, fmt::format("analysers: '{}' has no point from {:g} to {:g} eV, where all have values",
-                                              spectrum.name, window.low, window.high));
+    throw Error(
+        ErrorKind::input,
+        fmt::format("analysers: '{}' has no point from {:g} to {:g} eV, where all have values",
+                    spectrum.name, window.low, window.high));
   }
   return {sum.intensity / count, sum.square / count};
 }
 
-/// Part of a measured point in a point of another axis: value_row = sum over the points of part * y_point.
+/// Part of a measured point in a point of another axis: value_row = sum over the points of part *
+/// y_point.
 struct Share {
   std::size_t row = 0;
   std::size_t point = 0;
   double part = 0.0;
 };
 
-/// Variances with which the points of the new axis, each taken for itself, weigh in the fit of a smooth curve as much as the
-/// measured ones do. They share measured points, covariance T D T^T; the rows of that added up,
+/// Variances with which the points of the new axis, each taken for itself, weigh in the fit of a
+/// smooth curve as much as the measured ones do. They share measured points, covariance T D T^T;
+/// the rows of that added up,
 ///   v_i = sum_k T_ik D_k sum_j T_jk,
-/// give the variance of a sum over many points. Where none is shared that is the variance of the point itself.
-std::vector<double> independent_variances(const std::vector<Share>& shares, std::size_t n_rows, const std::vector<double>& error) {
+/// give the variance of a sum over many points. Where none is shared that is the variance of the
+/// point itself.
+std::vector<double> independent_variances(const std::vector<Share>& shares, std::size_t n_rows,
+                                          const std::vector<double>& error) {
   std::vector<double> taken(error.size(), 0.0);  // sum_j T_jk
   for (const Share& one : shares) taken[one.point] += one.part;
   std::vector<double> variance(n_rows, 0.0);
-  for (const Share& one : shares) variance[one.row] += one.part * error[one.point] * error[one.point] * taken[one.point];
+  for (const Share& one : shares) {
+    variance[one.row] += one.part * error[one.point] * error[one.point] * taken[one.point];
+  }
   return variance;
 }
 
@@ -118,10 +126,11 @@ AnalyserMean average_analysers(const std::vector<Spectrum>& analysers) {
   std::vector<std::vector<double>> variances;  // with which they weigh
   for (const Spectrum& one : analysers) {
     if (one.error.empty()) {
-      throw Error(ErrorKind::input,
-                  fmt::format("analysers: '{}' has no errors to weigh it with; give an error column, "
-                              "or --layout counts",
-                              one.name));
+      throw Error(
+          ErrorKind::input,
+          fmt::format("analysers: '{}' has no errors to weigh it with; give an error column, "
+                      "or --layout counts",
+                      one.name));
     }
     values.emplace_back();
     errors.emplace_back();
@@ -135,19 +144,23 @@ AnalyserMean average_analysers(const std::vector<Spectrum>& analysers) {
     }
     variances.push_back(independent_variances(shares_between(places), n, one.error));
   }
-  // Of the points as measured: between two points the error is smaller by up to a root of two, since neighbours then share counts,
-  // and an analyser tells no more for lying half a step beside the others.
+  // Of the points as measured: between two points the error is smaller by up to a root of two,
+  // since neighbours then share counts, and an analyser tells no more for lying half a step beside
+  // the others.
   std::vector<Means> means;
   for (const Spectrum& one : analysers) means.push_back(means_within(one, common));
-  result.efficiencies_known = std::ranges::all_of(means, [](const Means& mean) { return mean.intensity >= 0.0; });
+  result.efficiencies_known =
+      std::ranges::all_of(means, [](const Means& mean) { return mean.intensity >= 0.0; });
   double total = 0.0;
   for (const Means& mean : means) {
     result.weights.push_back((result.efficiencies_known ? mean.intensity : 1.0) / mean.square);
     total += result.weights.back();
   }
   if (!(total > 0.0)) {
-    throw Error(ErrorKind::input, fmt::format("analysers: all values of '{}' and the others are 0 from {:g} to {:g} eV",
-                                              analysers.front().name, common.low, common.high));
+    throw Error(
+        ErrorKind::input,
+        fmt::format("analysers: all values of '{}' and the others are 0 from {:g} to {:g} eV",
+                    analysers.front().name, common.low, common.high));
   }
   result.mean.intensity.assign(n, 0.0);
   std::vector<double> variance(n, 0.0);
@@ -174,8 +187,9 @@ Spectrum rebinned(const Spectrum& spectrum, double first, double step, double la
   }
   const std::size_t n = spectrum.size();
   if (!((last - first) / step < kMostPoints)) {
-    throw Error(ErrorKind::input, fmt::format("rebinning from {:g} by {:g} to {:g} eV: {:g} cells, wanted {} at most", first,
-                                              step, last, (last - first) / step, kMostPoints));
+    throw Error(ErrorKind::input,
+                fmt::format("rebinning from {:g} by {:g} to {:g} eV: {:g} cells, wanted {} at most",
+                            first, step, last, (last - first) / step, kMostPoints));
   }
   std::vector<double> edges(n + 1);
   for (std::size_t i = 1; i < n; ++i) {
@@ -196,9 +210,8 @@ Spectrum rebinned(const Spectrum& spectrum, double first, double step, double la
     double weight = 0.0;
     double sum = 0.0;
     std::vector<Share> parts;
-    auto i = static_cast<std::size_t>(
-        std::max<std::ptrdiff_t>(0, std::upper_bound(edges.begin(), edges.end(), low) -
-                                        edges.begin() - 1));
+    auto i = static_cast<std::size_t>(std::max<std::ptrdiff_t>(
+        0, std::upper_bound(edges.begin(), edges.end(), low) - edges.begin() - 1));
     for (; i < n && edges[i] < high; ++i) {
       const double part = std::min(high, edges[i + 1]) - std::max(low, edges[i]);
       if (part <= 0.0) continue;
@@ -212,8 +225,8 @@ Spectrum rebinned(const Spectrum& spectrum, double first, double step, double la
       continue;
     }
     if (gap) {
-      throw Error(ErrorKind::input, fmt::format("rebinning: no data of '{}' below {:g} eV", 
-                                                spectrum.name, centre));
+      throw Error(ErrorKind::input,
+                  fmt::format("rebinning: no data of '{}' below {:g} eV", spectrum.name, centre));
     }
     result.energy_ev.push_back(centre);
     result.intensity.push_back(sum / weight);
@@ -246,9 +259,10 @@ Reduced difference(const Reduced& first, const Reduced& second) {
     }
   }
   if (rows.size() < 3) {
-    throw Error(ErrorKind::input,
-                fmt::format("difference: '{}' and '{}' have {} energies in common, wanted 3 or more",
-                            one.name, two.name, rows.size()));
+    throw Error(
+        ErrorKind::input,
+        fmt::format("difference: '{}' and '{}' have {} energies in common, wanted 3 or more",
+                    one.name, two.name, rows.size()));
   }
   const auto n = static_cast<Eigen::Index>(rows.size());
   std::vector<Between> places;
@@ -258,15 +272,17 @@ Reduced difference(const Reduced& first, const Reduced& second) {
     const std::size_t i = rows[static_cast<std::size_t>(r)];
     const Between at = between(two.energy_ev, one.energy_ev[i]);
     places.push_back(at);
-    const double other = (1.0 - at.fraction) * two.intensity[at.i] +
-                         at.fraction * two.intensity[at.i + 1];
+    const double other =
+        (1.0 - at.fraction) * two.intensity[at.i] + at.fraction * two.intensity[at.i + 1];
     result.spectrum.energy_ev.push_back(one.energy_ev[i]);
     result.spectrum.intensity.push_back(one.intensity[i] - other);
     result.background.push_back(0.0);
   }
-  const std::vector<double> counting = independent_variances(shares_between(places), rows.size(), second.statistical_error);
+  const std::vector<double> counting =
+      independent_variances(shares_between(places), rows.size(), second.statistical_error);
   Eigen::MatrixXd common = second.covariance;  // background and normalisation
-  common.diagonal() -= Eigen::Map<const Eigen::VectorXd>(second.statistical_error.data(), common.rows()).cwiseAbs2();
+  common.diagonal() -=
+      Eigen::Map<const Eigen::VectorXd>(second.statistical_error.data(), common.rows()).cwiseAbs2();
   // C1 + T C2 T^T, row by row: T interpolates, two numbers in each of its rows.
   const auto interpolated = [](const auto& values, const Between& at) {
     const auto i = static_cast<Eigen::Index>(at.i);
@@ -276,16 +292,19 @@ Reduced difference(const Reduced& first, const Reduced& second) {
   for (Eigen::Index r = 0; r < n; ++r) {
     const Between& at = places[static_cast<std::size_t>(r)];
     const auto i = static_cast<Eigen::Index>(at.i);
-    const Eigen::VectorXd row = (1.0 - at.fraction) * common.col(i) + at.fraction * common.col(i + 1);
+    const Eigen::VectorXd row =
+        (1.0 - at.fraction) * common.col(i) + at.fraction * common.col(i + 1);
     for (Eigen::Index s = 0; s < n; ++s) {
       const auto to = static_cast<std::size_t>(s);
-      result.covariance(s, r) = first.covariance(static_cast<Eigen::Index>(rows[to]),
-                                                 static_cast<Eigen::Index>(rows[static_cast<std::size_t>(r)])) +
-                                interpolated(row, places[to]);
+      result.covariance(s, r) =
+          first.covariance(static_cast<Eigen::Index>(rows[to]),
+                           static_cast<Eigen::Index>(rows[static_cast<std::size_t>(r)])) +
+          interpolated(row, places[to]);
     }
     const auto at_r = static_cast<std::size_t>(r);
     result.covariance(r, r) += counting[at_r];
-    result.statistical_error.push_back(std::hypot(first.statistical_error[rows[at_r]], std::sqrt(counting[at_r])));
+    result.statistical_error.push_back(
+        std::hypot(first.statistical_error[rows[at_r]], std::sqrt(counting[at_r])));
     result.spectrum.error.push_back(std::sqrt(std::max(0.0, result.covariance(r, r))));
   }
   return result;

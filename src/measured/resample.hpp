@@ -6,7 +6,8 @@
 
 namespace kedge::measured {
 
-/// Linear interpolation as two points and a weight: value = (1 - fraction) y[i] + fraction y[i + 1].
+/// Linear interpolation as two points and a weight: value = (1 - fraction) y[i] + fraction y[i +
+/// 1].
 struct Between {
   std::size_t i = 0;
   double fraction = 0.0;

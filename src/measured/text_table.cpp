@@ -37,7 +37,8 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// True for "190,5 12": a comma alone between two words, no comma between two others. What is meant as a number would be read as two.
+/// True for "190,5 12": a comma alone between two words, no comma between two others. What is meant
+/// as a number would be read as two.
 bool has_decimal_commas(std::string_view line, const std::vector<std::string_view>& found) {
   bool comma_alone = false;
   bool without_comma = false;
@@ -92,7 +93,8 @@ class TableParser {
       ++line_;
       const auto end = std::min(text.find_first_of("\r\n"), text.size());
       take_line(text.substr(0, end));
-      const std::size_t ending = text.substr(end, 2) == "\r\n" ? 2 : 1;  // a lone CR was the end of a line, too
+      const std::size_t ending =
+          text.substr(end, 2) == "\r\n" ? 2 : 1;  // a lone CR was the end of a line, too
       text.remove_prefix(std::min(end + ending, text.size()));
     }
     if (table_.rows() == 0) {
@@ -134,8 +136,10 @@ class TableParser {
       return;
     }
     if (has_decimal_commas(line, found)) {
-      refuse(fmt::format("'{}': a decimal comma, or two signs between the columns; write decimal points, and one sign between all columns",
-                         one_line(line, kShown)));
+      refuse(
+          fmt::format("'{}': a decimal comma, or two signs between the columns; write decimal "
+                      "points, and one sign between all columns",
+                      one_line(line, kShown)));
     }
     take_row(found);
   }

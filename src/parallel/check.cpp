@@ -17,10 +17,11 @@ void check_petsc(int code, std::source_location where) {
   char* specific = nullptr;
   (void)PetscErrorMessage(code, &text, &specific);
   throw Error(code == PETSC_ERR_MEM ? ErrorKind::numerical : ErrorKind::external,
-              fmt::format("PETSc error {} ({}{}{}) in {} at {}:{}", code, text != nullptr ? text : "unknown",
+              fmt::format("PETSc error {} ({}{}{}) in {} at {}:{}", code,
+                          text != nullptr ? text : "unknown",
                           specific != nullptr && *specific != '\0' ? ": " : "",
-                          specific != nullptr ? specific : "", where.function_name(), where.file_name(),
-                          where.line()));
+                          specific != nullptr ? specific : "", where.function_name(),
+                          where.file_name(), where.line()));
 }
 
 void check_mpi(int code, std::source_location where) {
@@ -28,8 +29,9 @@ void check_mpi(int code, std::source_location where) {
   std::array<char, MPI_MAX_ERROR_STRING> text{};
   int length = 0;
   (void)MPI_Error_string(code, text.data(), &length);
-  throw Error(ErrorKind::external, fmt::format("MPI error {} ({}) in {} at {}:{}", code, text.data(),
-                                               where.function_name(), where.file_name(), where.line()));
+  throw Error(ErrorKind::external,
+              fmt::format("MPI error {} ({}) in {} at {}:{}", code, text.data(),
+                          where.function_name(), where.file_name(), where.line()));
 }
 
 }  // namespace kedge::parallel

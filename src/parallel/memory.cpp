@@ -33,13 +33,18 @@ bool large_pages_on_request() {
 void use_large_pages(char** argv) {
   const char* now = std::getenv("GLIBC_TUNABLES");
   std::string tunables = now == nullptr ? "" : now;
-  if (tunables.find("glibc.malloc.hugetlb") != std::string::npos || !large_pages_on_request()) return;
+  if (tunables.find("glibc.malloc.hugetlb") != std::string::npos || !large_pages_on_request()) {
+    return;
+  }
   if (!tunables.empty()) tunables += ':';
   tunables += "glibc.malloc.hugetlb=1";
-  // By its own path: the name of the process is the one that is known, to pkill say, and not that of the link.
+  // By its own path: the name of the process is the one that is known, to pkill say, and not that
+  // of the link.
   std::error_code failed;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
-  if (!failed && ::setenv("GLIBC_TUNABLES", tunables.c_str(), 1) == 0) (void)::execv(program.c_str(), argv);
+  if (!failed && ::setenv("GLIBC_TUNABLES", tunables.c_str(), 1) == 0) {
+    (void)::execv(program.c_str(), argv);
+  }
   // Not started anew: the same results from small pages.
 }
 
@@ -49,7 +54,9 @@ void give_back_large_blocks() {
   (void)mallopt(M_TRIM_THRESHOLD, kLargeBlock);
 }
 
-void return_freed_memory() { malloc_trim(0); }
+void return_freed_memory() {
+  malloc_trim(0);
+}
 
 double peak_memory_gb() {
   rusage usage{};
@@ -67,9 +74,12 @@ double resident_memory_gb() {
 }
 
 double machine_memory_gb() {
-  double bytes = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-  // Limits of control groups, version 2 and 1; the word "max" and missing files leave the number as it is.
-  for (const char* file : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+  double bytes =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  // Limits of control groups, version 2 and 1; the word "max" and missing files leave the number as
+  // it is.
+  for (const char* file :
+       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
     double limit = 0.0;
     if (std::ifstream(file) >> limit && limit > 0.0) bytes = std::min(bytes, limit);
   }

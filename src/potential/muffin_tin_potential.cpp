@@ -13,7 +13,8 @@
 namespace kedge::potential {
 namespace {
 
-// As in the finite differences: near the nucleus the other atoms' potential hardly depends on direction.
+// As in the finite differences: near the nucleus the other atoms' potential hardly depends on
+// direction.
 constexpr double kCoarseBelow = 0.25;  // of the radius
 constexpr double kRim = 1.0 + 1e-10;   // a point as near as this to the sphere is on it
 
@@ -48,7 +49,9 @@ struct MuffinTinPotential::Parts {
       std::size_t k = 0;
       for (std::size_t i = 0; i < sphere.mesh.size(); ++i) {
         double sum = 0.0;
-        for (const double w : rules[static_cast<std::size_t>(sphere.rule_of_node[i])].weight) sum += w * v[k++];
+        for (const double w : rules[static_cast<std::size_t>(sphere.rule_of_node[i])].weight) {
+          sum += w * v[k++];
+        }
         rest[a][i] = sum / (4.0 * kPi);
         whole[a][i] = rest[a][i] + sphere.own[i];
       }
@@ -69,14 +72,16 @@ class MuffinTinSamples final : public Samples {
       Point p;
       for (std::size_t a = 0; a < nuclei.size() && p.sphere < 0; ++a) {
         const double r = (points[i] - nuclei[a].position_cart).norm();
-        // On the surface the caller's word decides: a solver that takes the point for outside has no projector there.
+        // On the surface the caller's word decides: a solver that takes the point for outside has
+        // no projector there.
         if (r > parts.radii[a] * (own_atom[i] == static_cast<int>(a) ? kRim : 1.0 / kRim)) continue;
         p.sphere = static_cast<int>(a);
         p.r = r;
       }
       if (p.sphere >= 0 && own_atom[i] != p.sphere) p.shift += parts.base.own(p.sphere, p.r);
       if (own_atom[i] >= 0 && own_atom[i] != p.sphere) {
-        const double r = (points[i] - nuclei[static_cast<std::size_t>(own_atom[i])].position_cart).norm();
+        const double r =
+            (points[i] - nuclei[static_cast<std::size_t>(own_atom[i])].position_cart).norm();
         p.shift -= parts.base.own(own_atom[i], r);
       }
       points_.push_back(p);
@@ -88,7 +93,8 @@ class MuffinTinSamples final : public Samples {
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const Point& p = points_[i];
       const auto a = static_cast<std::size_t>(p.sphere);
-      v[i] = p.shift + (p.sphere < 0 ? parts_.level : parts_.spheres[a].mesh.interpolate(parts_.rest[a], p.r));
+      v[i] = p.shift + (p.sphere < 0 ? parts_.level
+                                     : parts_.spheres[a].mesh.interpolate(parts_.rest[a], p.r));
     }
   }
 
@@ -104,8 +110,10 @@ class MuffinTinSamples final : public Samples {
 
 }  // namespace
 
-MuffinTinPotential::MuffinTinPotential(const PotentialModel& base, std::vector<double> radii, AngularNodes nodes)
-    : parts_(new Parts{base, std::move(radii), {}, {}, std::numeric_limits<double>::quiet_NaN(), {}, {}, 0.0}) {
+MuffinTinPotential::MuffinTinPotential(const PotentialModel& base, std::vector<double> radii,
+                                       AngularNodes nodes)
+    : parts_(new Parts{
+          base, std::move(radii), {}, {}, std::numeric_limits<double>::quiet_NaN(), {}, {}, 0.0}) {
   Parts& p = *parts_;
   p.rules = {math::angular_rule(nodes.near), math::angular_rule(nodes.far)};
   for (std::size_t a = 0; a < p.radii.size(); ++a) {
@@ -115,7 +123,8 @@ MuffinTinPotential::MuffinTinPotential(const PotentialModel& base, std::vector<d
     std::vector<Eigen::Vector3d> points;
     for (const double r : sphere.mesh.r()) {
       sphere.rule_of_node.push_back(r < kCoarseBelow * p.radii[a] ? 0 : 1);
-      for (const auto& n : p.rules[static_cast<std::size_t>(sphere.rule_of_node.back())].direction) {
+      for (const auto& n :
+           p.rules[static_cast<std::size_t>(sphere.rule_of_node.back())].direction) {
         points.push_back(nucleus.position_cart + r * n);
       }
       sphere.own.push_back(base.own(static_cast<int>(a), r));
@@ -131,10 +140,18 @@ MuffinTinPotential::MuffinTinPotential(const PotentialModel& base, std::vector<d
 
 MuffinTinPotential::~MuffinTinPotential() = default;
 
-const std::vector<Nucleus>& MuffinTinPotential::scatterers() const { return parts_->base.scatterers(); }
-double MuffinTinPotential::own(int a, double r) const { return parts_->base.own(a, r); }
-double MuffinTinPotential::outer_level(double energy) const { return parts_->base.outer_level(energy); }
-const std::vector<double>& MuffinTinPotential::radii() const { return parts_->radii; }
+const std::vector<Nucleus>& MuffinTinPotential::scatterers() const {
+  return parts_->base.scatterers();
+}
+double MuffinTinPotential::own(int a, double r) const {
+  return parts_->base.own(a, r);
+}
+double MuffinTinPotential::outer_level(double energy) const {
+  return parts_->base.outer_level(energy);
+}
+const std::vector<double>& MuffinTinPotential::radii() const {
+  return parts_->radii;
+}
 
 std::unique_ptr<Samples> MuffinTinPotential::sample(std::span<const Eigen::Vector3d> points,
                                                     std::span<const int> own_atom) const {

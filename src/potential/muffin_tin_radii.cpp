@@ -131,8 +131,9 @@ void add_norman_radii(const structure::Cluster& cluster,
   std::map<std::size_t, double> known;
   const auto norman = [&](std::size_t a) {
     const auto [entry, added] = known.try_emplace(a, 0.0);
-    if (added)
+    if (added) {
       entry->second = norman_radius(mean, a, cluster.atoms[a].atomic_number - fields[a]->charge());
+    }
     return entry->second;
   };
   for (std::size_t a = 0; a < atoms.size(); ++a) {
@@ -185,8 +186,9 @@ std::vector<MuffinTinRadius> muffin_tin_radii(
     atoms.push_back({cluster.atoms[a].atomic_number, cluster.atoms[nearest.atom].atomic_number,
                      nearest.distance, std::min(v.radius_at(level), nearest.distance), 0.0});
   }
-  if (!std::all_of(atoms.begin(), atoms.end(), level_fits))
+  if (!std::all_of(atoms.begin(), atoms.end(), level_fits)) {
     add_norman_radii(cluster, fields, mean, atoms);
+  }
   return choose_radii(atoms, overlap);
 }
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
-#include <limits>
 
 #include "kedge/core/units.hpp"
 #include "kedge/math/quadrature.hpp"
@@ -14,9 +14,11 @@
 namespace kedge::potential {
 namespace {
 
-constexpr double kDensityFloor = 1e-10;  // [1/bohr^3]: exchange-correlation vanishes with the density
+constexpr double kDensityFloor =
+    1e-10;  // [1/bohr^3]: exchange-correlation vanishes with the density
 
-/// Even polynomial that continues a function inside a radius: value, slope and curvature agree there.
+/// Even polynomial that continues a function inside a radius: value, slope and curvature agree
+/// there.
 struct Clip {
   double radius = 0.0;
   std::array<double, 3> electrostatic{};  // of (r/radius)^0, ^2, ^4
@@ -35,7 +37,8 @@ struct Clip {
     const auto p = field(r * (1 + h));
     electrostatic = join(o.electrostatic, (p.electrostatic - m.electrostatic) / (2 * h),
                          (p.electrostatic - 2 * o.electrostatic + m.electrostatic) / (h * h));
-    density = join(o.density, (p.density - m.density) / (2 * h), (p.density - 2 * o.density + m.density) / (h * h));
+    density = join(o.density, (p.density - m.density) / (2 * h),
+                   (p.density - 2 * o.density + m.density) / (h * h));
   }
   [[nodiscard]] atom::AtomicField::Value operator()(double r) const {
     const double s2 = (r / radius) * (r / radius);
@@ -62,7 +65,8 @@ struct SuperposedPotential::Parts {
   std::unique_ptr<Samples> interstitial;
   std::size_t interstitial_points = 0;
   double ground_state_level = 0.0;
-  mutable std::map<long, double> level_at;  // V_out at multiples of kLevelStep, filled as it is asked for
+  // V_out at multiples of kLevelStep, filled as it is asked for
+  mutable std::map<long, double> level_at;
   math::AngularRule directions = math::angular_rule(8);
 
   Parts(const structure::Cluster& cluster_in, SuperpositionSettings settings_in)
@@ -70,8 +74,8 @@ struct SuperposedPotential::Parts {
     if (settings.energy_dependent) ratio.emplace(settings.plasmon_damping);
   }
 
-  /// Electrostatic potential and density at a point; `without` leaves out the electrostatic part of one atom, whose
-  /// value goes to `own`.
+  /// Electrostatic potential and density at a point; `without` leaves out the electrostatic part of
+  /// one atom, whose value goes to `own`.
   struct Sum {
     double electrostatic = 0.0, own = 0.0, density = 0.0;
   };
@@ -108,7 +112,8 @@ struct SuperposedPotential::Parts {
     double sum = 0.0;
     for (std::size_t i = 0; i < directions.weight.size(); ++i) {
       const Sum s = at(centre + r * directions.direction[i], a);
-      sum += directions.weight[i] * (s.electrostatic + xc.at_rs(wigner_seitz_radius(std::max(s.density, kDensityFloor))));
+      sum += directions.weight[i] *
+             (s.electrostatic + xc.at_rs(wigner_seitz_radius(std::max(s.density, kDensityFloor))));
     }
     return (*settings.field[static_cast<std::size_t>(a)])(r).electrostatic + sum / (4.0 * kPi);
   }
@@ -127,28 +132,34 @@ namespace {
 
 class SuperposedSamples final : public Samples {
  public:
-  SuperposedSamples(const SuperposedPotential::Parts& parts, std::span<const Eigen::Vector3d> points,
-                    std::span<const int> own_atom, bool energy_dependent)
+  SuperposedSamples(const SuperposedPotential::Parts& parts,
+                    std::span<const Eigen::Vector3d> points, std::span<const int> own_atom,
+                    bool energy_dependent)
       : parts_(parts), energy_dependent_(energy_dependent) {
     points_.reserve(points.size());
     for (std::size_t i = 0; i < points.size(); ++i) {
       const auto sum = parts.at(points[i], own_atom[i]);
       const double r_s = wigner_seitz_radius(std::max(sum.density, kDensityFloor));
       const double ground_state = parts.xc.at_rs(r_s);
-      points_.push_back({sum.electrostatic, ground_state, sum.electrostatic + sum.own + ground_state, r_s});
+      points_.push_back(
+          {sum.electrostatic, ground_state, sum.electrostatic + sum.own + ground_state, r_s});
     }
   }
 
   void evaluate(double energy, std::span<double> v) const override {
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const Point& p = points_[i];
-      const double exchange = energy_dependent_ ? energy_dependent_xc(*parts_.ratio, p.ground_state, p.level, p.r_s, energy) : p.ground_state;
+      const double exchange = energy_dependent_ ? energy_dependent_xc(*parts_.ratio, p.ground_state,
+                                                                      p.level, p.r_s, energy)
+                                                : p.ground_state;
       v[i] = p.electrostatic + exchange;
     }
   }
 
   void evaluate_ground_state(std::span<double> v) const override {
-    for (std::size_t i = 0; i < points_.size(); ++i) v[i] = points_[i].electrostatic + points_[i].ground_state;
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      v[i] = points_[i].electrostatic + points_[i].ground_state;
+    }
   }
 
   /// Mean with ground-state exchange-correlation.
@@ -199,11 +210,13 @@ std::vector<Eigen::Vector3d> interstitial_lattice(const structure::Cluster& clus
                                                   std::span<const double> radii, int n_scatterers) {
   const auto n = static_cast<std::size_t>(n_scatterers);
   double farthest = 0.0;
-  for (std::size_t a = 0; a < n; ++a)
+  for (std::size_t a = 0; a < n; ++a) {
     farthest = std::max(farthest, cluster.atoms[a].position_cart.norm());
+  }
   const double largest = *std::max_element(radii.begin(), radii.begin() + n_scatterers);
   if (n == 1) farthest = 2.0 * largest;
-  // Finer lattices change V0 by up to 0.03 eV (docs/accuracy.md); 0.2 Angstrom is off by up to 0.08.
+  // Finer lattices change V0 by up to 0.03 eV (docs/accuracy.md); 0.2 Angstrom is off by up to
+  // 0.08.
   const double step = bohr_from_angstrom(0.125);
   const int half = static_cast<int>(farthest / step) + 1;
   // Few points are left in a dense packing: shrink the spheres by a tenth until some are.
@@ -236,19 +249,25 @@ std::vector<MuffinTinRadius> muffin_tin_radii_of(const SuperposedPotential::Part
   const SuperpositionSettings& settings = parts.settings;
   const auto n = static_cast<std::size_t>(parts.cluster.n_scatterers);
   const auto& given = settings.muffin_tin_radius;
-  const bool all_given = given.size() >= n && std::all_of(given.begin(), given.begin() + parts.cluster.n_scatterers,
-                                                          [](double r) { return r > 0.0; });
+  const bool all_given =
+      given.size() >= n && std::all_of(given.begin(), given.begin() + parts.cluster.n_scatterers,
+                                       [](double r) { return r > 0.0; });
   std::vector<MuffinTinRadius> radii(n);
-  if (!all_given) radii = muffin_tin_radii(parts.cluster, settings.field, parts.xc, settings.muffin_tin_overlap);
+  if (!all_given) {
+    radii = muffin_tin_radii(parts.cluster, settings.field, parts.xc, settings.muffin_tin_overlap);
+  }
   for (std::size_t a = 0; a < std::min(radii.size(), settings.muffin_tin_radius.size()); ++a) {
-    if (settings.muffin_tin_radius[a] > 0.0) radii[a] = {settings.muffin_tin_radius[a], RadiusRule::given};
+    if (settings.muffin_tin_radius[a] > 0.0) {
+      radii[a] = {settings.muffin_tin_radius[a], RadiusRule::given};
+    }
   }
   return radii;
 }
 
 }  // namespace
 
-SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, SuperpositionSettings settings)
+SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster,
+                                         SuperpositionSettings settings)
     : parts_(std::make_unique<Parts>(cluster, std::move(settings))) {
   Parts& p = *parts_;
   const auto n = static_cast<std::size_t>(cluster.n_scatterers);
@@ -274,7 +293,8 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, Supe
   const std::vector<Eigen::Vector3d> points =
       interstitial_lattice(cluster, all_radii, cluster.n_scatterers);
   const std::vector<int> complete(points.size(), -1);
-  auto samples = std::make_unique<SuperposedSamples>(p, points, complete, p.settings.energy_dependent);
+  auto samples =
+      std::make_unique<SuperposedSamples>(p, points, complete, p.settings.energy_dependent);
   p.ground_state_level = samples->ground_state_mean();
   p.interstitial = std::move(samples);
   p.interstitial_points = points.size();
@@ -282,7 +302,9 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster, Supe
 
 SuperposedPotential::~SuperposedPotential() = default;
 
-const std::vector<Nucleus>& SuperposedPotential::scatterers() const { return parts_->scatterers; }
+const std::vector<Nucleus>& SuperposedPotential::scatterers() const {
+  return parts_->scatterers;
+}
 
 double SuperposedPotential::own(int a, double r) const {
   return (*parts_->settings.field[static_cast<std::size_t>(a)])(r).electrostatic;
@@ -290,27 +312,40 @@ double SuperposedPotential::own(int a, double r) const {
 
 std::unique_ptr<Samples> SuperposedPotential::sample(std::span<const Eigen::Vector3d> points,
                                                      std::span<const int> own_atom) const {
-  return std::make_unique<SuperposedSamples>(*parts_, points, own_atom, parts_->settings.energy_dependent);
+  return std::make_unique<SuperposedSamples>(*parts_, points, own_atom,
+                                             parts_->settings.energy_dependent);
 }
 
 double SuperposedPotential::outer_level(double energy) const {
   if (parts_->settings.outer_level) return *parts_->settings.outer_level;
   if (!parts_->settings.energy_dependent) return parts_->ground_state_level;
-  // A cubic through the four nearest: each is a mean over some ten thousand points, and an energy of given kinetic energy is found by secants.
+  // A cubic through the four nearest: each is a mean over some ten thousand points, and an energy
+  // of given kinetic energy is found by secants.
   const auto below = static_cast<long>(std::floor(energy / kLevelStep));
   const double t = energy / kLevelStep - static_cast<double>(below);
-  return parts_->level(below - 1) * (-t * (t - 1.0) * (t - 2.0) / 6.0) + parts_->level(below) * ((t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0) +
-         parts_->level(below + 1) * (-(t + 1.0) * t * (t - 2.0) / 2.0) + parts_->level(below + 2) * ((t + 1.0) * t * (t - 1.0) / 6.0);
+  return parts_->level(below - 1) * (-t * (t - 1.0) * (t - 2.0) / 6.0) +
+         parts_->level(below) * ((t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0) +
+         parts_->level(below + 1) * (-(t + 1.0) * t * (t - 2.0) / 2.0) +
+         parts_->level(below + 2) * ((t + 1.0) * t * (t - 1.0) / 6.0);
 }
 
-double SuperposedPotential::interstitial_level() const { return parts_->ground_state_level; }
-const std::vector<double>& SuperposedPotential::muffin_tin_radii() const { return parts_->radii; }
-const std::vector<RadiusRule>& SuperposedPotential::radius_rules() const { return parts_->rules; }
+double SuperposedPotential::interstitial_level() const {
+  return parts_->ground_state_level;
+}
+const std::vector<double>& SuperposedPotential::muffin_tin_radii() const {
+  return parts_->radii;
+}
+const std::vector<RadiusRule>& SuperposedPotential::radius_rules() const {
+  return parts_->rules;
+}
 
-double SuperposedPotential::spherical_mean(int a, double r) const { return parts_->potential_mean(a, r); }
+double SuperposedPotential::spherical_mean(int a, double r) const {
+  return parts_->potential_mean(a, r);
+}
 
 double SuperposedPotential::density_of_others(int a, double r) const {
-  return parts_->density_mean(a, r) - (*parts_->settings.field[static_cast<std::size_t>(a)])(r).density;
+  return parts_->density_mean(a, r) -
+         (*parts_->settings.field[static_cast<std::size_t>(a)])(r).density;
 }
 
 std::unique_ptr<PotentialModel> SuperposedPotential::ground_state(int n_scatterers) const {

@@ -22,9 +22,10 @@ struct Boundary {
   int nodes = 0;
 };
 
-Boundary boundary_at_end(const math::SpectralMesh& mesh, std::span<const double> potential, double nuclear_charge,
-                         int l, double energy, bool relativistic) {
-  const RegularSolution s = regular_solution(mesh, potential, nuclear_charge, l, energy, relativistic);
+Boundary boundary_at_end(const math::SpectralMesh& mesh, std::span<const double> potential,
+                         double nuclear_charge, int l, double energy, bool relativistic) {
+  const RegularSolution s =
+      regular_solution(mesh, potential, nuclear_charge, l, energy, relativistic);
   Boundary b;
   for (std::size_t i = 1; i < s.p.size(); ++i) {
     if (s.p[i] * s.p[i - 1] < 0.0) ++b.nodes;
@@ -46,31 +47,37 @@ class Collocation {
   using RealMatrix = Eigen::Matrix<double, kUnknowns, kUnknowns>;
   using Vector = Eigen::Matrix<Scalar, kUnknowns, 1>;
 
-  Collocation(const math::SpectralMesh& mesh, std::span<const double> potential, int l, Scalar energy,
-              bool relativistic)
+  Collocation(const math::SpectralMesh& mesh, std::span<const double> potential, int l,
+              Scalar energy, bool relativistic)
       : mesh_(mesh),
         potential_(potential),
         l_(l),
         energy_(energy),
         half_c2_(relativistic ? 0.5 * kFineStructure * kFineStructure : 0.0) {
     if (mesh.nodes_per_element() != kNodesPerElement) {
-      throw Error(ErrorKind::internal, fmt::format("a radial mesh with {} nodes in an element; those of atomic_mesh() have {}",
-                                                   mesh.nodes_per_element(), kNodesPerElement));
+      throw Error(
+          ErrorKind::internal,
+          fmt::format("a radial mesh with {} nodes in an element; those of atomic_mesh() have {}",
+                      mesh.nodes_per_element(), kNodesPerElement));
     }
   }
 
   /// M at a node.
-  [[nodiscard]] Scalar mass(std::size_t i) const { return 1.0 + half_c2_ * (energy_ - potential_[i]); }
+  [[nodiscard]] Scalar mass(std::size_t i) const {
+    return 1.0 + half_c2_ * (energy_ - potential_[i]);
+  }
 
   /// Fills element e of `s`, with P = p, Q = q at its node `known`, the first or the last.
   void solve(int e, int known, Scalar p, Scalar q, Solution<Scalar>& s) {
     constexpr int n = kNodesPerElement;
     const auto first = static_cast<std::size_t>(e * n);
-    const double length = mesh_.edges()[static_cast<std::size_t>(e) + 1] - mesh_.edges()[static_cast<std::size_t>(e)];
+    const double length =
+        mesh_.edges()[static_cast<std::size_t>(e) + 1] - mesh_.edges()[static_cast<std::size_t>(e)];
     const Eigen::MatrixXd& derivative = mesh_.unit_derivative();
     const int skip = known == 0 ? 1 : 0;  // unknown k belongs to node k + skip
-    // With D the derivative times r: (D - 1) P - 2 M r Q = b_p and (D + 1) Q - g P = b_q, multiplied by r so that no term is singular in
-    // the first element. Q of the first goes into the second: one system for P, half as large.
+    // With D the derivative times r: (D - 1) P - 2 M r Q = b_p and (D + 1) Q - g P = b_q,
+    // multiplied by r so that no term is singular in the first element. Q of the first goes into
+    // the second: one system for P, half as large.
     for (int row = 0; row < n - 1; ++row) {
       const int i = row + skip;
       const auto k = first + static_cast<std::size_t>(i);
@@ -78,7 +85,8 @@ class Collocation {
       const Scalar m = mass(k);
       for (int j = 0; j < n - 1; ++j) d_(row, j) = r * derivative(i, j + skip) / length;
       weight_(row) = 1.0 / (2.0 * m * r);
-      diagonal_(row) = static_cast<double>(l_ * (l_ + 1)) / (2.0 * m * r) + r * (potential_[k] - energy_);
+      diagonal_(row) =
+          static_cast<double>(l_ * (l_ + 1)) / (2.0 * m * r) + r * (potential_[k] - energy_);
       const double from_end = -r * derivative(i, known) / length;
       rhs_p_(row) = from_end * p;
       rhs_q_(row) = from_end * q;
@@ -120,7 +128,8 @@ class Collocation {
   }
 
   [[nodiscard]] static Vector solved(const Matrix& matrix, const Vector& rhs) {
-    // Eigen takes the modulus of every complex candidate for a pivot, which costs more than the elimination.
+    // Eigen takes the modulus of every complex candidate for a pivot, which costs more than the
+    // elimination.
     if constexpr (kComplex) {
       return math::ComplexLu(matrix).solve(rhs);
     } else {
@@ -138,15 +147,16 @@ class Collocation {
 };
 
 template <class Scalar>
-Solution<Scalar> outward(const math::SpectralMesh& mesh, std::span<const double> potential, double nuclear_charge,
-                         int l, Scalar energy, bool relativistic) {
+Solution<Scalar> outward(const math::SpectralMesh& mesh, std::span<const double> potential,
+                         double nuclear_charge, int l, Scalar energy, bool relativistic) {
   const int n = mesh.nodes_per_element();
   Solution<Scalar> s;
   s.p.resize(mesh.size());
   s.q.resize(mesh.size());
   Collocation<Scalar> element(mesh, potential, l, energy, relativistic);
   const double r0 = mesh.r().front();
-  // P ~ r^a (1 + b r), the value at the first node scaled to one: the rest of the solution follows from it.
+  // P ~ r^a (1 + b r), the value at the first node scaled to one: the rest of the solution follows
+  // from it.
   const double z_over_c = relativistic ? nuclear_charge * kFineStructure : 0.0;
   const double a = relativistic ? std::sqrt(l * (l + 1) + 1.0 - z_over_c * z_over_c) : l + 1.0;
   const double b = relativistic ? 0.0 : -nuclear_charge / (l + 1.0);
@@ -155,7 +165,8 @@ Solution<Scalar> outward(const math::SpectralMesh& mesh, std::span<const double>
   for (int e = 0; e < mesh.elements(); ++e) {
     element.solve(e, 0, p, q, s);
     const auto last = static_cast<std::size_t>((e + 1) * n) - 1;
-    // r^(l+1) grows by many decades over the mesh: rescale everything so far to keep the numbers near one.
+    // r^(l+1) grows by many decades over the mesh: rescale everything so far to keep the numbers
+    // near one.
     const double scale = 1.0 / std::max(std::abs(s.p[last]), std::abs(s.q[last]) * mesh.r()[last]);
     for (std::size_t k = 0; k <= last; ++k) {
       s.p[k] *= scale;
@@ -168,8 +179,8 @@ Solution<Scalar> outward(const math::SpectralMesh& mesh, std::span<const double>
 }
 
 template <class Scalar>
-Solution<Scalar> inward(const math::SpectralMesh& mesh, std::span<const double> potential, int l, Scalar energy,
-                        bool relativistic, Scalar p_end, Scalar q_end) {
+Solution<Scalar> inward(const math::SpectralMesh& mesh, std::span<const double> potential, int l,
+                        Scalar energy, bool relativistic, Scalar p_end, Scalar q_end) {
   Solution<Scalar> s;
   s.p.resize(mesh.size());
   s.q.resize(mesh.size());
@@ -191,11 +202,16 @@ math::SpectralMesh atomic_mesh(double nuclear_charge, double sphere_radius, doub
   const int count = static_cast<int>(std::ceil(std::log(sphere_radius / first) / std::log(2.5)));
   std::vector<double> edges;
   for (int i = 0; i <= count; ++i) {
-    edges.push_back(i == count ? sphere_radius : first * std::pow(sphere_radius / first, static_cast<double>(i) / count));
+    edges.push_back(i == count
+                        ? sphere_radius
+                        : first * std::pow(sphere_radius / first, static_cast<double>(i) / count));
   }
   if (outer_radius > sphere_radius) {
-    const int outer = static_cast<int>(std::ceil((outer_radius - sphere_radius) / (0.5 * sphere_radius)));
-    for (int i = 1; i <= outer; ++i) edges.push_back(sphere_radius + (outer_radius - sphere_radius) * i / outer);
+    const int outer =
+        static_cast<int>(std::ceil((outer_radius - sphere_radius) / (0.5 * sphere_radius)));
+    for (int i = 1; i <= outer; ++i) {
+      edges.push_back(sphere_radius + (outer_radius - sphere_radius) * i / outer);
+    }
   }
   return math::SpectralMesh(std::move(edges), kNodesPerElement);
 }
@@ -206,26 +222,30 @@ RegularSolution regular_solution(const math::SpectralMesh& mesh, std::span<const
 }
 
 ComplexSolution regular_solution(const math::SpectralMesh& mesh, std::span<const double> potential,
-                                 double nuclear_charge, int l, std::complex<double> energy, bool relativistic) {
+                                 double nuclear_charge, int l, std::complex<double> energy,
+                                 bool relativistic) {
   return outward<std::complex<double>>(mesh, potential, nuclear_charge, l, energy, relativistic);
 }
 
-RegularSolution irregular_solution(const math::SpectralMesh& mesh, std::span<const double> potential, int l, double energy,
+RegularSolution irregular_solution(const math::SpectralMesh& mesh,
+                                   std::span<const double> potential, int l, double energy,
                                    bool relativistic, double p_end, double q_end) {
   return inward<double>(mesh, potential, l, energy, relativistic, p_end, q_end);
 }
 
-ComplexSolution irregular_solution(const math::SpectralMesh& mesh, std::span<const double> potential, int l,
-                                   std::complex<double> energy, bool relativistic, std::complex<double> p_end,
-                                   std::complex<double> q_end) {
+ComplexSolution irregular_solution(const math::SpectralMesh& mesh,
+                                   std::span<const double> potential, int l,
+                                   std::complex<double> energy, bool relativistic,
+                                   std::complex<double> p_end, std::complex<double> q_end) {
   return inward<std::complex<double>>(mesh, potential, l, energy, relativistic, p_end, q_end);
 }
 
-double core_energy(const math::SpectralMesh& mesh, std::span<const double> potential, double nuclear_charge, int n,
-                   int l, double guess, bool relativistic) {
+double core_energy(const math::SpectralMesh& mesh, std::span<const double> potential,
+                   double nuclear_charge, int n, int l, double guess, bool relativistic) {
   const int wanted = n - l - 1;
-  // Too few nodes, or the right number with the tail not yet turned: the energy is too low. The tail turns where the
-  // mismatch, positive for a solution that grows away on the side of its last lobe, changes sign.
+  // Too few nodes, or the right number with the tail not yet turned: the energy is too low. The
+  // tail turns where the mismatch, positive for a solution that grows away on the side of its last
+  // lobe, changes sign.
   const auto too_low = [&](double energy) {
     const Boundary b = boundary_at_end(mesh, potential, nuclear_charge, l, energy, relativistic);
     if (b.nodes != wanted) return b.nodes < wanted;
@@ -238,7 +258,8 @@ double core_energy(const math::SpectralMesh& mesh, std::span<const double> poten
   for (int i = 0; i < 100 && too_low(high); ++i) high += 0.05;
   if (!too_low(low) || too_low(high)) {
     throw Error(ErrorKind::numerical,
-                fmt::format("no core state n = {}, l = {} within 5 hartree of {:.4f} hartree", n, l, guess));
+                fmt::format("no core state n = {}, l = {} within 5 hartree of {:.4f} hartree", n, l,
+                            guess));
   }
   while (high - low > 1e-12 * std::abs(guess)) {
     const double middle = 0.5 * (low + high);

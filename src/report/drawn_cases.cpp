@@ -8,7 +8,8 @@
 
 namespace kedge::report {
 
-DrawnCases drawn_cases(const io::ResultsHeader& header, std::size_t i_case, const FittedCases* fitted) {
+DrawnCases drawn_cases(const io::ResultsHeader& header, std::size_t i_case,
+                       const FittedCases* fitted) {
   const std::size_t n = header.n_cases();
   DrawnCases drawn;
   if (n <= kMostDrawn) {
@@ -26,8 +27,9 @@ DrawnCases drawn_cases(const io::ResultsHeader& header, std::size_t i_case, cons
     for (std::size_t k = 0; k < kMostDrawn; ++k) cases.insert(k * (n - 1) / (kMostDrawn - 1));
   }
   drawn.cases.assign(cases.begin(), cases.end());
-  drawn.note = fmt::format("{} of {} cases are drawn, {}; --draw chooses others", drawn.cases.size(), n,
-                           fitted != nullptr ? "those that fit best" : "evenly spread");
+  drawn.note =
+      fmt::format("{} of {} cases are drawn, {}; --draw chooses others", drawn.cases.size(), n,
+                  fitted != nullptr ? "those that fit best" : "evenly spread");
   return drawn;
 }
 

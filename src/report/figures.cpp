@@ -83,16 +83,21 @@ io::Plot averages_figure(const campaign::OpenedResults& opened, std::size_t i_q)
   io::Plot plot = frame(opened, i_q, "weighted average over structures");
   const auto groups = header.average_groups();
   if (groups.empty()) return plot;
-  const campaign::GridBroadening broadening(opened.results, opened.settings, header.n_cases() * header.sites.size());
+  const campaign::GridBroadening broadening(opened.results, opened.settings,
+                                            header.n_cases() * header.sites.size());
   for (const auto& group : groups) {
     std::string name;
     for (const io::CaseColumn& column : header.cases) {
-      if (!column.swept || column.key == "structure.file" || column.key == "structure.frame") continue;
-      name += fmt::format("{}{} = {}", name.empty() ? "" : ", ", column.key, column.text(group.front()));
+      if (!column.swept || column.key == "structure.file" || column.key == "structure.frame") {
+        continue;
+      }
+      name += fmt::format("{}{} = {}", name.empty() ? "" : ", ", column.key,
+                          column.text(group.front()));
     }
     std::vector<double> y = campaign::weighted_sum(opened.results, group, i_q, broadening);
     if (y.empty()) continue;
-    plot.curves.push_back({name.empty() ? "average" : name, campaign::energy_loss_ev(opened.results), std::move(y), false});
+    plot.curves.push_back({name.empty() ? "average" : name,
+                           campaign::energy_loss_ev(opened.results), std::move(y), false});
   }
   return plot;
 }
@@ -101,25 +106,28 @@ io::Plot density_of_states_figure(const campaign::OpenedResults& opened, std::si
   const auto& header = opened.results.header;
   const std::size_t n_energy = header.dos_energy_ev.size();
   io::Plot plot;
-  plot.title = fmt::format("{}: density of states about atom {}{}", header.title, header.sites.front().atom_number,
-                           chosen_case(header, i_case));
+  plot.title = fmt::format("{}: density of states about atom {}{}", header.title,
+                           header.sites.front().atom_number, chosen_case(header, i_case));
   plot.x_label = "Energy from the Fermi level (eV)";
   plot.y_label = "States in the muffin tin (1/eV)";
   const std::size_t first = i_case * header.sites.size() * header.dos_atoms.size();
   for (std::size_t a = 0; a < header.dos_atoms.size(); ++a) {
     for (std::size_t l = 0; l < io::kDosMomenta; ++l) {
-      const auto from =
-          opened.results.dos.begin() + static_cast<std::ptrdiff_t>(((first + a) * io::kDosMomenta + l) * n_energy);
+      const auto from = opened.results.dos.begin() +
+                        static_cast<std::ptrdiff_t>(((first + a) * io::kDosMomenta + l) * n_energy);
       std::vector<double> y(from, from + static_cast<std::ptrdiff_t>(n_energy));
-      const bool any = std::any_of(y.begin(), y.end(), [](double value) { return value != 0.0 && std::isfinite(value); });
+      const bool any = std::any_of(
+          y.begin(), y.end(), [](double value) { return value != 0.0 && std::isfinite(value); });
       if (!any) continue;
-      plot.curves.push_back({fmt::format("atom {}, l = {}", header.dos_atoms[a], l), header.dos_energy_ev, std::move(y), false});
+      plot.curves.push_back({fmt::format("atom {}, l = {}", header.dos_atoms[a], l),
+                             header.dos_energy_ev, std::move(y), false});
     }
   }
   return plot;
 }
 
-io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q, const std::vector<std::size_t>& cases) {
+io::Plot sums_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                     const std::vector<std::size_t>& cases) {
   const auto& header = opened.results.header;
   io::Plot plot = frame(opened, i_q, "broadened site sum");
   for (std::size_t k = 0; k < cases.size(); ++k) {
@@ -157,7 +165,8 @@ io::Plot momenta_figure(const campaign::OpenedResults& opened, std::size_t i_q,
   return plot;
 }
 
-io::Plot stack_figure(const campaign::OpenedResults& opened, std::size_t i_q, const std::vector<std::size_t>& cases) {
+io::Plot stack_figure(const campaign::OpenedResults& opened, std::size_t i_q,
+                      const std::vector<std::size_t>& cases) {
   const auto& header = opened.results.header;
   io::Plot plot = frame(opened, i_q, "cases, stacked");
   if (header.n_cases() < 2) return plot;
@@ -177,8 +186,9 @@ io::Plot difference_figure(const campaign::OpenedResults& opened, std::size_t i_
                            std::size_t i_case, const std::vector<std::size_t>& cases) {
   const auto& header = opened.results.header;
   const std::string name = campaign::short_case_name(header, i_case);
-  io::Plot plot = frame(opened, i_q, fmt::format("difference from case {}{}", i_case + 1,
-                                                 name.empty() ? "" : " (" + name + ")"));
+  io::Plot plot = frame(
+      opened, i_q,
+      fmt::format("difference from case {}{}", i_case + 1, name.empty() ? "" : " (" + name + ")"));
   plot.y_label = "Difference of S(q, E) (1/eV)";
   if (header.n_cases() < 2) return plot;
   const auto base = sum_of(opened, i_case, i_q);
@@ -213,7 +223,9 @@ std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened, std
     }
     std::sort(rows.begin(), rows.end());
     if (rows.size() > kMostRows) {
-      for (std::size_t k = 0; k < kMostRows; ++k) rows[k] = rows[k * (rows.size() - 1) / (kMostRows - 1)];
+      for (std::size_t k = 0; k < kMostRows; ++k) {
+        rows[k] = rows[k * (rows.size() - 1) / (kMostRows - 1)];
+      }
       rows.resize(kMostRows);
     }
     const double low = campaign::energy_loss_ev(opened.results).front();

@@ -32,14 +32,14 @@ std::string html_text(const std::string& text) {
 
 std::string swatch(std::size_t n) {
   return fmt::format(
-      "<svg class=\"swatch\" viewBox=\"0 0 30 6\"><line x2=\"30\" y1=\"3\" y2=\"3\" stroke=\"{}\" stroke-width=\"3\" "
+      "<svg class=\"swatch\" viewBox=\"0 0 30 6\"><line x2=\"30\" y1=\"3\" y2=\"3\" stroke=\"{}\" "
+      "stroke-width=\"3\" "
       "stroke-dasharray=\"{}\"/></svg>",
       io::curve_colour(n), io::curve_dashes(n));
 }
 
 std::string html_table(const std::vector<std::string>& heads,
-                       const std::vector<std::vector<std::string>>& rows,
-                       std::size_t name_column) {
+                       const std::vector<std::vector<std::string>>& rows, std::size_t name_column) {
   std::string out = "<div class=\"wide\"><table>\n";
   const auto add = [&](const std::vector<std::string>& cells, const char* kind) {
     out += "<tr>";

@@ -55,8 +55,13 @@ document.querySelectorAll('button').forEach(function (button) {
 
 class Page {
  public:
-  Page(const campaign::OpenedResults& opened, std::size_t i_case, const DrawnCases& drawn, const FittedCases* fitted)
-      : opened_(opened), header_(opened.results.header), i_case_(i_case), drawn_(drawn), fitted_(fitted) {}
+  Page(const campaign::OpenedResults& opened, std::size_t i_case, const DrawnCases& drawn,
+       const FittedCases* fitted)
+      : opened_(opened),
+        header_(opened.results.header),
+        i_case_(i_case),
+        drawn_(drawn),
+        fitted_(fitted) {}
 
   std::string make() {
     out_ = fmt::format(
@@ -184,13 +189,12 @@ class Page {
     for (std::size_t i = 0; i < header_.sites.size(); ++i) {
       const auto& site = header_.sites[i];
       const auto& levels = opened_.results.levels[i_case_ * header_.sites.size() + i];
-      rows.push_back({swatch(i) + html_text(site.label), fmt::format("{}", site.atom_number),
-                      fmt::format("{}", site.multiplicity),
-                      fmt::format("{:.4f}", site.position_angstrom[0]),
-                      fmt::format("{:.4f}", site.position_angstrom[1]),
-                      fmt::format("{:.4f}", site.position_angstrom[2]),
-                      fmt::format("{:.3f}", levels.fermi_ev),
-                      fmt::format("{:.3f}", levels.core_level_ev)});
+      rows.push_back(
+          {swatch(i) + html_text(site.label), fmt::format("{}", site.atom_number),
+           fmt::format("{}", site.multiplicity), fmt::format("{:.4f}", site.position_angstrom[0]),
+           fmt::format("{:.4f}", site.position_angstrom[1]),
+           fmt::format("{:.4f}", site.position_angstrom[2]), fmt::format("{:.3f}", levels.fermi_ev),
+           fmt::format("{:.3f}", levels.core_level_ev)});
     }
     out_ += html_table({"site", "atom", "multiplicity", "x (Å)", "y (Å)", "z (Å)",
                         "Fermi level (eV)", "core level (eV)"},
@@ -217,7 +221,8 @@ class Page {
     for (const auto& [name, version] : header_.libraries) {
       libraries += (libraries.empty() ? "" : "; ") + name + " " + version;
     }
-    out_ += "<p>" + html_text(libraries) + "</p>\n<h2>Resolved input</h2>\n<pre>" + html_text(header_.input_text) + "</pre>\n";
+    out_ += "<p>" + html_text(libraries) + "</p>\n<h2>Resolved input</h2>\n<pre>" +
+            html_text(header_.input_text) + "</pre>\n";
   }
 
   const campaign::OpenedResults& opened_;

@@ -89,7 +89,8 @@ class Search {
     below_ = between(filling.bottom, top_);
   }
 
-  /// Finds the interval from top on in which the count passes what is wanted, or a gap in which it is near that.
+  /// Finds the interval from top on in which the count passes what is wanted, or a gap in which it
+  /// is near that.
   void bracket() {
     width_ = std::min(filling_.step, kPiece);
     piece_ = between(top_, top_ + width_);
@@ -201,8 +202,9 @@ double out_of_band(StateCounter& counter, double level) {
   for (int i = -kEachSide; i <= kEachSide + 1; ++i) edges.push_back(level + (i - 0.5) * width);
   counter.refine(edges, kNothing);
   std::vector<double> states;
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i)
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
     states.push_back(counter.between(edges[i], edges[i + 1]).absorber);
+  }
   const double emptiest = std::max(kNothing, *std::min_element(states.begin(), states.end()));
   const auto at = [&](int i) { return states[static_cast<std::size_t>(i + kEachSide)]; };
   if (at(0) <= kBand * emptiest) return level;

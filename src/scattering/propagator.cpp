@@ -28,7 +28,8 @@ Propagator::Propagator(int lmax) : lmax_(lmax) {
             const double sign = ((l1 - l2 + l) / 2) % 2 == 0 ? 1.0 : -1.0;
             for (int m = -l; m <= l; ++m) {
               const int harmonic = math::harmonic_index(l, m);
-              const double c = gaunt(math::harmonic_index(l1, m1), math::harmonic_index(l2, m2), harmonic);
+              const double c =
+                  gaunt(math::harmonic_index(l1, m1), math::harmonic_index(l2, m2), harmonic);
               if (std::abs(c) > 1e-12) terms_.push_back({harmonic, 4.0 * kPi * sign * c});
             }
           }
@@ -39,8 +40,8 @@ Propagator::Propagator(int lmax) : lmax_(lmax) {
   first_.push_back(terms_.size());
 }
 
-void Propagator::block(Complex k, const Eigen::Vector3d& displacement, int lmax_n, double scale_n, int lmax_m,
-                       double scale_m, Eigen::Ref<Eigen::MatrixXcd> out) const {
+void Propagator::block(Complex k, const Eigen::Vector3d& displacement, int lmax_n, double scale_n,
+                       int lmax_m, double scale_m, Eigen::Ref<Eigen::MatrixXcd> out) const {
   const int top = lmax_n + lmax_m;
   std::vector<Complex> h(static_cast<std::size_t>(top) + 1);
   math::spherical_h(k * displacement.norm(), h);

@@ -69,16 +69,19 @@ void StateCounter::refine(const std::vector<double>& edges, double tolerance) {
     nodes.insert(nodes.end(), more.begin(), more.end());
   }
   if (samples_.empty()) {
-    for (std::size_t i = 0; i < kFirst; ++i)
+    for (std::size_t i = 0; i < kFirst; ++i) {
       solve(nodes[(2 * i + 1) * nodes.size() / (2 * kFirst)].energy);
+    }
   }
   int foreseen = 0;
   for (int added = 0; foreseen < kForeseen; ++added) {
     if (added == kMost) {
-      throw Error(ErrorKind::numerical,
-                  fmt::format("states between {:.2f} and {:.2f} eV: {} solves do not count them to {:g} electrons; "
-                              "give the Fermi level (energy.fermi) or another structure.radius",
-                              ev_from_hartree(edges.front()), ev_from_hartree(edges.back()), kMost, tolerance));
+      throw Error(
+          ErrorKind::numerical,
+          fmt::format(
+              "states between {:.2f} and {:.2f} eV: {} solves do not count them to {:g} electrons; "
+              "give the Fermi level (energy.fermi) or another structure.radius",
+              ev_from_hartree(edges.front()), ev_from_hartree(edges.back()), kMost, tolerance));
     }
     // The fit has changed most where it is least known; one that misses a narrow state does not
     // know it, and so the value there counts too.

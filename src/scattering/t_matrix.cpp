@@ -51,9 +51,10 @@ Complex wave_number(Complex kinetic) {
   return k.imag() < 0.0 ? -k : k;
 }
 
-RealWave real_wave(const math::SpectralMesh& mesh, std::span<const double> potential, double nuclear_charge, int l,
-                   double energy, double kinetic, bool relativistic) {
-  auto solution = radial::regular_solution(mesh, potential, nuclear_charge, l, energy, relativistic);
+RealWave real_wave(const math::SpectralMesh& mesh, std::span<const double> potential,
+                   double nuclear_charge, int l, double energy, double kinetic, bool relativistic) {
+  auto solution =
+      radial::regular_solution(mesh, potential, nuclear_charge, l, energy, relativistic);
   std::vector<double> square;
   for (const double p : solution.p) square.push_back(p * p);
   const double radius = mesh.edges().back();
@@ -61,16 +62,21 @@ RealWave real_wave(const math::SpectralMesh& mesh, std::span<const double> poten
   for (double& p : solution.p) p *= scale;
   RealWave out;
   const double p = solution.p.back();
-  out.wave = match(wave_number(kinetic), radius, l, p, p / radius + 2.0 * scale * solution.q.back());
+  out.wave =
+      match(wave_number(kinetic), radius, l, p, p / radius + 2.0 * scale * solution.q.back());
   out.p = std::move(solution.p);
   return out;
 }
 
-ComplexWave complex_wave(const math::SpectralMesh& mesh, std::span<const double> potential, double nuclear_charge,
-                         int l, Complex energy, Complex kinetic, bool relativistic) {
-  auto solution = radial::regular_solution(mesh, potential, nuclear_charge, l, energy, relativistic);
+ComplexWave complex_wave(const math::SpectralMesh& mesh, std::span<const double> potential,
+                         double nuclear_charge, int l, Complex energy, Complex kinetic,
+                         bool relativistic) {
+  auto solution =
+      radial::regular_solution(mesh, potential, nuclear_charge, l, energy, relativistic);
   Complex norm = 0.0;
-  for (std::size_t i = 0; i < mesh.size(); ++i) norm += mesh.weights()[i] * solution.p[i] * solution.p[i];
+  for (std::size_t i = 0; i < mesh.size(); ++i) {
+    norm += mesh.weights()[i] * solution.p[i] * solution.p[i];
+  }
   const double radius = mesh.edges().back();
   const Complex scale = 1.0 / std::sqrt(norm);
   for (Complex& p : solution.p) p *= scale;
@@ -83,8 +89,8 @@ ComplexWave complex_wave(const math::SpectralMesh& mesh, std::span<const double>
   const FreeWaves w = free_waves(k, radius, l);
   const Complex s = wave_scales(k, radius, l).back();
   // r h and Q = (P' - P/r)/2 = r h'/2, outside M = 1
-  out.irregular = radial::irregular_solution(mesh, potential, l, energy, relativistic, s * radius * w.h,
-                                             0.5 * s * radius * w.dh)
+  out.irregular = radial::irregular_solution(mesh, potential, l, energy, relativistic,
+                                             s * radius * w.h, 0.5 * s * radius * w.dh)
                       .p;
   return out;
 }

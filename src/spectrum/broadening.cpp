@@ -129,7 +129,9 @@ double lorentzian_at(const Polyline& curve, double energy, double half) {
     angle = next_angle;
     log = next_log;
   }
-  if (curve.y.back() != 0.0) sum += curve.y.back() * (0.5 * pi - (known ? angle : angle_at(curve.x.size() - 1)));
+  if (curve.y.back() != 0.0) {
+    sum += curve.y.back() * (0.5 * pi - (known ? angle : angle_at(curve.x.size() - 1)));
+  }
   return inv_pi * sum;
 }
 

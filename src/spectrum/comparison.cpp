@@ -37,7 +37,8 @@ std::vector<double> ranks(std::span<const double> values) {
   return result;
 }
 
-/// linear_at() for points that rise from call to call: goes on from where the last one lay, no search.
+/// linear_at() for points that rise from call to call: goes on from where the last one lay, no
+/// search.
 class RisingPoints {
  public:
   explicit RisingPoints(const CurveView& curve) : curve_(curve) {}
@@ -229,7 +230,8 @@ ShiftResult find_shift(const CurveView& reference, const CurveView& curve,
   const auto correlation = [&](int n) { return problem.correlation(search.lowest + n * step); };
   CoarseShift coarse;
   if (search.near_enough <= 1.0) {
-    coarse = climbed(correlation, std::clamp(static_cast<int>(std::lround(-search.lowest / step)), 0, kShifts - 1));
+    coarse = climbed(correlation, std::clamp(static_cast<int>(std::lround(-search.lowest / step)),
+                                             0, kShifts - 1));
   }
   if (coarse.correlation < search.near_enough) coarse = best_of_all(correlation);
   const double best = coarse.correlation;

@@ -18,15 +18,18 @@ void check_sites(std::span<const SiteSpectrum> sites) {
     const std::string what = fmt::format("spectrum of absorber {}", i + 1);
     check_curve(sites[i].energy_rel_fermi_ev, sites[i].intensity, what);
     if (!(sites[i].multiplicity >= 0.0) || !std::isfinite(sites[i].multiplicity) ||
-        !std::isfinite(sites[i].core_binding_rel_fermi_ev) || !std::isfinite(sites[i].extra_shift_ev)) {
-      throw Error(ErrorKind::input,
-                  fmt::format("{}: multiplicity {}, core binding {} eV and extra shift {} eV; wanted "
-                              "0 or more and finite energies",
-                              what, sites[i].multiplicity, sites[i].core_binding_rel_fermi_ev,
-                              sites[i].extra_shift_ev));
+        !std::isfinite(sites[i].core_binding_rel_fermi_ev) ||
+        !std::isfinite(sites[i].extra_shift_ev)) {
+      throw Error(
+          ErrorKind::input,
+          fmt::format("{}: multiplicity {}, core binding {} eV and extra shift {} eV; wanted "
+                      "0 or more and finite energies",
+                      what, sites[i].multiplicity, sites[i].core_binding_rel_fermi_ev,
+                      sites[i].extra_shift_ev));
     }
   }
-  if (std::all_of(sites.begin(), sites.end(), [](const auto& site) { return site.multiplicity == 0.0; })) {
+  if (std::all_of(sites.begin(), sites.end(),
+                  [](const auto& site) { return site.multiplicity == 0.0; })) {
     throw Error(ErrorKind::input, "site sum: every site has weight 0; wanted one above 0");
   }
 }
@@ -80,8 +83,9 @@ SiteSum sum_sites(std::span<const SiteSpectrum> sites, double edge_energy_ev) {
     for (std::size_t i = 0; i < sites.size(); ++i) {
       const auto& own = sites[i].energy_rel_fermi_ev;
       const double at = energy - sum.shift_ev[i];
-      if (at >= own.front())
+      if (at >= own.front()) {
         total += sites[i].multiplicity * linear_at(own, sites[i].intensity, at);
+      }
     }
     sum.loss_ev.push_back(edge_energy_ev + energy);
     sum.intensity.push_back(total / absorbers);

@@ -21,7 +21,8 @@
 namespace kedge::structure {
 namespace {
 
-constexpr double kUndefined = 1e-6;  // bohr or bohr^2: shorter vectors are rounding, not a direction
+constexpr double kUndefined =
+    1e-6;  // bohr or bohr^2: shorter vectors are rounding, not a direction
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorKind::input, message);
@@ -29,8 +30,8 @@ constexpr double kUndefined = 1e-6;  // bohr or bohr^2: shorter vectors are roun
 
 void check_atom(const Structure& structure, int atom, const char* key) {
   if (atom >= 0 && static_cast<std::size_t>(atom) < structure.sites.size()) return;
-  refuse(fmt::format("{}: there is no atom {} in {}, wanted 1 to {}", key, atom + 1, structure.source,
-                     structure.sites.size()));
+  refuse(fmt::format("{}: there is no atom {} in {}, wanted 1 to {}", key, atom + 1,
+                     structure.source, structure.sites.size()));
 }
 
 Site& site_at(Structure& structure, int site) {
@@ -42,20 +43,25 @@ const Site& site_at(const Structure& structure, int site) {
 }
 
 /// The image of a position that is nearest to another one; a molecule has but one.
-Eigen::Vector3d nearest_image(const Structure& structure, const Eigen::Vector3d& position, const Eigen::Vector3d& to) {
+Eigen::Vector3d nearest_image(const Structure& structure, const Eigen::Vector3d& position,
+                              const Eigen::Vector3d& to) {
   if (!structure.periodic) return position;
   // The diagonal of the cell bounds the distance to the nearest image.
   const double reach = structure.cell.colwise().norm().sum();
   Eigen::Vector3d nearest = position - to;
-  for_each_image(structure.cell, structure.cell.inverse(), position - to, reach, [&](const Eigen::Vector3d& image) {
-    if (image.norm() < nearest.norm() - kUndefined) nearest = image;
-  });
+  for_each_image(structure.cell, structure.cell.inverse(), position - to, reach,
+                 [&](const Eigen::Vector3d& image) {
+                   if (image.norm() < nearest.norm() - kUndefined) nearest = image;
+                 });
   return to + nearest;
 }
 
-Eigen::Vector3d centre(const Structure& structure, const std::vector<int>& atoms, const Eigen::Vector3d& near) {
+Eigen::Vector3d centre(const Structure& structure, const std::vector<int>& atoms,
+                       const Eigen::Vector3d& near) {
   Eigen::Vector3d sum = Eigen::Vector3d::Zero();
-  for (const int atom : atoms) sum += nearest_image(structure, site_at(structure, atom).position_cart, near);
+  for (const int atom : atoms) {
+    sum += nearest_image(structure, site_at(structure, atom).position_cart, near);
+  }
   return sum / static_cast<double>(atoms.size());
 }
 
@@ -83,8 +89,10 @@ void apply_swaps(Structure& structure, const Edit& edit) {
     Site& one = site_at(structure, first);
     Site& other = site_at(structure, second);
     if (one.atomic_number == other.atomic_number) {
-      refuse(fmt::format("structure.swap: atoms {} and {} are both {}, so nothing would change; wanted two elements",
-                         first + 1, second + 1, element_symbol(one.atomic_number)));
+      refuse(
+          fmt::format("structure.swap: atoms {} and {} are both {}, so nothing would change; "
+                      "wanted two elements",
+                      first + 1, second + 1, element_symbol(one.atomic_number)));
     }
     std::swap(one.position_cart, other.position_cart);
   }
@@ -95,7 +103,8 @@ void apply_vacancies(Structure& structure, const Edit& edit) {
     check_atom(structure, atom, "structure.vacancy");
     site_at(structure, atom).atomic_number = 0;
   }
-  const bool any = std::any_of(structure.sites.begin(), structure.sites.end(), [](const Site& s) { return s.atomic_number > 0; });
+  const bool any = std::any_of(structure.sites.begin(), structure.sites.end(),
+                               [](const Site& s) { return s.atomic_number > 0; });
   if (!any) refuse("structure.vacancy takes out every atom");
 }
 
@@ -111,8 +120,10 @@ Eigen::Vector3d displacement_direction(const Structure& structure, const Edit& e
   if (edit.along.kind != Direction::Kind::normal) {
     const Eigen::Vector3d away = moved - fixed;
     if (away.norm() < kUndefined) {
-      refuse("structure.displace_along: the displaced atoms have their centre where the group has its own, so no line leads "
-             "from one to the other");
+      refuse(
+          "structure.displace_along: the displaced atoms have their centre where the group has its "
+          "own, so no line leads "
+          "from one to the other");
     }
     return edit.along.kind == Direction::Kind::from_centre ? away.normalized() : -away.normalized();
   }
@@ -120,15 +131,20 @@ Eigen::Vector3d displacement_direction(const Structure& structure, const Edit& e
     return nearest_image(structure, site_at(structure, edit.along.atoms[i]).position_cart, first);
   };
   const Eigen::Vector3d normal = (corner(1) - corner(0)).cross(corner(2) - corner(0));
-  if (normal.norm() < kUndefined) refuse("structure.displace_along: the three atoms of the plane lie on one line");
+  if (normal.norm() < kUndefined) {
+    refuse("structure.displace_along: the three atoms of the plane lie on one line");
+  }
   const Eigen::Vector3d unit = normal.normalized();
-  // In the plane itself there is no side; then the order of the three atoms decides, by the right hand.
+  // In the plane itself there is no side; then the order of the three atoms decides, by the right
+  // hand.
   return unit.dot(moved - fixed) < -kUndefined ? Eigen::Vector3d(-unit) : unit;
 }
 
 Structure edited(const Structure& structure, const Edit& edit) {
   Structure made = structure;
-  if (!edit.displaced.empty()) (void)displacement_direction(structure, edit);  // so that a slip shows at distance 0 too
+  if (!edit.displaced.empty()) {
+    (void)displacement_direction(structure, edit);  // so that a slip shows at distance 0 too
+  }
   if (edit.empty()) return made;
   apply_strain(made, edit);
   apply_displacement(made, edit);
@@ -155,7 +171,8 @@ double nearest_distance(const Structure& structure, int site, const std::string&
     if (other.atomic_number == 0) continue;
     if (is_number ? static_cast<int>(i) != number - 1 : other.atomic_number != *element) continue;
     if (static_cast<int>(i) == site) {
-      // To itself: 0 by its number; by its element the nearest other one is meant, in a crystal possibly its own image.
+      // To itself: 0 by its number; by its element the nearest other one is meant, in a crystal
+      // possibly its own image.
       if (is_number) return 0.0;
       if (!structure.periodic) continue;
       const double image = structure.cell.colwise().norm().minCoeff();

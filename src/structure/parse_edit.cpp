@@ -11,7 +11,7 @@
 namespace kedge::structure {
 namespace {
 
-constexpr int kMostAtoms = 1000000;         // more is a slip
+constexpr int kMostAtoms = 1000000;          // more is a slip
 constexpr std::size_t kMostValues = 100000;  // of one list
 
 [[noreturn]] void refuse(const std::string& message) {
@@ -38,7 +38,8 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
 int parse_atom(std::string_view text) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 1 || number > kMostAtoms) {
+  if (error != std::errc() || end != text.data() + text.size() || number < 1 ||
+      number > kMostAtoms) {
     refuse(fmt::format("found '{}', wanted an atom number from 1 on", text));
   }
   return number - 1;
@@ -48,7 +49,8 @@ int parse_atom(std::string_view text) {
 std::vector<int> parse_range(std::string_view text) {
   const auto dash = text.find('-');
   const int first = parse_atom(trimmed(text.substr(0, dash)));
-  const int last = dash == std::string_view::npos ? first : parse_atom(trimmed(text.substr(dash + 1)));
+  const int last =
+      dash == std::string_view::npos ? first : parse_atom(trimmed(text.substr(dash + 1)));
   if (last < first) refuse(fmt::format("the range '{}' runs backwards", text));
   std::vector<int> atoms;
   for (int atom = first; atom <= last; ++atom) atoms.push_back(atom);
@@ -59,7 +61,8 @@ double parse_component(std::string_view text) {
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    refuse(fmt::format("found '{}', wanted a direction: x, y, z or from, to or normal and atom numbers", text));
+    refuse(fmt::format(
+        "found '{}', wanted a direction: x, y, z or from, to or normal and atom numbers", text));
   }
   return value;
 }
@@ -96,10 +99,13 @@ std::vector<std::pair<int, int>> parse_swaps(std::string_view text) {
   if (trimmed(text) == "none") return swaps;
   for (const std::string_view part : split(text, "+")) {
     const auto atoms = split(part, "<->");
-    if (atoms.size() != 2) refuse(fmt::format("found '{}', wanted two atom numbers such as 1<->7", part));
+    if (atoms.size() != 2) {
+      refuse(fmt::format("found '{}', wanted two atom numbers such as 1<->7", part));
+    }
     swaps.emplace_back(parse_atom(atoms[0]), parse_atom(atoms[1]));
     if (swaps.back().first == swaps.back().second) {
-      refuse(fmt::format("'{}' swaps an atom with itself; write none for the structure as it is", part));
+      refuse(fmt::format("'{}' swaps an atom with itself; write none for the structure as it is",
+                         part));
     }
   }
   return swaps;
@@ -121,7 +127,9 @@ Direction parse_direction(std::string_view text) {
     direction.atoms = parse_atoms(trimmed(text.substr(word.size())));
     return true;
   };
-  if (named("from", Direction::Kind::from_centre) || named("to", Direction::Kind::to_centre)) return direction;
+  if (named("from", Direction::Kind::from_centre) || named("to", Direction::Kind::to_centre)) {
+    return direction;
+  }
   if (named("normal", Direction::Kind::normal)) {
     if (direction.atoms.size() != 3) {
       refuse(fmt::format("found {} atoms after normal, wanted three", direction.atoms.size()));
@@ -130,9 +138,12 @@ Direction parse_direction(std::string_view text) {
   }
   const auto parts = split(text, ",");
   if (parts.size() != 3) {
-    refuse(fmt::format("found '{}', wanted x, y, z or 'from 1-12', 'to 1-12', 'normal 7,8,12'", text));
+    refuse(
+        fmt::format("found '{}', wanted x, y, z or 'from 1-12', 'to 1-12', 'normal 7,8,12'", text));
   }
-  for (int axis = 0; axis < 3; ++axis) direction.vector[axis] = parse_component(parts[static_cast<std::size_t>(axis)]);
+  for (int axis = 0; axis < 3; ++axis) {
+    direction.vector[axis] = parse_component(parts[static_cast<std::size_t>(axis)]);
+  }
   if (direction.vector.norm() < 1e-12) refuse("the direction is zero");
   return direction;
 }

@@ -31,7 +31,8 @@ std::vector<Structure> parse_structures(std::string_view text, const std::filesy
 Structure parse_structure(std::string_view text, const std::filesystem::path& path) {
   std::vector<Structure> frames = parse_structures(text, path);
   if (frames.size() == 1) return std::move(frames.front());
-  throw Error(ErrorKind::input, fmt::format("{} has {} frames, wanted one", path.string(), frames.size()));
+  throw Error(ErrorKind::input,
+              fmt::format("{} has {} frames, wanted one", path.string(), frames.size()));
 }
 
 Structure read_structure(const std::filesystem::path& path) {

@@ -81,9 +81,10 @@ int read_count(const XyzText& text, std::size_t index) {
   }
   const auto count = parse<int>(trimmed(text.line(index)));
   if (!count || *count < 1) {
-    text.fail(index, fmt::format("found \"{}\" where the number of atoms is wanted (a positive integer "
-                             "alone on the first line)",
-                             trimmed(text.line(index))));
+    text.fail(index,
+              fmt::format("found \"{}\" where the number of atoms is wanted (a positive integer "
+                          "alone on the first line)",
+                          trimmed(text.line(index))));
   }
   return *count;
 }
@@ -143,15 +144,18 @@ Structure read_frame(const XyzText& text, std::size_t& index, const std::string&
   return structure;
 }
 
-/// Moves to the next line that is not blank; true if there is one. It must be the count of a further frame.
+/// Moves to the next line that is not blank; true if there is one. It must be the count of a
+/// further frame.
 bool find_frame(const XyzText& text, std::size_t& index, int count) {
   for (; index < text.n_lines(); ++index) {
     const auto rest = trimmed(text.line(index));
     if (rest.empty()) continue;
     if (parse<int>(rest)) return true;
-    text.fail(index, fmt::format("found \"{}\" after the {} atom{} announced in the first line of the frame; "
-                                 "correct the count or remove the extra lines",
-                                 rest, count, count == 1 ? "" : "s"));
+    text.fail(
+        index,
+        fmt::format("found \"{}\" after the {} atom{} announced in the first line of the frame; "
+                    "correct the count or remove the extra lines",
+                    rest, count, count == 1 ? "" : "s"));
   }
   return false;
 }
@@ -159,9 +163,11 @@ bool find_frame(const XyzText& text, std::size_t& index, int count) {
 void check_same_atoms(const Structure& first, const Structure& frame, std::size_t number) {
   const auto element = [](const Site& site) { return site.atomic_number; };
   if (std::ranges::equal(first.sites, frame.sites, {}, element, element)) return;
-  throw Error(ErrorKind::input,
-              fmt::format("{}: frame {} has other atoms than frame 1; wanted the same elements in the same order", first.source,
-                          number));
+  throw Error(
+      ErrorKind::input,
+      fmt::format(
+          "{}: frame {} has other atoms than frame 1; wanted the same elements in the same order",
+          first.source, number));
 }
 
 }  // namespace

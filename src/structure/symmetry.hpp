@@ -53,7 +53,8 @@ void check_operations(const std::vector<SymmetryOperation>& operations, const Ei
 void check_expanded_symmetry(const Structure& structure,
                              const std::vector<SymmetryOperation>& operations);
 
-/// Sets the equivalence classes of a crystal from the symmetry that spglib finds within 0.01 Angstrom.
+/// Sets the equivalence classes of a crystal from the symmetry that spglib finds within 0.01
+/// Angstrom.
 /// @throws Error{external} if spglib fails
 void find_classes(Structure& structure);
 

@@ -18,39 +18,46 @@ namespace {
 using Complex = std::complex<double>;
 constexpr int kPoints = 6;
 
-double integral(const math::SpectralMesh& mesh, const std::vector<double>& a, const std::vector<double>& b,
-                const std::vector<double>& weight) {
+double integral(const math::SpectralMesh& mesh, const std::vector<double>& a,
+                const std::vector<double>& b, const std::vector<double>& weight) {
   double sum = 0.0;
   for (std::size_t i = 0; i < mesh.size(); ++i) sum += mesh.weights()[i] * a[i] * b[i] * weight[i];
   return sum;
 }
 
 /// integral P_c P_Li weight dr: shape (i, L).
-Eigen::MatrixXd wave_integrals(const math::SpectralMesh& mesh, const CoreOrbital& core, const FinalStates& states,
-                               const std::vector<double>& weight) {
+Eigen::MatrixXd wave_integrals(const math::SpectralMesh& mesh, const CoreOrbital& core,
+                               const FinalStates& states, const std::vector<double>& weight) {
   Eigen::RowVectorXd factor(static_cast<Eigen::Index>(mesh.size()));
-  for (std::size_t i = 0; i < mesh.size(); ++i) factor(static_cast<Eigen::Index>(i)) = mesh.weights()[i] * core.u[i] * weight[i];
+  for (std::size_t i = 0; i < mesh.size(); ++i) {
+    factor(static_cast<Eigen::Index>(i)) = mesh.weights()[i] * core.u[i] * weight[i];
+  }
   const auto n = static_cast<Eigen::Index>(states.waves.size());
   Eigen::MatrixXd out(n, n);
-  for (Eigen::Index i = 0; i < n; ++i) out.row(i) = factor * states.waves[static_cast<std::size_t>(i)];
+  for (Eigen::Index i = 0; i < n; ++i) {
+    out.row(i) = factor * states.waves[static_cast<std::size_t>(i)];
+  }
   return out;
 }
 
 /// G(c, K, L) of every final harmonic L.
-Eigen::VectorXd angular_factors(const math::Gaunt& gaunt, int core, int transferred, int harmonics) {
+Eigen::VectorXd angular_factors(const math::Gaunt& gaunt, int core, int transferred,
+                                int harmonics) {
   Eigen::VectorXd out(harmonics);
   for (int final = 0; final < harmonics; ++final) out(final) = gaunt(core, transferred, final);
   return out;
 }
 
-/// sum over core m and both final harmonics of amplitudes: by final l, terms that mix l shared equally.
+/// sum over core m and both final harmonics of amplitudes: by final l, terms that mix l shared
+/// equally.
 void add_strength(const Eigen::VectorXcd& amplitude, const FinalStates& states, double factor,
                   std::vector<double>& by_l) {
   for (int l1 = 0; l1 <= states.lmax; ++l1) {
     for (int l2 = 0; l2 <= states.lmax; ++l2) {
       const auto a = amplitude.segment(l1 * l1, 2 * l1 + 1);
       const auto b = amplitude.segment(l2 * l2, 2 * l2 + 1);
-      const Eigen::MatrixXcd rho = states.rho.block(l1 * l1, l2 * l2, 2 * l1 + 1, 2 * l2 + 1).cast<Complex>();
+      const Eigen::MatrixXcd rho =
+          states.rho.block(l1 * l1, l2 * l2, 2 * l1 + 1, 2 * l2 + 1).cast<Complex>();
       const double value = factor * (a.adjoint() * rho * b)(0, 0).real();
       by_l[static_cast<std::size_t>(l1)] += 0.5 * value;
       by_l[static_cast<std::size_t>(l2)] += 0.5 * value;
@@ -60,13 +67,16 @@ void add_strength(const Eigen::VectorXcd& amplitude, const FinalStates& states, 
 
 }  // namespace
 
-CoreOrbital core_orbital(const atom::Atom& atom, const atom::CoreLevel& level, const math::SpectralMesh& mesh) {
-  const auto found = std::find_if(atom.orbitals.begin(), atom.orbitals.end(), [&](const atom::Orbital& o) {
-    return o.n == level.n && o.l == level.l;
-  });
+CoreOrbital core_orbital(const atom::Atom& atom, const atom::CoreLevel& level,
+                         const math::SpectralMesh& mesh) {
+  const auto found =
+      std::find_if(atom.orbitals.begin(), atom.orbitals.end(),
+                   [&](const atom::Orbital& o) { return o.n == level.n && o.l == level.l; });
   if (found == atom.orbitals.end()) {
-    throw Error(ErrorKind::input, fmt::format("atom with Z = {} has no core orbital n = {}, l = {}; choose another edge",
-                                              atom.atomic_number, level.n, level.l));
+    throw Error(
+        ErrorKind::input,
+        fmt::format("atom with Z = {} has no core orbital n = {}, l = {}; choose another edge",
+                    atom.atomic_number, level.n, level.l));
   }
   CoreOrbital core{level, {}};
   const auto& u = found->u;
@@ -91,8 +101,9 @@ CoreOrbital core_orbital(const atom::Atom& atom, const atom::CoreLevel& level, c
   return core;
 }
 
-std::vector<double> dynamic_structure_factor(const math::SpectralMesh& mesh, const CoreOrbital& core,
-                                             const FinalStates& states, double q,
+std::vector<double> dynamic_structure_factor(const math::SpectralMesh& mesh,
+                                             const CoreOrbital& core, const FinalStates& states,
+                                             double q,
                                              const std::optional<std::array<double, 3>>& direction,
                                              bool orthogonal_monopole) {
   const int lc = core.level.l;
@@ -126,9 +137,11 @@ std::vector<double> dynamic_structure_factor(const math::SpectralMesh& mesh, con
     for (int k = 0; k <= kmax; ++k) {
       for (int m = -k; m <= k; ++m) {
         const int operator_harmonic = math::harmonic_index(k, m);
-        const Eigen::VectorXcd amplitude = radial[static_cast<std::size_t>(k)] * angular_factors(gaunt, c, operator_harmonic, harmonics);
+        const Eigen::VectorXcd amplitude = radial[static_cast<std::size_t>(k)] *
+                                           angular_factors(gaunt, c, operator_harmonic, harmonics);
         if (direction) {
-          total += 4.0 * kPi * std::pow(Complex(0.0, 1.0), k) * y[static_cast<std::size_t>(operator_harmonic)] * amplitude;
+          total += 4.0 * kPi * std::pow(Complex(0.0, 1.0), k) *
+                   y[static_cast<std::size_t>(operator_harmonic)] * amplitude;
         } else {
           add_strength(amplitude, states, 4.0 * kPi * factor, by_l);
         }
@@ -139,31 +152,38 @@ std::vector<double> dynamic_structure_factor(const math::SpectralMesh& mesh, con
   return by_l;
 }
 
-double absorption(const math::SpectralMesh& mesh, const CoreOrbital& core, const FinalStates& states,
-                  double photon_energy, const std::optional<std::array<double, 3>>& polarization, bool quadrupole) {
+double absorption(const math::SpectralMesh& mesh, const CoreOrbital& core,
+                  const FinalStates& states, double photon_energy,
+                  const std::optional<std::array<double, 3>>& polarization, bool quadrupole) {
   const int lc = core.level.l;
   const math::Gaunt gaunt(lc, 2, states.lmax);
   const int harmonics = math::harmonic_count(states.lmax);
-  const double factor = 4.0 * kPi * kPi * kFineStructure * photon_energy * core.level.degeneracy / (2.0 * lc + 1.0);
+  const double factor =
+      4.0 * kPi * kPi * kFineStructure * photon_energy * core.level.degeneracy / (2.0 * lc + 1.0);
   std::vector<double> by_l(static_cast<std::size_t>(states.lmax + 1), 0.0);
   Eigen::Vector3d direction = Eigen::Vector3d::Zero();
-  if (polarization) direction = Eigen::Vector3d((*polarization)[0], (*polarization)[1], (*polarization)[2]).normalized();
+  if (polarization) {
+    direction =
+        Eigen::Vector3d((*polarization)[0], (*polarization)[1], (*polarization)[2]).normalized();
+  }
 
   for (int rank = 1; rank <= (quadrupole && !polarization ? 2 : 1); ++rank) {
     std::vector<double> power;
     for (const double r : mesh.r()) power.push_back(std::pow(r, rank));
     const Eigen::MatrixXd radial = wave_integrals(mesh, core, states, power);
-    // eps.r = r sqrt(4 pi/3) sum_m eps_m Y_1m, mean over directions 1/3; (eps.r)(k.r) is r^2 sqrt(4 pi/15) times a unit
-    // vector in the space of Y_2m, mean over directions 1/5.
+    // eps.r = r sqrt(4 pi/3) sum_m eps_m Y_1m, mean over directions 1/3; (eps.r)(k.r) is r^2 sqrt(4
+    // pi/15) times a unit vector in the space of Y_2m, mean over directions 1/5.
     const double angular = rank == 1 ? 4.0 * kPi / 3.0 : 4.0 * kPi / 15.0;
     const double mean = rank == 1 ? 1.0 / 3.0 : 1.0 / 5.0;
     const double retardation = rank == 1 ? 1.0 : std::pow(0.5 * kFineStructure * photon_energy, 2);
-    const std::array<double, 3> components = {direction.y(), direction.z(), direction.x()};  // m = -1, 0, 1
+    const std::array<double, 3> components = {direction.y(), direction.z(),
+                                              direction.x()};  // m = -1, 0, 1
     for (int mc = -lc; mc <= lc; ++mc) {
       Eigen::VectorXcd total = Eigen::VectorXcd::Zero(harmonics);
       for (int m = -rank; m <= rank; ++m) {
         const Eigen::VectorXcd amplitude =
-            radial * angular_factors(gaunt, math::harmonic_index(lc, mc), math::harmonic_index(rank, m), harmonics);
+            radial * angular_factors(gaunt, math::harmonic_index(lc, mc),
+                                     math::harmonic_index(rank, m), harmonics);
         if (polarization) {
           total += components[static_cast<std::size_t>(m + 1)] * amplitude;
         } else {

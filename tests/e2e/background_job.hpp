@@ -30,19 +30,24 @@ inline std::vector<pid_t> children_of(pid_t parent) {
     char state = ' ';
     int parent_of_it = 0;
     if (std::sscanf(stat.c_str() + after_name + 1, " %c %d", &state, &parent_of_it) != 2) continue;
-    if (parent_of_it == parent && state != 'Z') children.push_back(static_cast<pid_t>(std::stol(name)));
+    if (parent_of_it == parent && state != 'Z') {
+      children.push_back(static_cast<pid_t>(std::stol(name)));
+    }
   }
   return children;
 }
 
-/// A shell command that runs beside the test; its output goes to a file. At the end it is killed with its children.
+/// A shell command that runs beside the test; its output goes to a file. At the end it is killed
+/// with its children.
 class BackgroundJob {
  public:
   BackgroundJob(const std::string& command, const std::filesystem::path& log) {
     // This test is an MPI process itself; the program must start as one of its own.
     const std::string clean =
-        "for name in $(env | grep -oE '^(OMPI_COMM_WORLD|OMPI_MCA_(orte|ess|pmix|initial)|PMIX)[A-Za-z0-9_]*'); do unset $name; "
-        "done; exec " + command;
+        "for name in $(env | grep -oE "
+        "'^(OMPI_COMM_WORLD|OMPI_MCA_(orte|ess|pmix|initial)|PMIX)[A-Za-z0-9_]*'); do unset $name; "
+        "done; exec " +
+        command;
     pid_ = fork();
     if (pid_ == 0) {
       const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
@@ -69,7 +74,9 @@ class BackgroundJob {
   }
   std::optional<int> wait_for(double seconds) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-    while (!poll() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    while (!poll() && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
     return code_;
   }
   /// SIGKILL to the job and its ranks at once, as when a machine is switched off.
@@ -80,12 +87,16 @@ class BackgroundJob {
     int status = 0;
     if (!code_ && waitpid(pid_, &status, 0) == pid_) code_ = decode(status);
     for (const pid_t rank : all) {
-      while (kill(rank, 0) == 0 && !is_zombie(rank)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      while (kill(rank, 0) == 0 && !is_zombie(rank)) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      }
     }
   }
 
  private:
-  static int decode(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+  static int decode(int status) {
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
   static bool is_zombie(pid_t pid) {
     std::ifstream stream("/proc/" + std::to_string(pid) + "/stat");
     const std::string stat((std::istreambuf_iterator<char>(stream)), {});

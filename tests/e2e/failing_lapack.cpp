@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// To be loaded before the program (LD_PRELOAD): a zgetrf that reports a singular matrix at chosen calls of each process, listed
-/// in KEDGE_FAILING_CALLS ("3,7", counted from 1), and passes all others on to LAPACK.
+/// To be loaded before the program (LD_PRELOAD): a zgetrf that reports a singular matrix at chosen
+/// calls of each process, listed in KEDGE_FAILING_CALLS ("3,7", counted from 1), and passes all
+/// others on to LAPACK.
 #include <dlfcn.h>
 
 #include <complex>
@@ -23,7 +24,8 @@ bool is_listed(int number) {
 
 }  // namespace
 
-extern "C" void zgetrf_(const int* m, const int* n, std::complex<double>* a, const int* lda, int* pivots, int* info) {
+extern "C" void zgetrf_(const int* m, const int* n, std::complex<double>* a, const int* lda,
+                        int* pivots, int* info) {
   using Function = void (*)(const int*, const int*, std::complex<double>*, const int*, int*, int*);
   static void* const found = dlsym(RTLD_NEXT, "zgetrf_");
   Function lapack = nullptr;

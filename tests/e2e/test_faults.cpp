@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// What may happen to a campaign: kills at random moments, full and read-only disks, damaged files, solver failures, two jobs
-/// on one file. Whatever it is, the program ends with its message, and what the ledger calls done is there and stays.
+/// What may happen to a campaign: kills at random moments, full and read-only disks, damaged files,
+/// solver failures, two jobs on one file. Whatever it is, the program ends with its message, and
+/// what the ledger calls done is there and stays.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
@@ -42,7 +43,8 @@ class Faults : public testing::Test {
     folder_ = mkdtemp(pattern.data());
     write("bh.xyz", "2\nBH\nB 0 0 0\nH 0 0 1.23\n");
     write("job.ini",
-          "[structure]\nfile = bh.xyz\nabsorber = B\nradius = 4\n[absorber]\nscreening = 1,0.5\n[energy]\ngrid = 0:1:20\n"
+          "[structure]\nfile = bh.xyz\nabsorber = B\nradius = 4\n[absorber]\nscreening = "
+          "1,0.5\n[energy]\ngrid = 0:1:20\n"
           "fermi = -5\n[xrs]\nq = 4.5\n[engine]\nkind = ms\n");
   }
   ~Faults() override {
@@ -52,8 +54,12 @@ class Faults : public testing::Test {
   Faults(const Faults&) = delete;
   Faults& operator=(const Faults&) = delete;
 
-  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
-  [[nodiscard]] std::string command(const std::string& arguments) const { return program() + " " + arguments; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name) << text;
+  }
+  [[nodiscard]] std::string command(const std::string& arguments) const {
+    return program() + " " + arguments;
+  }
   [[nodiscard]] Outcome kedge(const std::string& arguments, const std::string& before = "") const {
     return kedge::test::run("cd " + folder_.string() + " && " + before + " " + command(arguments));
   }
@@ -75,12 +81,15 @@ void expect_kept(const Results& part, const Results& later) {
   }
 }
 
-/// Equal to 1e-10 relative: the same sums in the same order, but for the alignment of memory that vector instructions see.
+/// Equal to 1e-10 relative: the same sums in the same order, but for the alignment of memory that
+/// vector instructions see.
 void expect_same_spectra(const Results& one, const Results& other) {
   ASSERT_EQ(one.s.size(), other.s.size());
   double largest = 0.0;
   for (const double value : one.s) largest = std::max(largest, std::abs(value));
-  for (std::size_t i = 0; i < one.s.size(); ++i) ASSERT_NEAR(one.s[i], other.s[i], 1e-10 * largest) << i;
+  for (std::size_t i = 0; i < one.s.size(); ++i) {
+    ASSERT_NEAR(one.s[i], other.s[i], 1e-10 * largest) << i;
+  }
 }
 
 int number_of_kills() {
@@ -88,8 +97,9 @@ int number_of_kills() {
   return kills == nullptr ? 5 : std::atoi(kills);
 }
 
-// Kills of the whole job and of one rank in turn, each at a random moment of its run; what is there afterwards opens, has lost
-// nothing, and is gone on with. A campaign that ends before its kill makes room for a new one.
+// Kills of the whole job and of one rank in turn, each at a random moment of its run; what is there
+// afterwards opens, has lost nothing, and is gone on with. A campaign that ends before its kill
+// makes room for a new one.
 TEST_F(Faults, KillsAtRandomMomentsLoseNothing) {
   const std::string grid = " --set energy.grid=0:0.05:20";
   ASSERT_EQ(kedge("run job.ini --output whole.h5" + grid).code, 0);
@@ -99,7 +109,8 @@ TEST_F(Faults, KillsAtRandomMomentsLoseNothing) {
   std::mt19937 random(seed);
   const auto file = folder_ / "job.h5";
   const auto part = kedge::io::part_file(file);
-  const std::string start = "sh -c 'cd " + folder_.string() + " && exec mpirun --oversubscribe --bind-to none -np 2 " +
+  const std::string start = "sh -c 'cd " + folder_.string() +
+                            " && exec mpirun --oversubscribe --bind-to none -np 2 " +
                             command("run job.ini --resume" + grid) + "'";
   const int kills = number_of_kills();
   int killed = 0;
@@ -108,7 +119,8 @@ TEST_F(Faults, KillsAtRandomMomentsLoseNothing) {
     std::optional<Results> before;
     if (std::filesystem::exists(part)) before = kedge::io::read_results(part);
     BackgroundJob job(start, folder_ / "log");
-    // Any moment from the start of MPI to the last energies: the time counts from the first sign of work in half of the cases.
+    // Any moment from the start of MPI to the last energies: the time counts from the first sign of
+    // work in half of the cases.
     if (killed < kills) {
       std::uniform_real_distribution<double> moment(0.0, 2.5);
       if (random() % 2 == 0) {
@@ -144,9 +156,12 @@ TEST_F(Faults, KillsAtRandomMomentsLoseNothing) {
       job.kill_all();
     }
     ++killed;
-    if (before && std::filesystem::exists(part)) expect_kept(*before, kedge::io::read_results(part));
+    if (before && std::filesystem::exists(part)) {
+      expect_kept(*before, kedge::io::read_results(part));
+    }
     if (testing::Test::HasFatalFailure()) return;
-    // Killed while the header was being written, the file is not yet one; the program says so and starts anew on request.
+    // Killed while the header was being written, the file is not yet one; the program says so and
+    // starts anew on request.
     if (std::filesystem::exists(part) && !before) {
       try {
         (void)kedge::io::read_results(part);
@@ -181,7 +196,9 @@ TEST_F(Faults, DoneIsNeverComputedAgain) {
 
 TEST_F(Faults, SecondJobIsLockedOutAndTheFirstGoesOn) {
   const std::string grid = " --set energy.grid=0:0.01:20";
-  BackgroundJob first("sh -c 'cd " + folder_.string() + " && exec " + command("run job.ini" + grid) + "'", folder_ / "log");
+  BackgroundJob first(
+      "sh -c 'cd " + folder_.string() + " && exec " + command("run job.ini" + grid) + "'",
+      folder_ / "log");
   for (int i = 0; i < 1000 && !std::filesystem::exists(folder_ / "job.h5.part"); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
@@ -193,9 +210,11 @@ TEST_F(Faults, SecondJobIsLockedOutAndTheFirstGoesOn) {
   EXPECT_GT(kedge::io::read_results(folder_ / "job.h5.part").count(Status::done), 0U);
 }
 
-// Energies that LAPACK refuses once are there after the second attempt; those that it refuses twice are marked, the rest is there.
+// Energies that LAPACK refuses once are there after the second attempt; those that it refuses twice
+// are marked, the rest is there.
 TEST_F(Faults, SolverFailureIsRetriedThenRecorded) {
-  const std::string grid = " --set energy.grid=0:1:5 --set absorber.screening=1";  // six solves, retries follow
+  const std::string grid =
+      " --set energy.grid=0:1:5 --set absorber.screening=1";  // six solves, retries follow
   const std::string failing = "LD_PRELOAD=" FAILING_LAPACK " KEDGE_FAILING_CALLS=";
   const Outcome once = kedge("run job.ini --output once.h5" + grid, failing + "3,5");
   EXPECT_EQ(once.code, 0) << once.out;
@@ -210,18 +229,21 @@ TEST_F(Faults, SolverFailureIsRetriedThenRecorded) {
   ASSERT_EQ(results.failures.size(), 1U);
   const Outcome again = kedge("run job.ini --resume" + grid);
   EXPECT_EQ(again.code, 0) << again.out;
-  expect_same_spectra(kedge::io::read_results(folder_ / "job.h5"), kedge::io::read_results(folder_ / "once.h5"));
+  expect_same_spectra(kedge::io::read_results(folder_ / "job.h5"),
+                      kedge::io::read_results(folder_ / "once.h5"));
 }
 
 TEST_F(Faults, TruncatedAndCorruptedFilesAreToldNotTrusted) {
   ASSERT_EQ(kedge("run job.ini --set energy.grid=0:1:5").code, 0);
   std::ifstream stream(folder_ / "job.h5", std::ios::binary);
   const std::string good((std::istreambuf_iterator<char>(stream)), {});
-  std::mt19937 random(7);  // the same damage each time: a crash of the HDF5 library in one file must not come and go
+  std::mt19937 random(7);  // the same damage each time: a crash of the HDF5 library in one file
+                           // must not come and go
   const auto refused = [&](const std::string& content, const std::string& what) {
     SCOPED_TRACE(what);
     std::ofstream(folder_ / "bad.h5", std::ios::binary) << content;
-    for (const char* arguments : {"info bad.h5", "run job.ini --set energy.grid=0:1:5 --resume --output bad.h5"}) {
+    for (const char* arguments :
+         {"info bad.h5", "run job.ini --set energy.grid=0:1:5 --resume --output bad.h5"}) {
       const Outcome outcome = kedge(arguments);
       EXPECT_EQ(outcome.code, 3) << outcome.out;
       EXPECT_THAT(outcome.out, HasSubstr("kedge: file error: "));
@@ -230,7 +252,8 @@ TEST_F(Faults, TruncatedAndCorruptedFilesAreToldNotTrusted) {
     std::filesystem::remove(folder_ / "bad.h5");
     std::filesystem::remove(folder_ / "bad.h5.part");
   };
-  for (const std::size_t length : {std::size_t{0}, std::size_t{100}, good.size() / 2, good.size() - 1}) {
+  for (const std::size_t length :
+       {std::size_t{0}, std::size_t{100}, good.size() / 2, good.size() - 1}) {
     refused(good.substr(0, length), "length " + std::to_string(length));
   }
   std::string zeroed = good;
@@ -249,7 +272,8 @@ TEST_F(Faults, TruncatedAndCorruptedFilesAreToldNotTrusted) {
 /// A file system of its own in memory; skips the test where that is not allowed.
 class SmallDisk {
  public:
-  SmallDisk(const std::filesystem::path& folder, const char* options, unsigned long flags = 0) : folder_(folder) {
+  SmallDisk(const std::filesystem::path& folder, const char* options, unsigned long flags = 0)
+      : folder_(folder) {
     std::filesystem::create_directory(folder);
     mounted_ = mount("kedge-test", folder.c_str(), "tmpfs", flags, options) == 0;
   }
@@ -267,7 +291,9 @@ class SmallDisk {
 
 TEST_F(Faults, FullDiskIsToldAndResumedOnceThereIsRoom) {
   const SmallDisk disk(folder_ / "disk", "size=1m");
-  if (!disk.mounted()) GTEST_SKIP() << "mounting a file system is not allowed here: " << std::strerror(errno);
+  if (!disk.mounted()) {
+    GTEST_SKIP() << "mounting a file system is not allowed here: " << std::strerror(errno);
+  }
   // Not enough room for the file: told before any work.
   const Outcome large = kedge("run job.ini --output disk/large.h5 --set energy.grid=0:0.001:20");
   EXPECT_EQ(large.code, 3) << large.out;
@@ -275,7 +301,8 @@ TEST_F(Faults, FullDiskIsToldAndResumedOnceThereIsRoom) {
   // The disk fills up while the run goes on: its values have their places already, its end may not.
   {
     BackgroundJob job("sh -c 'cd " + folder_.string() + " && exec " +
-                          command("run job.ini --output disk/job.h5 --set energy.grid=0:0.04:20") + "'",
+                          command("run job.ini --output disk/job.h5 --set energy.grid=0:0.04:20") +
+                          "'",
                       folder_ / "log");
     for (int i = 0; i < 1000 && !std::filesystem::exists(folder_ / "disk/job.h5.part"); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -290,14 +317,17 @@ TEST_F(Faults, FullDiskIsToldAndResumedOnceThereIsRoom) {
     }
   }
   std::filesystem::remove(folder_ / "disk/filler");
-  const Outcome resumed = kedge("run job.ini --resume --output disk/job.h5 --set energy.grid=0:0.04:20");
+  const Outcome resumed =
+      kedge("run job.ini --resume --output disk/job.h5 --set energy.grid=0:0.04:20");
   EXPECT_EQ(resumed.code, 0) << resumed.out;
   EXPECT_EQ(kedge::io::read_results(folder_ / "disk/job.h5").count(Status::done), 2U * 501U);
 }
 
 TEST_F(Faults, ReadOnlyFolderIsToldBeforeAnyWork) {
   const SmallDisk disk(folder_ / "disk", "size=1m", MS_RDONLY);
-  if (!disk.mounted()) GTEST_SKIP() << "mounting a file system is not allowed here: " << std::strerror(errno);
+  if (!disk.mounted()) {
+    GTEST_SKIP() << "mounting a file system is not allowed here: " << std::strerror(errno);
+  }
   const Outcome outcome = kedge("run job.ini --output disk/job.h5");
   EXPECT_EQ(outcome.code, 3);
   EXPECT_THAT(outcome.out, HasSubstr("Read-only file system"));

@@ -75,10 +75,10 @@ class Program : public testing::Test {
 };
 
 TEST_F(Program, HelpAndVersionEverywhere) {
-  for (const char* arguments : {"--help", "run --help", "check --help", "info --help",
-                                "broaden --help", "plot --help", "keys --help", "export --help",
-                                "compare --help", "reduce --help", "peaks --help",
-                                "report --help"}) {
+  for (const char* arguments :
+       {"--help", "run --help", "check --help", "info --help", "broaden --help", "plot --help",
+        "keys --help", "export --help", "compare --help", "reduce --help", "peaks --help",
+        "report --help"}) {
     const Outcome outcome = kedge(arguments);
     EXPECT_EQ(outcome.code, 0) << arguments;
     EXPECT_THAT(outcome.out, HasSubstr("Usage: kedge")) << arguments;
@@ -92,11 +92,13 @@ TEST_F(Program, HelpAndVersionEverywhere) {
 TEST_F(Program, SeveralInputsRunOneAfterTheOther) {
   write_input();
   write("other.ini",
-        "[structure]\nfile = bh.xyz\nabsorber = B\nradius = 4\n[energy]\ngrid = 0:1:3\nfermi = -5\n[xrs]\nq = 3\n");
+        "[structure]\nfile = bh.xyz\nabsorber = B\nradius = 4\n[energy]\ngrid = 0:1:3\nfermi = "
+        "-5\n[xrs]\nq = 3\n");
   const std::string ms = " --set engine.kind=ms";
   // A slip in the last input is found before the first is computed.
   expect_refused("run job.ini other.ini missing.ini" + ms, 2, "input error", "missing.ini");
-  expect_refused("run job.ini other.ini --set output.file=a.h5" + ms, 2, "input error", "a file for each input");
+  expect_refused("run job.ini other.ini --set output.file=a.h5" + ms, 2, "input error",
+                 "a file for each input");
   const Outcome outcome = kedge("run job.ini other.ini" + ms);
   EXPECT_EQ(outcome.code, 0) << outcome.out;
   EXPECT_THAT(outcome.out, HasSubstr("Input 2 of 2: other.ini"));
@@ -131,11 +133,12 @@ TEST_F(Program, InputErrors) {
   expect_refused("run job.ini --set xrs.q=0", 2, "input error", "(0, 50]");
   expect_refused("run job.ini --set edge.name=M5", 2, "input error", "M5");
   expect_refused("run job.ini --set engine.kind=kkr", 2, "input error", "one of fdm, ms");
-  expect_refused("run job.ini --set engine.kind=ms --set potential.muffin_tin_radius=Fe:1.0", 2, "input error",
-                 "no Fe in bh.xyz");
-  expect_refused("run job.ini --set engine.kind=ms --set potential.muffin_tin_radius=B:1.2", 2, "input error",
-                 "spheres of atoms 1 and 2");
-  expect_refused("run job.ini --set engine.kind=ms --set potential.outer=vacuum", 2, "input error", "outer = auto");
+  expect_refused("run job.ini --set engine.kind=ms --set potential.muffin_tin_radius=Fe:1.0", 2,
+                 "input error", "no Fe in bh.xyz");
+  expect_refused("run job.ini --set engine.kind=ms --set potential.muffin_tin_radius=B:1.2", 2,
+                 "input error", "spheres of atoms 1 and 2");
+  expect_refused("run job.ini --set engine.kind=ms --set potential.outer=vacuum", 2, "input error",
+                 "outer = auto");
   expect_refused("run job.ini --set parallel.ranks_per_solve=2", 2, "input error", "divide");
   expect_refused("check job.ini --set xrs.q=0", 2, "input error", "(0, 50]");
 }
@@ -255,13 +258,16 @@ TEST_F(Program, MultipleScatteringFromInputToFile) {
   const Outcome checked = kedge("check job.ini --set engine.kind=ms");
   EXPECT_EQ(checked.code, 0) << checked.out;
   EXPECT_THAT(checked.out, HasSubstr("Muffin-tin radii (Angstrom): H"));
-  const Outcome given = kedge("check job.ini --set engine.kind=ms --set potential.muffin_tin_radius=B:0.7");
+  const Outcome given =
+      kedge("check job.ini --set engine.kind=ms --set potential.muffin_tin_radius=B:0.7");
   EXPECT_THAT(given.out, HasSubstr("B 0.700 (given)"));
   EXPECT_THAT(checked.out, HasSubstr("Fermi -5.000 (given)"));
   const Outcome counted = kedge("check job.ini --set engine.kind=ms --set energy.fermi=auto");
   EXPECT_EQ(counted.code, 0) << counted.out;
   EXPECT_THAT(counted.out, HasSubstr("(counted)"));
-  const Outcome done = kedge("run job.ini --set engine.kind=ms --set energy.fermi=auto --set dos.atoms=B,2 --set dos.grid=-8:1:2 --set potential.muffin_tin_radius=B:0.7,H:0.4");
+  const Outcome done = kedge(
+      "run job.ini --set engine.kind=ms --set energy.fermi=auto --set dos.atoms=B,2 --set "
+      "dos.grid=-8:1:2 --set potential.muffin_tin_radius=B:0.7,H:0.4");
   EXPECT_EQ(done.code, 0) << done.out;
   EXPECT_THAT(done.out, HasSubstr("6 energies done, 0 failed"));
   EXPECT_THAT(done.out, HasSubstr("Fermi level (eV from the vacuum, counted)"));
@@ -272,9 +278,12 @@ TEST_F(Program, MultipleScatteringFromInputToFile) {
 
 TEST_F(Program, CasesOfStructuresAreListedComputedAndAveraged) {
   write_input();
-  write("row.xyz", "4\nCB2H\nC 0 0 0\nB 0 0 1.6\nB 0 0 3.2\nH 0 0 -1.1\n4\n\nC 0 0 0\nB 0 0 1.5\nB 0 0 3.2\nH 0 0 -1.1\n");
+  write("row.xyz",
+        "4\nCB2H\nC 0 0 0\nB 0 0 1.6\nB 0 0 3.2\nH 0 0 -1.1\n4\n\nC 0 0 0\nB 0 0 1.5\nB 0 0 3.2\nH "
+        "0 0 -1.1\n");
   const std::string cases =
-      " --set engine.kind=ms --set structure.file=row.xyz --set structure.weights=1,3 --set 'structure.vacancy=none,2'"
+      " --set engine.kind=ms --set structure.file=row.xyz --set structure.weights=1,3 --set "
+      "'structure.vacancy=none,2'"
       " --set 'structure.swap=none,1<->3' --set cases.distances=C";
   const Outcome checked = kedge("check job.ini" + cases);
   EXPECT_EQ(checked.code, 0) << checked.out;
@@ -285,7 +294,8 @@ TEST_F(Program, CasesOfStructuresAreListedComputedAndAveraged) {
   EXPECT_THAT(checked.out, HasSubstr("jobs/slurm/single_node.sbatch job.ini"));
   const Outcome done = kedge("run job.ini" + cases, "mpirun --oversubscribe -np 2");
   ASSERT_EQ(done.code, 0) << done.out;
-  EXPECT_THAT(done.out, HasSubstr("72 energies done, 0 failed"));  // 6 energies of 2 x 2 x (2 + 1) sites
+  EXPECT_THAT(done.out,
+              HasSubstr("72 energies done, 0 failed"));  // 6 energies of 2 x 2 x (2 + 1) sites
   const Outcome info = kedge("info job.h5");
   EXPECT_EQ(info.code, 0) << info.out;
   EXPECT_THAT(info.out, HasSubstr("absent from this case"));

@@ -133,7 +133,8 @@ TEST_F(SpectraCommands, ComparisonWithItself) {
   EXPECT_EQ(numbers("own3_compare.dat")[0][1], 2.0);
 }
 
-// A single site has the whole weight whatever its number; a shift moves the spectrum, and the commands that follow.
+// A single site has the whole weight whatever its number; a shift moves the spectrum, and the
+// commands that follow.
 TEST_F(SpectraCommands, SitesWeighedAndMoved) {
   ASSERT_EQ(kedge("export job.h5 --output plain").code, 0);
   write("sites.txt", "# atom weight shift\n1 2 1.0\n");
@@ -144,17 +145,21 @@ TEST_F(SpectraCommands, SitesWeighedAndMoved) {
   const auto before = numbers("plain_sum.dat");
   const auto after = numbers("moved_sum.dat");
   // Two steps of 0.5 eV; what is written has ten digits.
-  for (std::size_t i = 2; i < after.size(); ++i) EXPECT_NEAR(after[i][3], before[i - 2][3], 1e-8 * before[i - 2][3]);
+  for (std::size_t i = 2; i < after.size(); ++i) {
+    EXPECT_NEAR(after[i][3], before[i - 2][3], 1e-8 * before[i - 2][3]);
+  }
   const Outcome fit = kedge("compare job.h5 plain_sum.dat --column 4 --output moved");
   ASSERT_EQ(fit.code, 0) << fit.out;
   EXPECT_THAT(fit.out, HasSubstr("Sites (kedge broaden)"));
-  EXPECT_NEAR(numbers("moved_compare.dat")[0][5], -1.0, 5e-3);  // interpolation, as in ComparisonWithItself
+  EXPECT_NEAR(numbers("moved_compare.dat")[0][5], -1.0,
+              5e-3);  // interpolation, as in ComparisonWithItself
   ASSERT_EQ(kedge("broaden job.h5 --site-weight 1=0.5 --site-shift 1=-0.25").code, 0);
   ASSERT_EQ(kedge("broaden job.h5").code, 0);  // and all is as before
   ASSERT_EQ(kedge("export job.h5 --output again").code, 0);
   EXPECT_EQ(numbers("again_sum.dat"), before);
 
-  expect_refused("broaden job.h5 --site-weight 7=1", 2, "atom 7 is no absorbing site of the file; it has 1");
+  expect_refused("broaden job.h5 --site-weight 7=1", 2,
+                 "atom 7 is no absorbing site of the file; it has 1");
   expect_refused("broaden job.h5 --site-weight 1", 2, "--site-weight 1: wanted ATOM=NUMBER");
   expect_refused("broaden job.h5 --site-weight 1=-1", 2, "wanted 0 or more");
   expect_refused("broaden job.h5 --site-weight 1=0", 2, "every site has weight 0");
@@ -166,16 +171,21 @@ TEST_F(SpectraCommands, SitesWeighedAndMoved) {
   expect_refused("broaden job.h5 --site-table two.txt", 2, "two.txt:1: 2 columns");
 }
 
-// Two edges together: one screening, a shift for each file; the carbon data are those of case 2, moved by 1.3 eV.
+// Two edges together: one screening, a shift for each file; the carbon data are those of case 2,
+// moved by 1.3 eV.
 TEST_F(SpectraCommands, JointComparisonOfTwoEdges) {
   write("ch.xyz", "2\nCH\nC 0 0 0\nH 0 0 1.12\n");
-  write("carbon.ini", std::string("[structure]\nfile = ch.xyz\nabsorber = C\nradius = 4\n[absorber]\nscreening = 0.8, 1, ") +
-                          "0.6\n[energy]\ngrid = 0:0.5:20\nfermi = -5\n[xrs]\nq = 4.5\n[engine]\nkind = ms\n");
+  write("carbon.ini",
+        std::string("[structure]\nfile = ch.xyz\nabsorber = C\nradius = 4\n[absorber]\nscreening = "
+                    "0.8, 1, ") +
+            "0.6\n[energy]\ngrid = 0:0.5:20\nfermi = -5\n[xrs]\nq = 4.5\n[engine]\nkind = ms\n");
   ASSERT_EQ(kedge("run carbon.ini").code, 0);
   ASSERT_EQ(kedge("export job.h5 --output two_b").code, 0);
   ASSERT_EQ(kedge("export carbon.h5 --output two_c").code, 0);
   std::ostringstream moved;
-  for (const auto& row : numbers("two_c_sum.dat")) moved << row[0] + 1.3 << " " << 1000.0 * row[2] << "\n";
+  for (const auto& row : numbers("two_c_sum.dat")) {
+    moved << row[0] + 1.3 << " " << 1000.0 * row[2] << "\n";
+  }
   write("moved.dat", moved.str());
   std::ostringstream boron;
   for (const auto& row : numbers("two_b_sum.dat")) boron << row[0] << " " << row[3] << "\n";
@@ -193,23 +203,36 @@ TEST_F(SpectraCommands, JointComparisonOfTwoEdges) {
   EXPECT_NEAR(table[1][5], 1.3, 5e-3);
   EXPECT_NEAR(table[1][9], 1000.0, 5.0);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "two_compare_2.svg"));
-  ASSERT_EQ(kedge("compare job.h5 boron.dat carbon.h5 moved.dat --own absorber.screening --output own_keys").code, 0);
+  ASSERT_EQ(
+      kedge(
+          "compare job.h5 boron.dat carbon.h5 moved.dat --own absorber.screening --output own_keys")
+          .code,
+      0);
   EXPECT_EQ(numbers("own_keys_compare.dat").size(), 18U);  // 3 x 3 cases, two spectra
   EXPECT_THAT(text("own_keys_compare.dat"), HasSubstr("absorber.screening_file2"));
-  ASSERT_EQ(kedge("compare job.h5 boron.dat carbon.h5 moved.dat --shared-shift all --output all").code, 0);
+  ASSERT_EQ(
+      kedge("compare job.h5 boron.dat carbon.h5 moved.dat --shared-shift all --output all").code,
+      0);
   EXPECT_EQ(numbers("all_compare.dat")[0][5], numbers("all_compare.dat")[1][5]);
 
-  expect_refused("compare job.h5 carbon.h5 moved.dat", 2, "no measured file stands behind 'job.h5'");
-  expect_refused("compare job.h5 boron.dat carbon.h5", 2, "no measured file stands behind 'carbon.h5'");
+  expect_refused("compare job.h5 carbon.h5 moved.dat", 2,
+                 "no measured file stands behind 'job.h5'");
+  expect_refused("compare job.h5 boron.dat carbon.h5", 2,
+                 "no measured file stands behind 'carbon.h5'");
   expect_refused("compare job.h5 boron.dat --own xrs.q", 2, "no file sweeps this key");
   expect_refused("compare job.h5 boron.dat --shared-shift edge", 2, "--shared-shift edge");
-  expect_refused("compare job.h5 boron.dat carbon.h5 moved.dat --mixture cases", 2, "one result file");
-  expect_refused("compare job.h5 boron.dat carbon.h5 moved.dat --window 186:205,284:300,1:2", 2, "3 values for 2");
+  expect_refused("compare job.h5 boron.dat carbon.h5 moved.dat --mixture cases", 2,
+                 "one result file");
+  expect_refused("compare job.h5 boron.dat carbon.h5 moved.dat --window 186:205,284:300,1:2", 2,
+                 "3 values for 2");
 }
 
 // Texts have an order of no kind: ranked, written, and no value between them.
 TEST_F(SpectraCommands, CasesOfTextsHaveNoBestValue) {
-  ASSERT_EQ(kedge("run job.ini --set structure.swap='none, 1<->2' --set absorber.screening=1 --output swapped.h5").code, 0);
+  ASSERT_EQ(kedge("run job.ini --set structure.swap='none, 1<->2' --set absorber.screening=1 "
+                  "--output swapped.h5")
+                .code,
+            0);
   ASSERT_EQ(kedge("export swapped.h5 --output swapped").code, 0);
   const Outcome outcome = kedge("compare swapped.h5 swapped_sum.dat --column 3 --output swapped");
   ASSERT_EQ(outcome.code, 0) << outcome.out;
@@ -224,10 +247,14 @@ TEST_F(SpectraCommands, ComparisonWithAbsorption) {
   const auto axis = numbers("axis_sum.dat");
   std::ostringstream data;
   data.precision(12);
-  for (std::size_t i = 0; i < axis.size(); ++i) data << axis[i][0] << " " << 5.0 * results.xanes[axis.size() + i] << "\n";
+  for (std::size_t i = 0; i < axis.size(); ++i) {
+    data << axis[i][0] << " " << 5.0 * results.xanes[axis.size() + i] << "\n";
+  }
   write("mu.dat", data.str());
-  const std::string sharp = " --set broadening.core_hole=0 --set broadening.instrument=0 --set broadening.model=none";
-  const Outcome outcome = kedge("compare job.h5 mu.dat --kind xanes --shift 0:0 --output mu" + sharp);
+  const std::string sharp =
+      " --set broadening.core_hole=0 --set broadening.instrument=0 --set broadening.model=none";
+  const Outcome outcome =
+      kedge("compare job.h5 mu.dat --kind xanes --shift 0:0 --output mu" + sharp);
   ASSERT_EQ(outcome.code, 0) << outcome.out;
   EXPECT_THAT(outcome.out, HasSubstr(", absorption"));
   const auto table = numbers("mu_compare.dat");
@@ -240,7 +267,8 @@ TEST_F(SpectraCommands, ComparisonWithAbsorption) {
   std::ostringstream raman;
   for (const auto& row : numbers("raman_sum.dat")) raman << row[0] << " " << row[3] << "\n";
   write("raman.dat", raman.str());
-  ASSERT_EQ(kedge("compare job.h5 mu.dat raman.dat --kind xanes,xrs --output both" + sharp).code, 0);
+  ASSERT_EQ(kedge("compare job.h5 mu.dat raman.dat --kind xanes,xrs --output both" + sharp).code,
+            0);
   EXPECT_EQ(numbers("both_compare.dat")[0][1], 2.0);
   expect_refused("compare job.h5 mu.dat --kind raman", 2, "--kind raman");
 }
@@ -292,9 +320,12 @@ TEST_F(SpectraCommands, MixturesAgainstMillingTime) {
   expect_refused("compare job.h5 mill0.dat mill1.dat --mixture cases --series 0", 2,
                  "1 values for 2 measured spectra");
   expect_refused("compare job.h5 mill0.dat --series 0", 2, "--series belongs to --mixture");
-  expect_refused("compare job.h5 mill0.dat --mixture cases --series-name time", 2, "--series-name belongs to --series");
-  expect_refused("compare job.h5 mill0.dat --mixture cases --shared-shift all", 2, "--shared-shift would be ignored");
-  expect_refused("compare job.h5 mill0.dat --mixture cases --own absorber.screening", 2, "--own would be ignored");
+  expect_refused("compare job.h5 mill0.dat --mixture cases --series-name time", 2,
+                 "--series-name belongs to --series");
+  expect_refused("compare job.h5 mill0.dat --mixture cases --shared-shift all", 2,
+                 "--shared-shift would be ignored");
+  expect_refused("compare job.h5 mill0.dat --mixture cases --own absorber.screening", 2,
+                 "--own would be ignored");
   expect_refused("compare job.h5 mill0.dat mill1.dat --mixture cases --window 188:200,188:201", 2,
                  "one --window");
 }
@@ -314,7 +345,8 @@ TEST_F(SpectraCommands, BadMeasuredDataIsNamed) {
   expect_refused("compare job.h5 columns.dat", 2, "columns.dat:2");
   expect_refused("compare job.h5 kev.dat", 2, "--unit keV");
   write("zeros.dat", "180 7\n190 0\n195 0\n199 0\n");
-  expect_refused("compare job.h5 zeros.dat --window 189:200", 2, "'zeros': all values are 0 from 190 to 199 eV");
+  expect_refused("compare job.h5 zeros.dat --window 189:200", 2,
+                 "'zeros': all values are 0 from 190 to 199 eV");
   expect_refused("compare job.h5 zeros.dat --mixture cases --window 189:200", 2, "'zeros'");
   expect_refused("compare job.h5 kev2.dat", 2, "Check --window, --shift and the units");
   expect_refused("compare job.h5 none.dat", 2, "none.dat");
@@ -325,8 +357,9 @@ TEST_F(SpectraCommands, BadMeasuredDataIsNamed) {
 TEST_F(SpectraCommands, FiguresOfASweepAndTheStructure) {
   const Outcome outcome = kedge("plot job.h5 --case 2");
   ASSERT_EQ(outcome.code, 0) << outcome.out;
-  for (const char* figure : {"job_sum.svg", "job_sites_q2.svg", "job_l.svg", "job_stack.svg",
-                             "job_difference.svg", "job_map_q2.svg", "job_absorption.svg", "job_structure.svg"}) {
+  for (const char* figure :
+       {"job_sum.svg", "job_sites_q2.svg", "job_l.svg", "job_stack.svg", "job_difference.svg",
+        "job_map_q2.svg", "job_absorption.svg", "job_structure.svg"}) {
     EXPECT_THAT(text(figure), HasSubstr("</svg>")) << figure;
   }
   EXPECT_THAT(text("job_map.svg"), HasSubstr("absorber.screening (electron)"));
@@ -359,7 +392,9 @@ TEST_F(SpectraCommands, FiguresOfSomeCases) {
     many.write_levels(c, 0, one.levels[0]);
     for (std::size_t e = 0; e < header.energy_ev.size(); ++e) {
       std::vector<double> s_by_l;
-      for (std::size_t l = 0; l <= static_cast<std::size_t>(header.lmax); ++l) s_by_l.push_back(one.s_of(0, 0, 0, l)[e]);
+      for (std::size_t l = 0; l <= static_cast<std::size_t>(header.lmax); ++l) {
+        s_by_l.push_back(one.s_of(0, 0, 0, l)[e]);
+      }
       many.write_energy(c, 0, e, {kedge::io::Status::done, s_by_l, 1.0, 0.0});
     }
   }
@@ -408,8 +443,9 @@ TEST_F(SpectraCommands, ReportIsOnePageThatNeedsNoNetwork) {
   // Nothing is fetched: the only address is the name of SVG.
   std::string rest = page;
   const std::string svg = "http://www.w3.org/2000/svg";
-  for (auto at = rest.find(svg); at != std::string::npos; at = rest.find(svg))
+  for (auto at = rest.find(svg); at != std::string::npos; at = rest.find(svg)) {
     rest.erase(at, svg.size());
+  }
   EXPECT_EQ(rest.find("http"), std::string::npos);
   EXPECT_EQ(rest.find("src="), std::string::npos);
 }
@@ -449,8 +485,10 @@ TEST_F(SpectraCommands, ReportFitsTheCasesToMeasuredData) {
   }
 
   // Two spectra with one shift; a case whose fit ends at a limit is warned of, on the page too.
-  ASSERT_EQ(kedge("report job.h5 --data fit_sum.xdi,fit_sum.xdi --q 1,2").code, 2) << "no such file";
-  const Outcome both = kedge("report job.h5 --data 'moved data.dat,moved data.dat' --q 1,2 --shift 1:2");
+  ASSERT_EQ(kedge("report job.h5 --data fit_sum.xdi,fit_sum.xdi --q 1,2").code, 2)
+      << "no such file";
+  const Outcome both =
+      kedge("report job.h5 --data 'moved data.dat,moved data.dat' --q 1,2 --shift 1:2");
   ASSERT_EQ(both.code, 0) << both.out;
   EXPECT_THAT(both.out, HasSubstr("widen --shift"));
   EXPECT_THAT(text("job.html"), HasSubstr("<p class=\"warning\">the best shift is an end"));
@@ -458,10 +496,13 @@ TEST_F(SpectraCommands, ReportFitsTheCasesToMeasuredData) {
 
   expect_refused("report job.h5 --data job.h5", 2, "a result file");
   // Without data nothing is fitted: what is said of the fit, its default too, would be ignored.
-  for (const char* option : {"window 188:205", "shift -5:5", "width", "background linear", "q 2", "kind xanes", "layout counts",
-                             "unit keV", "column 2", "error-column 3", "repeated average"}) {
+  for (const char* option :
+       {"window 188:205", "shift -5:5", "width", "background linear", "q 2", "kind xanes",
+        "layout counts", "unit keV", "column 2", "error-column 3", "repeated average"}) {
     const std::string given = option;
-    expect_refused("report job.h5 --" + given, 2, "--" + given.substr(0, given.find(' ')) + " belongs to --data, which is not given");
+    expect_refused(
+        "report job.h5 --" + given, 2,
+        "--" + given.substr(0, given.find(' ')) + " belongs to --data, which is not given");
   }
   expect_refused("report job.h5 --data 'moved data.dat' --background steep", 2, "--background");
   expect_refused("report job.h5 --data 'moved data.dat' --q 1,2", 2, "--q 1,2");
@@ -590,7 +631,8 @@ TEST_F(SpectraCommands, FilesFollowNexus) {
       "    d['energy'] = numpy.linspace(0.17, 0.21, 41); d['energy'].attrs['units'] = 'keV'\n"
       "    d['counts'] = numpy.full((2, 41), 7, dtype='i4')\n"
       "    d['counts_errors'] = numpy.full((2, 41), 2.0)\n"
-      "    for name, x, y in (('empty', [], []), ('texts', [1., 2., 3.], [b'a', b'b', b'c']), ('angle', [1., 2., 3.], [1., 2., 3.])):\n"
+      "    for name, x, y in (('empty', [], []), ('texts', [1., 2., 3.], [b'a', b'b', b'c']), "
+      "('angle', [1., 2., 3.], [1., 2., 3.])):\n"
       "        b = e.create_group(name); b.attrs['NX_class'] = 'NXdata'\n"
       "        b.attrs['signal'] = 'y'; b.attrs['axes'] = ['x']; b['x'] = x; b['y'] = y\n"
       "        if name == 'angle': b['x'].attrs['units'] = 'degrees'\n");
@@ -607,16 +649,21 @@ TEST_F(SpectraCommands, FilesFollowNexus) {
   EXPECT_NEAR(reduced[5][1], 7.0, 1e-12);
   EXPECT_NEAR(reduced[5][2], 2.0 / std::sqrt(2.0), 1e-8);
   expect_refused("reduce two.nxs --background none --normalise none", 2, "2 spectra");
-  expect_refused("reduce two.nxs:/entry/empty --background none --normalise none", 2, "axis 'x' is empty");
-  expect_refused("reduce two.nxs:/entry/texts --background none --normalise none", 2, "two.nxs:/entry/texts': dataset 'y' holds no numbers");
-  expect_refused("reduce two.nxs:/entry/angle --background none --normalise none", 2, "energies in 'degrees'");
+  expect_refused("reduce two.nxs:/entry/empty --background none --normalise none", 2,
+                 "axis 'x' is empty");
+  expect_refused("reduce two.nxs:/entry/texts --background none --normalise none", 2,
+                 "two.nxs:/entry/texts': dataset 'y' holds no numbers");
+  expect_refused("reduce two.nxs:/entry/angle --background none --normalise none", 2,
+                 "energies in 'degrees'");
   expect_refused("reduce two.nxs:/entry/none --background none --normalise none", 2, "/entry/none");
 }
 
 // There and back through Larch, where Debian's python3-xraylarch is there.
 TEST_F(SpectraCommands, LarchReadsAndWritesCurves) {
   // To import it takes five seconds: only looked for.
-  const char* look = "/usr/bin/python3 -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec(\"larch\") is None)'";
+  const char* look =
+      "/usr/bin/python3 -c 'import importlib.util, sys; "
+      "sys.exit(importlib.util.find_spec(\"larch\") is None)'";
   if (run(look).code != 0) GTEST_SKIP() << "python3-xraylarch is missing";
   ASSERT_EQ(kedge("export job.h5 --format xdi --output larch").code, 0);
   write("through.py",
@@ -636,7 +683,8 @@ TEST_F(SpectraCommands, LarchReadsAndWritesCurves) {
   const auto returned = numbers("from_larch.dat");
   ASSERT_EQ(returned.size(), sent.size());
   for (std::size_t i = 0; i < sent.size(); ++i) {
-    EXPECT_NEAR(returned[i][0], sent[i][0], 1e-6 * sent[i][0]);  // Larch writes at least seven digits
+    EXPECT_NEAR(returned[i][0], sent[i][0],
+                1e-6 * sent[i][0]);  // Larch writes at least seven digits
     EXPECT_NEAR(returned[i][1], sent[i][1], 1e-6 * sent[i][1]);
   }
   const Outcome fit = kedge("compare job.h5 from_larch.dat --output from_larch");
@@ -650,7 +698,8 @@ TEST_F(SpectraCommands, OptionsAreChecked) {
   expect_refused("compare job.h5 data.dat --window 200", 2, "--window");
   expect_refused("compare job.h5 data.dat --window 200:190", 2, "--window");
   expect_refused("compare job.h5 data.dat --shift x:2", 2, "--shift");
-  expect_refused("compare job.h5 data.dat --shift -1e9:1e9 --window 187:201", 2, "-1000 to 1000 eV");
+  expect_refused("compare job.h5 data.dat --shift -1e9:1e9 --window 187:201", 2,
+                 "-1000 to 1000 eV");
   expect_refused("compare job.h5 data.dat --error-column 2", 2, "holds the intensity");
   expect_refused("broaden job.h5 --site-shift 1=1e9", 2, "-200 to 200");
   expect_refused("plot job.h5 --output no/where", 3, "no folder 'no'");
@@ -660,7 +709,8 @@ TEST_F(SpectraCommands, OptionsAreChecked) {
   expect_refused("compare job.h5 data.dat --q 1,2", 2, "--q 1,2");
   expect_refused("compare job.h5 data.dat --mixture atoms", 2, "--mixture");
   expect_refused("compare job.h5 data.dat --layout wide", 2, "--layout");
-  expect_refused("compare job.h5 data.dat --layout counts --column 2", 2, "--column belongs to --layout single");
+  expect_refused("compare job.h5 data.dat --layout counts --column 2", 2,
+                 "--column belongs to --layout single");
   expect_refused("compare job.h5 data.dat --case 4", 2, "--case 4");
   expect_refused("compare job.h5 data.dat --set engine.spacing=1", 2, "[broadening]");
   expect_refused("compare data.dat data.dat", 3, "not an HDF5 file");

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
-#include <csignal>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <set>
 #include <span>
@@ -45,16 +45,18 @@ struct Faults {
   double nan_energy = 1e9;      ///< gives a result that is no number
   double signal_energy = 1e9;   ///< sends the process SIGUSR1
   int failing_site = -1;        ///< its set-up throws Error{numerical}
-  double failing_once = 1e9;    ///< throws the first time that a group solves it for a site and case
-  int site_failing_once = -1;   ///< its first set-up in a group throws
-  double seconds = 0.0;         ///< time that a solve takes
-  int model_steps = 0;          ///< of 10 ms each: the first solve of a solver takes them all, its other energies are at hand then
-  bool signal_in_model = false; ///< sends the process SIGUSR1 at the second step
+  double failing_once = 1e9;   ///< throws the first time that a group solves it for a site and case
+  int site_failing_once = -1;  ///< its first set-up in a group throws
+  double seconds = 0.0;        ///< time that a solve takes
+  int model_steps = 0;  ///< of 10 ms each: the first solve of a solver takes them all, its other
+                        ///< energies are at hand then
+  bool signal_in_model = false;  ///< sends the process SIGUSR1 at the second step
 };
 
 class FakeSolver : public SiteSolver {
  public:
-  FakeSolver(MPI_Comm group, double screening, int site, const Faults& faults, std::set<std::pair<int, double>>& failed)
+  FakeSolver(MPI_Comm group, double screening, int site, const Faults& faults,
+             std::set<std::pair<int, double>>& failed)
       : group_(group), screening_(screening), site_(site), faults_(faults), failed_(failed) {}
   [[nodiscard]] SiteLevels levels() const override { return {-7.0, -12.0, -180.0 - site_}; }
   [[nodiscard]] EnergyResult solve(double energy) override {
@@ -74,7 +76,9 @@ class FakeSolver : public SiteSolver {
     return result;
   }
 
-  [[nodiscard]] bool at_hand(double /*energy*/) const override { return at_hand_ && faults_.model_steps > 0; }
+  [[nodiscard]] bool at_hand(double /*energy*/) const override {
+    return at_hand_ && faults_.model_steps > 0;
+  }
   void between_steps(std::function<void()> call) override { between_steps_ = std::move(call); }
 
  private:
@@ -124,10 +128,13 @@ class Campaign : public testing::Test {
     const auto make = [&](MPI_Comm group, const std::vector<CaseInput>& cases, int site) {
       if (site == faults.failing_site) throw Error(ErrorKind::numerical, "no atom");
       ++setups_;
-      if (site == faults.site_failing_once && failed_.emplace(site, -1.0).second) throw Error(ErrorKind::numerical, "bad luck");
+      if (site == faults.site_failing_once && failed_.emplace(site, -1.0).second) {
+        throw Error(ErrorKind::numerical, "bad luck");
+      }
       std::vector<std::unique_ptr<SiteSolver>> solvers;
       for (const CaseInput& one : cases) {
-        solvers.push_back(std::make_unique<FakeSolver>(group, one.parameters.screening, site, faults, failed_));
+        solvers.push_back(
+            std::make_unique<FakeSolver>(group, one.parameters.screening, site, faults, failed_));
       }
       return solvers;
     };
@@ -160,7 +167,8 @@ class Campaign : public testing::Test {
 
   TemporaryFolder folder_;
   int setups_ = 0;
-  std::set<std::pair<int, double>> failed_;  ///< (site, screening) that had their bad luck on this rank
+  /// (site, screening) that had their bad luck on this rank
+  std::set<std::pair<int, double>> failed_;
 };
 
 TEST_F(Campaign, EveryEnergyIsComputedOnce) {
@@ -217,12 +225,14 @@ TEST_F(Campaign, WhatFailsOnceIsTriedAgain) {
   expect_complete();
 }
 
-// Both screenings of a site in one unit; what fails in it, an energy or the set-up, is tried once more alone.
+// Both screenings of a site in one unit; what fails in it, an energy or the set-up, is tried once
+// more alone.
 TEST_F(Campaign, FamiliesAreCompleteAndTheirFailuresTriedAlone) {
   Faults faults;
   faults.failing_once = 3.0;
   faults.site_failing_once = 1;
-  const CampaignOutcome outcome = run(fresh(), faults, {"engine.energies=reduced", "engine.family_size=2"});
+  const CampaignOutcome outcome =
+      run(fresh(), faults, {"engine.energies=reduced", "engine.family_size=2"});
   EXPECT_EQ(outcome.done, 42U);
   EXPECT_EQ(outcome.failed, 0U);
   expect_complete();
@@ -231,7 +241,8 @@ TEST_F(Campaign, FamiliesAreCompleteAndTheirFailuresTriedAlone) {
 TEST_F(Campaign, TimeLimitStopsInGoodOrderAndResumeGoesOn) {
   Faults faults;
   faults.seconds = 0.2;
-  // Of 2.5 s, 2 s are kept for the end of the run: two or three energies of 0.2 s fit, and 42 on five ranks take 1.8 s.
+  // Of 2.5 s, 2 s are kept for the end of the run: two or three energies of 0.2 s fit, and 42 on
+  // five ranks take 1.8 s.
   const CampaignOutcome outcome = run(fresh(), faults, {"parallel.time_limit=0:00:02.5"});
   EXPECT_TRUE(outcome.stopped);
   EXPECT_TRUE(outcome.out_of_time);
@@ -248,8 +259,8 @@ TEST_F(Campaign, MarkWithoutValuesCountsAsMissing) {
   if (parallel::rank(MPI_COMM_WORLD) == 0) {
     const auto file = kedge::io::hdf5::open_file(kedge::io::part_file(folder_ / "a.h5"), true);
     const double missing = std::nan("");
-    kedge::io::hdf5::write(kedge::io::hdf5::open_dataset(file.get(), "/entry/raw/S"), {{1, 2, 0, 3, 5}, {1, 1, 1, 1, 1}},
-                           std::span(&missing, 1));
+    kedge::io::hdf5::write(kedge::io::hdf5::open_dataset(file.get(), "/entry/raw/S"),
+                           {{1, 2, 0, 3, 5}, {1, 1, 1, 1, 1}}, std::span(&missing, 1));
   }
   MPI_Barrier(MPI_COMM_WORLD);
   setups_ = 0;
@@ -304,7 +315,8 @@ TEST_F(Campaign, TimeLimitEndsAModelThatTakesLonger) {
   Faults faults;
   faults.model_steps = 1000;
   // Of 2.2 s, 2 s are kept for the end of the run: the model has 0.2 s for its 10.
-  const CampaignOutcome outcome = run(fresh(), faults, {"engine.energies=reduced", "parallel.time_limit=0:00:02.2"});
+  const CampaignOutcome outcome =
+      run(fresh(), faults, {"engine.energies=reduced", "parallel.time_limit=0:00:02.2"});
   EXPECT_TRUE(outcome.stopped);
   EXPECT_TRUE(outcome.out_of_time);
   EXPECT_EQ(outcome.done, 0U);
@@ -314,8 +326,10 @@ TEST_F(Campaign, TimeLimitEndsAModelThatTakesLonger) {
 TEST_F(Campaign, ModelThatCannotEndBeforeTheLimitIsNotBegun) {
   Faults faults;
   faults.model_steps = 40;  // 0.4 s and more
-  const std::string one_group = "parallel.ranks_per_solve=" + std::to_string(parallel::size(MPI_COMM_WORLD));
-  const CampaignOutcome outcome = run(fresh(), faults, {"engine.energies=reduced", "parallel.time_limit=0:00:02.7", one_group});
+  const std::string one_group =
+      "parallel.ranks_per_solve=" + std::to_string(parallel::size(MPI_COMM_WORLD));
+  const CampaignOutcome outcome =
+      run(fresh(), faults, {"engine.energies=reduced", "parallel.time_limit=0:00:02.7", one_group});
   EXPECT_TRUE(outcome.out_of_time);
   EXPECT_LE(outcome.done, 7U);
   EXPECT_LE(setups_, 2);  // the second set-up takes no time, so it may be there

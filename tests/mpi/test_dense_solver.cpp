@@ -11,11 +11,14 @@ namespace {
 
 using Complex = std::complex<double>;
 
-/// Blocks of 1 to 16 rows, as sites have; entries from a formula, so that every rank fills the same matrix.
+/// Blocks of 1 to 16 rows, as sites have; entries from a formula, so that every rank fills the same
+/// matrix.
 DenseSystem system_of(Eigen::Index sites) {
   DenseSystem s;
   std::vector<Eigen::Index> first = {0};
-  for (Eigen::Index i = 0; i < sites; ++i) first.push_back(first.back() + (i % 4 + 1) * (i % 4 + 1));
+  for (Eigen::Index i = 0; i < sites; ++i) {
+    first.push_back(first.back() + (i % 4 + 1) * (i % 4 + 1));
+  }
   s.size = first.back();
   for (std::size_t n = 0; n + 1 < first.size(); ++n) {
     for (std::size_t m = 0; m + 1 < first.size(); ++m) {
@@ -26,7 +29,8 @@ DenseSystem system_of(Eigen::Index sites) {
     for (Eigen::Index j = 0; j < b.columns; ++j) {
       for (Eigen::Index i = 0; i < b.rows; ++i) {
         const double x = static_cast<double>((b.row + i + 1) * (b.column + j + 3));
-        out(i, j) = 0.3 * Complex(std::sin(x), std::cos(1.7 * x)) + (b.row + i == b.column + j ? 5.0 : 0.0);
+        out(i, j) =
+            0.3 * Complex(std::sin(x), std::cos(1.7 * x)) + (b.row + i == b.column + j ? 5.0 : 0.0);
       }
     }
   };
@@ -35,7 +39,8 @@ DenseSystem system_of(Eigen::Index sites) {
 }
 
 TEST(DenseSolver, ScalapackGivesWhatLapackGives) {
-  // Two pivot orders of a matrix with condition below 1e3: 1e-16 times it, and more ranks than blocks at the smallest size.
+  // Two pivot orders of a matrix with condition below 1e3: 1e-16 times it, and more ranks than
+  // blocks at the smallest size.
   for (const Eigen::Index sites : {6, 60}) {
     const DenseSystem s = system_of(sites);
     const Eigen::MatrixXcd a = solve_dense(MPI_COMM_WORLD, s, DenseMethod::lapack);
@@ -45,7 +50,9 @@ TEST(DenseSolver, ScalapackGivesWhatLapackGives) {
     const Eigen::MatrixXcd wrong = 1.5 * b;  // A (1.5 x) - b = 0.5 b
     EXPECT_NEAR(relative_residual(MPI_COMM_WORLD, s, wrong), 0.5, 1e-12) << sites;
     Eigen::MatrixXcd matrix(s.size, s.size);
-    for (const auto& block : s.blocks) s.fill(block, matrix.block(block.row, block.column, block.rows, block.columns));
+    for (const auto& block : s.blocks) {
+      s.fill(block, matrix.block(block.row, block.column, block.rows, block.columns));
+    }
     EXPECT_LT((matrix * b - s.rhs).cwiseAbs().maxCoeff(), 1e-12) << sites;
   }
 }

@@ -133,8 +133,10 @@ TEST(ResultsFile, CasesOfSeveralStructuresReadBack) {
   const TemporaryFolder folder;
   const auto path = folder / "a.h5";
   ResultsHeader wanted = header();
-  wanted.cases = {{"structure.file", "", true, {}, {"two.xyz", "a longer name.xyz"}}, {"weight", "", false, {1.0, 2.0}}};
-  wanted.case_sites = {{2, 1, {0.1, 0.2, 0.3}}, {3, 4, {-1.0, 0.0, 2.0}}, {2, 1, {0.5, 0.2, 0.3}}, {0, 1, {}}};
+  wanted.cases = {{"structure.file", "", true, {}, {"two.xyz", "a longer name.xyz"}},
+                  {"weight", "", false, {1.0, 2.0}}};
+  wanted.case_sites = {
+      {2, 1, {0.1, 0.2, 0.3}}, {3, 4, {-1.0, 0.0, 2.0}}, {2, 1, {0.5, 0.2, 0.3}}, {0, 1, {}}};
   wanted.distance_names = {"Na", "3"};
   wanted.distances = {1, 2, 3, 4, 5, 6, 7, 8};
   wanted.more_structures = {{"a longer name.xyz", "2\n\nB 0.5 0.2 0.3\nB -1 0 2\n"}};
@@ -221,8 +223,9 @@ TEST(ResultsFile, SpectraAreReplacedInAClosedFile) {
     const kedge::io::SpectraRecord record{{187.0, 188.0, 189.5, 190.0}, {1, 2, 3, 4, 5, 6, 7, 8}};
     kedge::io::BroadenedSpectra spectra{{record, record}, {}, record, {}};
     spectra.absorption.intensity.back() = 9.0;
-    kedge::io::rewrite_spectra(part_file(path), spectra, "how", {"broadening.instrument=1"},
-                               std::vector<kedge::io::SiteAdjustment>(header().sites.size(), {0.1, -0.3}));
+    kedge::io::rewrite_spectra(
+        part_file(path), spectra, "how", {"broadening.instrument=1"},
+        std::vector<kedge::io::SiteAdjustment>(header().sites.size(), {0.1, -0.3}));
     kedge::io::rename_finished(path);
     const Results results = kedge::io::read_results(path);
     EXPECT_EQ(results.spectra[1].intensity, record.intensity);

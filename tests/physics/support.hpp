@@ -25,12 +25,16 @@ class OneSphere final : public potential::PotentialModel {
  public:
   /// @param potential  V(r) [hartree], equal to `level` beyond some radius
   OneSphere(int atomic_number, std::function<double(double)> potential, double level)
-      : nuclei_{{Eigen::Vector3d::Zero(), atomic_number}}, potential_(std::move(potential)), level_(level) {}
+      : nuclei_{{Eigen::Vector3d::Zero(), atomic_number}},
+        potential_(std::move(potential)),
+        level_(level) {}
 
-  [[nodiscard]] const std::vector<potential::Nucleus>& scatterers() const override { return nuclei_; }
+  [[nodiscard]] const std::vector<potential::Nucleus>& scatterers() const override {
+    return nuclei_;
+  }
   [[nodiscard]] double own(int, double r) const override { return potential_(r); }
-  [[nodiscard]] std::unique_ptr<potential::Samples> sample(std::span<const Eigen::Vector3d> points,
-                                                           std::span<const int> own_atom) const override {
+  [[nodiscard]] std::unique_ptr<potential::Samples> sample(
+      std::span<const Eigen::Vector3d> points, std::span<const int> own_atom) const override {
     auto samples = std::make_unique<Fixed>();
     for (std::size_t i = 0; i < points.size(); ++i) {
       samples->v.push_back(own_atom[i] == 0 ? 0.0 : potential_(points[i].norm()));
@@ -42,16 +46,18 @@ class OneSphere final : public potential::PotentialModel {
  private:
   struct Fixed final : potential::Samples {
     std::vector<double> v;
-    void evaluate(double, std::span<double> out) const override { std::copy(v.begin(), v.end(), out.begin()); }
+    void evaluate(double, std::span<double> out) const override {
+      std::copy(v.begin(), v.end(), out.begin());
+    }
   };
   std::vector<potential::Nucleus> nuclei_;
   std::function<double(double)> potential_;
   double level_;
 };
 
-/// Potential of a free atom with ground-state exchange-correlation, brought to its value V0 at `outer_radius` by a
-/// switch that acts over the last 1.5 Angstrom: V = V0 + w (V_atom - V0), w = 1 - s^4 (35 - 84 s + 70 s^2 - 20 s^3), three
-/// continuous derivatives.
+/// Potential of a free atom with ground-state exchange-correlation, brought to its value V0 at
+/// `outer_radius` by a switch that acts over the last 1.5 Angstrom: V = V0 + w (V_atom - V0), w = 1
+/// - s^4 (35 - 84 s + 70 s^2 - 20 s^3), three continuous derivatives.
 class FreeAtom {
  public:
   FreeAtom(int atomic_number, double outer_radius)
@@ -71,7 +77,8 @@ class FreeAtom {
  private:
   [[nodiscard]] double bare(double r) const {
     const auto value = field_(r);
-    return value.electrostatic + xc_.at_rs(potential::wigner_seitz_radius(std::max(value.density, 1e-10)));
+    return value.electrostatic +
+           xc_.at_rs(potential::wigner_seitz_radius(std::max(value.density, 1e-10)));
   }
   double outer_radius_;
   atom::AtomicField field_;
@@ -81,10 +88,11 @@ class FreeAtom {
 
 /// Exact rho_l of one sphere, for the radial function with integral_0^(r_c) u^2 dr = 1.
 ///
-/// Beyond the potential u = A r [cos d j_l(kr) - sin d n_l(kr)], and the regular state of unit density per hartree is
-/// sqrt(2k/pi) r [cos d j_l - sin d n_l]: rho_l = (2k/pi)/A^2.
-inline std::vector<double> exact_density(const potential::PotentialModel& model, double sphere_radius,
-                                         double outer_radius, int lmax, double energy, bool relativistic) {
+/// Beyond the potential u = A r [cos d j_l(kr) - sin d n_l(kr)], and the regular state of unit
+/// density per hartree is sqrt(2k/pi) r [cos d j_l - sin d n_l]: rho_l = (2k/pi)/A^2.
+inline std::vector<double> exact_density(const potential::PotentialModel& model,
+                                         double sphere_radius, double outer_radius, int lmax,
+                                         double energy, bool relativistic) {
   const int z = model.scatterers().front().atomic_number;
   const auto mesh = radial::atomic_mesh(z, sphere_radius, outer_radius);
   std::vector<double> v;
@@ -103,7 +111,8 @@ inline std::vector<double> exact_density(const potential::PotentialModel& model,
     std::vector<double> square;
     for (const double p : u.p) square.push_back(p * p);
     const double norm = mesh.integrate(square, sphere_radius);
-    const double mass = 1.0 + (relativistic ? 0.5 * kFineStructure * kFineStructure * (energy - level) : 0.0);
+    const double mass =
+        1.0 + (relativistic ? 0.5 * kFineStructure * kFineStructure * (energy - level) : 0.0);
     // F = u/r and F' against j, n; the Wronskian j n' - j' n = 1/x^2 (per x).
     const double value = u.p.back() / outer_radius;
     const double slope = 2.0 * mass * u.q.back() / outer_radius;
@@ -116,12 +125,13 @@ inline std::vector<double> exact_density(const potential::PotentialModel& model,
   return rho;
 }
 
-/// Worst deviations of one sphere's rho from the exact one, over grid offsets and energies, for each l.
+/// Worst deviations of one sphere's rho from the exact one, over grid offsets and energies, for
+/// each l.
 struct Deviation {
-  std::vector<double> diagonal;      ///< max |rho_LL/exact - 1|
-  std::vector<double> at_energy_ev;  ///< kinetic energy of the worst case
+  std::vector<double> diagonal;                ///< max |rho_LL/exact - 1|
+  std::vector<double> at_energy_ev;            ///< kinetic energy of the worst case
   std::vector<std::vector<double>> by_energy;  ///< the same for each energy: [energy][l]
-  double off_diagonal = 0.0;         ///< max |rho_LL'|/max(exact_L, exact_L')
+  double off_diagonal = 0.0;                   ///< max |rho_LL'|/max(exact_L, exact_L')
   double residual = 0.0;
   double independence = 1.0;
 };
@@ -160,7 +170,8 @@ inline Deviation deviation(const potential::PotentialModel& model, const SphereC
     for (std::size_t e = 0; e < c.kinetic_ev.size(); ++e) {
       const double kinetic = c.kinetic_ev[e];
       const double energy = level + hartree_from_ev(kinetic);
-      const auto exact = exact_density(model, c.sphere_radius, c.outer_radius, c.lmax, energy, c.relativistic);
+      const auto exact =
+          exact_density(model, c.sphere_radius, c.outer_radius, c.lmax, energy, c.relativistic);
       const auto found = engine.solve(energy);
       worst.residual = std::max(worst.residual, found.residual);
       for (int a = 0, l = 0; l <= c.lmax; ++l) {

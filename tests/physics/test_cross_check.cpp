@@ -16,7 +16,8 @@ structure::Cluster octahedron() {
   const double a = 1.70 / std::sqrt(2.0);
   for (const double s : {1.0, -1.0}) {
     for (const Eigen::Vector3d& r :
-         {Eigen::Vector3d(s * a, 0.0, 0.0), Eigen::Vector3d(0.0, s * a, 0.0), Eigen::Vector3d(0.0, 0.0, s * a)}) {
+         {Eigen::Vector3d(s * a, 0.0, 0.0), Eigen::Vector3d(0.0, s * a, 0.0),
+          Eigen::Vector3d(0.0, 0.0, s * a)}) {
       const Eigen::Vector3d from_first = (r - Eigen::Vector3d(a, 0.0, 0.0)) / kBohrAngstrom;
       cluster.atoms.push_back({5, from_first, static_cast<int>(cluster.atoms.size())});
     }
@@ -26,12 +27,14 @@ structure::Cluster octahedron() {
 }
 
 TEST(CrossCheck, BothEnginesAgreeInTheSameMuffinTin) {
-  // Touching spheres of 0.75 Angstrom, V0 between and beyond, the same channels in both engines, grid of 0.20 Angstrom: with a larger outer
-  // sphere 0.2 % is the worst seen (docs/accuracy.md), and the outer sphere, which keeps its default orders at the rim of the spheres here,
-  // may add as much.
+  // Touching spheres of 0.75 Angstrom, V0 between and beyond, the same channels in both engines,
+  // grid of 0.20 Angstrom: with a larger outer sphere 0.2 % is the worst seen (docs/accuracy.md),
+  // and the outer sphere, which keeps its default orders at the rim of the spheres here, may add as
+  // much.
   const structure::Cluster cluster = octahedron();
   potential::SuperpositionSettings atoms;
-  atoms.field.assign(6, std::make_shared<const atom::AtomicField>(atom::solve_atom(5, atom::ground_state(5), {})));
+  atoms.field.assign(
+      6, std::make_shared<const atom::AtomicField>(atom::solve_atom(5, atom::ground_state(5), {})));
   const potential::SuperposedPotential base(cluster, atoms);
   const auto radii = fdm::sphere_radii(base.scatterers(), {});
   const potential::MuffinTinPotential model(base, radii);

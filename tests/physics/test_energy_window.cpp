@@ -13,7 +13,8 @@
 namespace kedge::physics {
 namespace {
 
-// One order of the outer sphere at all energies, so that direct solves are of the very operator that is reduced.
+// One order of the outer sphere at all energies, so that direct solves are of the very operator
+// that is reduced.
 constexpr int kOuterLmax = 11;
 
 std::unique_ptr<fdm::Engine> engine_of(MPI_Comm comm, const potential::PotentialModel& model) {
@@ -42,12 +43,15 @@ TEST(EnergyWindow, FollowsDirectSolvesWithinItsEstimate) {
     EXPECT_LE(std::abs(error), 2e-3) << energies[i];  // what a spectrum is wanted to
     // Every channel, not only the sum.
     EXPECT_LE((result.amplitudes[i].rho - direct.rho).norm() / largest, 5e-3) << energies[i];
-    for (std::size_t w = 0; w < direct.waves.size(); ++w) EXPECT_EQ(direct.waves[w], result.amplitudes[i].waves[w]);
+    for (std::size_t w = 0; w < direct.waves.size(); ++w) {
+      EXPECT_EQ(direct.waves[w], result.amplitudes[i].waves[w]);
+    }
   }
 }
 
-// Two grids whose energies fall differently on the structure of the spectrum: the mean over a cell makes their integrals agree, as it would
-// not with values at the energies wherever a state is narrower than the step.
+// Two grids whose energies fall differently on the structure of the spectrum: the mean over a cell
+// makes their integrals agree, as it would not with values at the energies wherever a state is
+// narrower than the step.
 TEST(EnergyWindow, CellsConserveTheArea) {
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   const auto engine = engine_of(MPI_COMM_WORLD, *model);
@@ -57,24 +61,30 @@ TEST(EnergyWindow, CellsConserveTheArea) {
     fdm::WindowSettings settings;
     settings.widest_cell = hartree_from_ev(cell_ev);
     double sum = 0.0;
-    for (const auto& a : engine->solve_window(energies, settings).amplitudes) sum += a.rho.trace() * hartree_from_ev(step);
+    for (const auto& a : engine->solve_window(energies, settings).amplitudes) {
+      sum += a.rho.trace() * hartree_from_ev(step);
+    }
     return sum;
   };
-  // Cells of both fill 0.0 to 4.0 eV, where the density rises and falls by a third. The normalisation of the waves is taken at the energy of
-  // a cell, which leaves second order in its width; the limit is half of what each model may err by (WindowSettings::tolerance).
+  // Cells of both fill 0.0 to 4.0 eV, where the density rises and falls by a third. The
+  // normalisation of the waves is taken at the energy of a cell, which leaves second order in its
+  // width; the limit is half of what each model may err by (WindowSettings::tolerance).
   const double coarse = area(0.5, 1.0, 4, 2.0);
   const double fine = area(0.05, 0.1, 40, 2.0);
   EXPECT_NEAR(coarse, fine, 5e-3 * fine);
 }
 
-// Seven screenings on one basis, against models of their own; and in whatever order they are asked for.
+// Seven screenings on one basis, against models of their own; and in whatever order they are asked
+// for.
 TEST(EnergyWindow, FamilyFollowsModelsOfItsMembers) {
   const auto cluster = borane(Eigen::Matrix3d::Identity());
   std::vector<fdm::FamilyMember> members;
   for (int i = 0; i < 7; ++i) {
     const fdm::Parameters at = {0.4 + 0.1 * i, 0.0};
     fdm::FamilyMember member{at, superposed_with_hole(cluster, at[0]), {}};
-    for (double e = 2.0; e <= 22.0; e += 0.5) member.energies.push_back(hartree_from_ev(e) + member.model->outer_level(0.0));
+    for (double e = 2.0; e <= 22.0; e += 0.5) {
+      member.energies.push_back(hartree_from_ev(e) + member.model->outer_level(0.0));
+    }
     members.push_back(std::move(member));
   }
   const auto engine = engine_of(MPI_COMM_WORLD, *members.back().model);
@@ -93,15 +103,19 @@ TEST(EnergyWindow, FamilyFollowsModelsOfItsMembers) {
     last = together;
   }
   const fdm::WindowResult first = fdm::Family(*engine, members, {}).solve(5);
-  // On several ranks MUMPS adds up what arrives in the order in which it does, in single precision: states lie up to 2e-6 hartree elsewhere, which
-  // changes rho by as much relative to the 0.1 hartree in which it varies here.
+  // On several ranks MUMPS adds up what arrives in the order in which it does, in single precision:
+  // states lie up to 2e-6 hartree elsewhere, which changes rho by as much relative to the 0.1
+  // hartree in which it varies here.
   const double allowed = parallel::size(MPI_COMM_WORLD) == 1 ? 0.0 : 1e-4;
   for (std::size_t e = 0; e < first.amplitudes.size(); ++e) {
-    EXPECT_LE((first.amplitudes[e].rho - last.amplitudes[e].rho).norm(), allowed * last.amplitudes[e].rho.norm()) << e;
+    EXPECT_LE((first.amplitudes[e].rho - last.amplitudes[e].rho).norm(),
+              allowed * last.amplitudes[e].rho.norm())
+        << e;
   }
 }
 
-// An energy at which no model does must not take the others with it: the result tells it by its error, which holds there as elsewhere.
+// An energy at which no model does must not take the others with it: the result tells it by its
+// error, which holds there as elsewhere.
 TEST(EnergyWindow, WhatIsLeftIsToldByItsError) {
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   const auto engine = engine_of(MPI_COMM_WORLD, *model);
@@ -114,16 +128,19 @@ TEST(EnergyWindow, WhatIsLeftIsToldByItsError) {
   double largest = 0.0;
   for (const auto& a : result.amplitudes) largest = std::max(largest, a.rho.trace());
   for (std::size_t i = 0; i < 2; ++i) {
-    const double error = (result.amplitudes[i].rho - engine->solve(energies[i]).rho).trace() / largest;
+    const double error =
+        (result.amplitudes[i].rho - engine->solve(energies[i]).rho).trace() / largest;
     EXPECT_LE(std::abs(error), result.error[i]) << i;
-    // Six models, each with a snapshot more at one of the two energies: the last is well within what the first is asked for.
+    // Six models, each with a snapshot more at one of the two energies: the last is well within
+    // what the first is asked for.
     EXPECT_LT(result.error[i], fdm::WindowSettings().tolerance) << i;
   }
 }
 
 // What ends the making of a basis half way leaves nothing behind for the next call.
 TEST(EnergyWindow, CanBeAskedAgainAfterAFailure) {
-  const std::shared_ptr<const potential::PotentialModel> model = superposed(borane(Eigen::Matrix3d::Identity()));
+  const std::shared_ptr<const potential::PotentialModel> model =
+      superposed(borane(Eigen::Matrix3d::Identity()));
   const auto engine = engine_of(MPI_COMM_WORLD, *model);
   const std::vector<double> energies = {hartree_from_ev(5.0), hartree_from_ev(8.0)};
   int steps = 0;

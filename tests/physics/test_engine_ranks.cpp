@@ -8,8 +8,8 @@ namespace kedge::physics {
 namespace {
 
 TEST(EngineRanks, TheSameDensityOnAnyNumberOfRanks) {
-  // Only the order of sums and of MUMPS's pivots changes: rounding 1e-16 times the condition of K, which is
-  // at most about 1e4 (sqrt of 1/residual).
+  // Only the order of sums and of MUMPS's pivots changes: rounding 1e-16 times the condition of K,
+  // which is at most about 1e4 (sqrt of 1/residual).
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   auto settings = molecule_settings(*model, 0.35, 4, 0.0, 25.0);
   settings.shift = {0.1, 0.2, 0.3};
@@ -24,8 +24,10 @@ TEST(EngineRanks, TheSameDensityOnAnyNumberOfRanks) {
     EXPECT_EQ(a.waves, b.waves);
     // the same numbers, to the last bit, on every rank
     Eigen::MatrixXd lowest = a.rho, highest = a.rho;
-    MPI_Allreduce(MPI_IN_PLACE, lowest.data(), static_cast<int>(lowest.size()), MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD);
-    MPI_Allreduce(MPI_IN_PLACE, highest.data(), static_cast<int>(highest.size()), MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+    MPI_Allreduce(MPI_IN_PLACE, lowest.data(), static_cast<int>(lowest.size()), MPI_DOUBLE, MPI_MIN,
+                  MPI_COMM_WORLD);
+    MPI_Allreduce(MPI_IN_PLACE, highest.data(), static_cast<int>(highest.size()), MPI_DOUBLE,
+                  MPI_MAX, MPI_COMM_WORLD);
     EXPECT_LT((highest - lowest).cwiseAbs().maxCoeff(), 1e-12 * scale);
   }
 }

@@ -26,7 +26,8 @@ SphereCase empty_sphere(double radius_angstrom, int order) {
 void expect_within(const Deviation& d, const std::vector<double>& limits) {
   for (std::size_t l = 0; l < d.diagonal.size(); ++l) {
     EXPECT_LT(d.diagonal[l], limits[l]) << "l " << l << " at " << d.at_energy_ev[l] << " eV";
-    testing::Test::RecordProperty(fmt::format("worst_l{}", l), fmt::format("{:.2e}", d.diagonal[l]));
+    testing::Test::RecordProperty(fmt::format("worst_l{}", l),
+                                  fmt::format("{:.2e}", d.diagonal[l]));
   }
   EXPECT_LT(d.residual, 1e-6);
 }
@@ -51,12 +52,14 @@ TEST(FreeElectrons, ExactDensityInClosedForm) {
   }
 }
 
-// The waves of the sphere solve the discrete equations exactly near it; what is left comes from the outer sphere, whose waves are those of
-// the continuum at nodes where the stencil of order p has an error of (k h)^p.
+// The waves of the sphere solve the discrete equations exactly near it; what is left comes from the
+// outer sphere, whose waves are those of the continuum at nodes where the stencil of order p has an
+// error of (k h)^p.
 
 TEST(FreeElectrons, FourthOrder) {
-  // The method brief asks 1e-3, which order 4 does not reach: at 40 eV k h = 0.8, (k h)^4/90 = 5e-3 in k^2 between the sphere and R, twice
-  // that in rho. Measured: 8.2e-3 (l = 2, 40 eV), 1.1e-2 (l = 3, whose wave is largest at R).
+  // The method brief asks 1e-3, which order 4 does not reach: at 40 eV k h = 0.8, (k h)^4/90 = 5e-3
+  // in k^2 between the sphere and R, twice that in rho. Measured: 8.2e-3 (l = 2, 40 eV), 1.1e-2 (l
+  // = 3, whose wave is largest at R).
   expect_within(deviation(nothing(), empty_sphere(1.1, 4)), {9e-3, 9e-3, 9e-3, 1.2e-2});
 }
 
@@ -71,8 +74,9 @@ TEST(FreeElectrons, EighthOrder) {
 }
 
 TEST(FreeElectrons, ThresholdLaw) {
-  // rho_l ~ k^(2l+1) down to the outer level: errors do not grow. Off-centre grids mix a little of l into l + 2, which
-  // adds to the diagonal where rho_(l+2)/rho_l is below 1e-5: hence 3e-3 for l = 3.
+  // rho_l ~ k^(2l+1) down to the outer level: errors do not grow. Off-centre grids mix a little of
+  // l into l + 2, which adds to the diagonal where rho_(l+2)/rho_l is below 1e-5: hence 3e-3 for l
+  // = 3.
   auto c = empty_sphere(1.3, 6);
   c.offsets = {{0.1, 0.2, 0.3}};
   c.outer_radius = bohr_from_angstrom(3.0);

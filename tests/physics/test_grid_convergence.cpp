@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
-
 #include "kedge/fdm/sphere_radii.hpp"
 #include "support.hpp"
 
@@ -9,7 +8,8 @@ namespace kedge::physics {
 namespace {
 
 /// Largest deviation over l, offsets and energies at each step.
-std::vector<double> errors(const potential::PotentialModel& model, SphereCase c, const std::vector<double>& steps) {
+std::vector<double> errors(const potential::PotentialModel& model, SphereCase c,
+                           const std::vector<double>& steps) {
   std::vector<double> out;
   for (const double h : steps) {
     c.spacing_angstrom = h;
@@ -36,11 +36,12 @@ SphereCase one_sphere(double sphere_radius) {
 }
 
 TEST(GridConvergence, FreeElectrons) {
-  // Largest error over l <= 2, 10 and 40 eV, two offsets, 0.30 to 0.15 Angstrom: design order 4 and 6, observed 4.5 and
-  // 6.7 (steps are only 4 to 7 in the sphere, and terms of higher order add).
+  // Largest error over l <= 2, 10 and 40 eV, two offsets, 0.30 to 0.15 Angstrom: design order 4 and
+  // 6, observed 4.5 and 6.7 (steps are only 4 to 7 in the sphere, and terms of higher order add).
   SphereCase c = one_sphere(bohr_from_angstrom(1.1));
   c.relativistic = false;
-  const OneSphere model(0, [](double) { return 0.0; }, 0.0);
+  const OneSphere model(
+      0, [](double) { return 0.0; }, 0.0);
   for (const int order : {4, 6}) {
     c.order = order;
     EXPECT_GT(slope(errors(model, c, kSteps), kSteps), order - 0.2) << order;
@@ -48,12 +49,13 @@ TEST(GridConvergence, FreeElectrons) {
 }
 
 TEST(GridConvergence, Boron) {
-  // Observed 2.9 and 3.6 between 0.30 and 0.15 Angstrom, below the design order of 4 and 6; why is not established. The
-  // sphere is 2.5 to 5 steps wide, chi has a kink at r_c and Vt joins V with two derivatives only. What is tested is
-  // that halving the step gains more than a factor of 5.
+  // Observed 2.9 and 3.6 between 0.30 and 0.15 Angstrom, below the design order of 4 and 6; why is
+  // not established. The sphere is 2.5 to 5 steps wide, chi has a kink at r_c and Vt joins V with
+  // two derivatives only. What is tested is that halving the step gains more than a factor of 5.
   SphereCase c = one_sphere(fdm::preferred_sphere_radius(5));
   const FreeAtom atom(5, c.outer_radius);
-  const OneSphere model(5, [&](double r) { return atom(r); }, atom.level());
+  const OneSphere model(
+      5, [&](double r) { return atom(r); }, atom.level());
   for (const int order : {4, 6}) {
     c.order = order;
     EXPECT_GT(slope(errors(model, c, kSteps), kSteps), 2.5) << order;

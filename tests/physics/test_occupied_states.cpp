@@ -34,7 +34,8 @@ scattering::Settings non_relativistic(std::vector<int> lmax) {
 std::vector<PathPoint> rectangle(double from, double to, double height, int points) {
   const math::Rule rule = math::gauss_legendre(points);
   std::vector<PathPoint> path;
-  const std::array<Complex, 4> corner = {Complex(from, 0.0), Complex(from, height), Complex(to, height), Complex(to, 0.0)};
+  const std::array<Complex, 4> corner = {Complex(from, 0.0), Complex(from, height),
+                                         Complex(to, height), Complex(to, 0.0)};
   for (std::size_t side = 0; side < 3; ++side) {
     const Complex half = 0.5 * (corner[side + 1] - corner[side]);
     for (std::size_t i = 0; i < rule.x.size(); ++i) {
@@ -55,13 +56,16 @@ class Helium : public testing::Test {
       : atom_(atom::solve_atom(2, atom::ground_state(2), {atom::Relativity::none})),
         field_(atom_),
         xc_(atom::Functional::hedin_lundqvist),
-        sphere_({{{Eigen::Vector3d::Zero(), 2}, kRadius, [this](double r) { return potential(r); }}}, potential(kRadius)),
+        sphere_(
+            {{{Eigen::Vector3d::Zero(), 2}, kRadius, [this](double r) { return potential(r); }}},
+            potential(kRadius)),
         model_(sphere_, sphere_.radii()),
         engine_(MPI_COMM_WORLD, model_, non_relativistic({2})) {}
 
   [[nodiscard]] double potential(double r) const {
     const auto value = field_(r);
-    return value.electrostatic + xc_.at_rs(potential::wigner_seitz_radius(std::max(value.density, 1e-10)));
+    return value.electrostatic +
+           xc_.at_rs(potential::wigner_seitz_radius(std::max(value.density, 1e-10)));
   }
   static constexpr double kRadius = 4.0;
   atom::Atom atom_;
@@ -73,8 +77,9 @@ class Helium : public testing::Test {
 };
 
 TEST_F(Helium, HoldsItsTwoElectrons) {
-  // 1s at -0.57 hartree, the arc from -1.6 to -0.1: exp(-2 n sqrt(d/R)) is below 1e-10 at 24 points. The constant level beyond the sphere,
-  // 0.02 hartree deep where 2e-3 electrons are, moves 1e-4 of them; the part outside is left out on both sides.
+  // 1s at -0.57 hartree, the arc from -1.6 to -0.1: exp(-2 n sqrt(d/R)) is below 1e-10 at 24
+  // points. The constant level beyond the sphere, 0.02 hartree deep where 2e-3 electrons are, moves
+  // 1e-4 of them; the part outside is left out on both sides.
   const std::vector<double>& r = atom_.mesh.r;
   double inside = 0.0;
   for (std::size_t k = 0; k < r.size() && r[k] <= kRadius; ++k) {
@@ -85,14 +90,16 @@ TEST_F(Helium, HoldsItsTwoElectrons) {
   EXPECT_NEAR(found.total(), 2.0, 5e-3);
   // The density itself, 4 pi r^2 n, near its maximum.
   const auto k = static_cast<std::size_t>(std::lower_bound(r.begin(), r.end(), 0.6) - r.begin());
-  EXPECT_NEAR(model_.mesh(0).interpolate(found.density[0], r[k]), 4.0 * kPi * r[k] * r[k] * atom_.density[k], 3e-4);
+  EXPECT_NEAR(model_.mesh(0).interpolate(found.density[0], r[k]),
+              4.0 * kPi * r[k] * r[k] * atom_.density[k], 3e-4);
 }
 
 TEST_F(Helium, AnyPathCountsTheSame) {
   const Electrons arc = electrons_on(engine_, scattering::semicircle(-1.6, -0.1, 32));
   for (const double height : {0.2, 0.6}) {
     const Electrons box = electrons_on(engine_, rectangle(-1.6, -0.1, height, 32));
-    EXPECT_NEAR(box.total(), arc.total(), 1e-7) << height;  // both converge exponentially; the pole is 0.47 from the end
+    EXPECT_NEAR(box.total(), arc.total(), 1e-7)
+        << height;  // both converge exponentially; the pole is 0.47 from the end
   }
 }
 
@@ -119,7 +126,8 @@ TEST_F(Helium, CountMetInAGapGivesTheTopOfTheBandBelow) {
 }
 
 Spheres two_atoms() {
-  return Spheres({{{Eigen::Vector3d::Zero(), 5}, 1.3, well(5.0, 0.7)}, {{Eigen::Vector3d(0.4, -1.0, 2.4), 3}, 1.2, well(3.0, 0.9)}},
+  return Spheres({{{Eigen::Vector3d::Zero(), 5}, 1.3, well(5.0, 0.7)},
+                  {{Eigen::Vector3d(0.4, -1.0, 2.4), 3}, 1.2, well(3.0, 0.9)}},
                  -0.1);
 }
 
@@ -149,8 +157,9 @@ TEST(OccupiedStates, TwoAtomsAreFilledToTheNumberAsked) {
     for (std::size_t a = 0; a < 2; ++a) {
       double sum = 0.0;
       const math::SpectralMesh& mesh = engine.mesh(static_cast<int>(a));
-      for (std::size_t i = 0; i < mesh.size(); ++i)
+      for (std::size_t i = 0; i < mesh.size(); ++i) {
         sum += mesh.weights()[i] * crowded.density[a][i];
+      }
       EXPECT_NEAR(sum, crowded.in_sphere[a], 1e-10);
     }
   }

@@ -32,8 +32,12 @@ structure::Structure borane() {
 }
 
 io::Input input(const std::string& grid, const std::string& more) {
-  return io::parse_input("[structure]\nfile = bh3.xyz\nabsorber = B\nradius = 2.5\n[energy]\ngrid = " + grid + "\nfermi = -4\n[potential]\nouter = -2\n"
-                         "[xrs]\nq = 4.5\n[engine]\nenergies = reduced\n" + more, "test", ".", {});
+  return io::parse_input(
+      "[structure]\nfile = bh3.xyz\nabsorber = B\nradius = 2.5\n[energy]\ngrid = " + grid +
+          "\nfermi = -4\n[potential]\nouter = -2\n"
+          "[xrs]\nq = 4.5\n[engine]\nenergies = reduced\n" +
+          more,
+      "test", ".", {});
 }
 
 double total(const campaign::EnergyResult& result) {
@@ -60,13 +64,17 @@ TEST(SiteFamily, TellsTheErrorOfTheGrid) {
   const std::vector<double> found = measured(here);
   fdm::WindowSettings same;
   same.widest_cell = hartree_from_ev(coarse.engine.energy_cell_ev);
-  const std::vector<double> exact = measured(campaign::SiteCalculation(MPI_COMM_WORLD, coarse, structure, 0, parameters)
-                                                 .solve_on(bohr_from_angstrom(0.22), coarse.energy.grid_ev, same));
+  const std::vector<double> exact =
+      measured(campaign::SiteCalculation(MPI_COMM_WORLD, coarse, structure, 0, parameters)
+                   .solve_on(bohr_from_angstrom(0.22), coarse.energy.grid_ev, same));
   double error = 0.0;
-  for (std::size_t i = 0; i < exact.size(); ++i) error = std::max(error, std::abs(found[i] - exact[i]));
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    error = std::max(error, std::abs(found[i] - exact[i]));
+  }
   error /= *std::ranges::max_element(found);
-  // 0.2 % against an estimate of 1.8 %: steps of 0.4 Angstrom, 1.4 to the radius of hydrogen, err more than fourth order has it, and the estimate
-  // is rather too large. It must not be too small, nor tell nothing.
+  // 0.2 % against an estimate of 1.8 %: steps of 0.4 Angstrom, 1.4 to the radius of hydrogen, err
+  // more than fourth order has it, and the estimate is rather too large. It must not be too small,
+  // nor tell nothing.
   RecordProperty("error", std::to_string(error) + " " + std::to_string(estimate));
   EXPECT_LT(error, estimate);
   EXPECT_LT(estimate, 20.0 * error);
@@ -76,7 +84,8 @@ TEST(SiteFamily, GivesNoEnergyAtWhichTheModelDoesNotDo) {
   const structure::Structure structure = borane();
   io::Input hopeless = input("5:1:8", "spacing = 0.4\n");
   hopeless.engine.reduction_tolerance = 1e-9;  // below what is added for what no model sees
-  campaign::SiteFamily family(MPI_COMM_WORLD, {{hopeless, campaign::cases(hopeless).front()}}, structure, 0);
+  campaign::SiteFamily family(MPI_COMM_WORLD, {{hopeless, campaign::cases(hopeless).front()}},
+                              structure, 0);
   for (const double e : {5.0, 6.0}) {
     try {
       static_cast<void>(family.solve(0, e));

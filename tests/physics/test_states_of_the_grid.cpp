@@ -8,8 +8,9 @@ namespace kedge::physics {
 namespace {
 
 TEST(StatesOfTheGrid, LeaveNoTraceInTheDensity) {
-  // The operator without border has eigenvalues of its own, states of the sphere with hard walls, at which its inverse is infinite and the
-  // true operator is not. One of them is found from the number of states below, then solved at.
+  // The operator without border has eigenvalues of its own, states of the sphere with hard walls,
+  // at which its inverse is infinite and the true operator is not. One of them is found from the
+  // number of states below, then solved at.
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   auto settings = molecule_settings(*model, 0.35, 4, 0.0, 25.0);
   settings.shift = {0.1, 0.2, 0.3};
@@ -28,8 +29,10 @@ TEST(StatesOfTheGrid, LeaveNoTraceInTheDensity) {
   }
   const auto there = engine.solve(high);
   EXPECT_LT(there.residual, 1e-6);
-  // The density is smooth over 0.05 hartree here, so that the mean of its values 1e-4 to both sides errs by (1e-4/0.05)^2 = 4e-6 of it.
-  const Eigen::MatrixXd mean = 0.5 * (engine.solve(high - 1e-4).rho + engine.solve(high + 1e-4).rho);
+  // The density is smooth over 0.05 hartree here, so that the mean of its values 1e-4 to both sides
+  // errs by (1e-4/0.05)^2 = 4e-6 of it.
+  const Eigen::MatrixXd mean =
+      0.5 * (engine.solve(high - 1e-4).rho + engine.solve(high + 1e-4).rho);
   EXPECT_LT((there.rho - mean).cwiseAbs().maxCoeff(), 1e-5 * mean.cwiseAbs().maxCoeff());
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// GoogleTest runner that works alone and under mpirun: starts MPI and PETSc once, lets only rank 0 report, the others only their failures, and after
-/// each test makes a failure on one rank a failure on all, so that no rank runs ahead into another collective.
+/// GoogleTest runner that works alone and under mpirun: starts MPI and PETSc once, lets only rank 0
+/// report, the others only their failures, and after each test makes a failure on one rank a
+/// failure on all, so that no rank runs ahead into another collective.
 #include <gtest/gtest.h>
 #include <mpi.h>
 

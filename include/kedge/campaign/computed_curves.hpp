@@ -23,8 +23,8 @@ inline constexpr double kFineStepEv = 0.05;
 [[nodiscard]] measured::UniformCurve fine_case_curve(const OpenedResults& opened,
                                                      std::size_t i_case, std::size_t i_q, int l);
 
-/// One site, moved by its chemical shift in this case and the shift the user gave it, per absorber; empty as above. Its points lie
-/// on an axis of its own.
+/// One site, moved by its chemical shift in this case and the shift the user gave it, per absorber;
+/// empty as above. Its points lie on an axis of its own.
 [[nodiscard]] measured::UniformCurve fine_site_curve(const OpenedResults& opened,
                                                      const SpectrumIndex& index);
 

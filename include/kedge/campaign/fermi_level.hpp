@@ -34,24 +34,26 @@ inline constexpr double kStatesRadius = bohr_from_angstrom(5.0);
                                            const potential::SuperposedPotential& model,
                                            double radius);
 
-/// Middle of a gap in the levels of the free atoms that has all valence states above it [hartree from the vacuum].
+/// Middle of a gap in the levels of the free atoms that has all valence states above it [hartree
+/// from the vacuum].
 ///
-/// Levels: orbital energies of the scatterers, moved by the electrostatic potential of the other atoms at the nucleus. Going
-/// down from the highest, the first gap of 20 eV is taken; the bottom lies 0.55 of it below its upper end, 20 eV at most:
-/// bands begin up to some 10 eV below the levels they come from.
+/// Levels: orbital energies of the scatterers, moved by the electrostatic potential of the other
+/// atoms at the nucleus. Going down from the highest, the first gap of 20 eV is taken; the bottom
+/// lies 0.55 of it below its upper end, 20 eV at most: bands begin up to some 10 eV below the
+/// levels they come from.
 [[nodiscard]] double valence_bottom(const SiteAtoms& atoms, int n_scatterers);
 
-/// Valence electrons of the superposed density, 4 pi r^2 n(r) [1/bohr] on the mesh of each sphere: the spherical mean of the whole
-/// density less the atom's own states below `bottom`. A hole in a shell above `bottom` is filled, since the states of
-/// that shell are counted as well.
-[[nodiscard]] std::vector<std::vector<double>> superposed_valence(const SiteAtoms& atoms,
-                                                                  const potential::SuperposedPotential& model,
-                                                                  const potential::MuffinTinPotential& muffin_tin,
-                                                                  double bottom);
+/// Valence electrons of the superposed density, 4 pi r^2 n(r) [1/bohr] on the mesh of each sphere:
+/// the spherical mean of the whole density less the atom's own states below `bottom`. A hole in a
+/// shell above `bottom` is filled, since the states of that shell are counted as well.
+[[nodiscard]] std::vector<std::vector<double>> superposed_valence(
+    const SiteAtoms& atoms, const potential::SuperposedPotential& model,
+    const potential::MuffinTinPotential& muffin_tin, double bottom);
 
 /// integral dr over the sphere of each scatterer.
-[[nodiscard]] std::vector<double> electrons_in_spheres(const potential::MuffinTinPotential& muffin_tin,
-                                                       const std::vector<std::vector<double>>& density);
+[[nodiscard]] std::vector<double> electrons_in_spheres(
+    const potential::MuffinTinPotential& muffin_tin,
+    const std::vector<std::vector<double>>& density);
 
 /// Where the search of the Fermi level begins [hartree from the vacuum].
 [[nodiscard]] double first_guess(const potential::PotentialModel& counted, double bottom);
@@ -64,6 +66,7 @@ inline constexpr double kStatesRadius = bohr_from_angstrom(5.0);
 /// @throws Error{numerical} if the count is not reached
 /// @note Collective on comm; the same for any number of ranks
 [[nodiscard]] double fermi_level(MPI_Comm comm, const io::Input& input, const SiteAtoms& atoms,
-                                 const potential::SuperposedPotential& model, std::optional<double> filled_to = {});
+                                 const potential::SuperposedPotential& model,
+                                 std::optional<double> filled_to = {});
 
 }  // namespace kedge::campaign

@@ -22,9 +22,10 @@ namespace kedge::campaign {
 /// Core hole, screening and dilatation of the absorber in one case.
 [[nodiscard]] atom::Excitation excitation(const io::Input& input, const CaseParameters& parameters);
 
-/// Muffin-tin radii of the scatterers that the input gives [bohr], 0 where it gives none: for the atom number, else for the
-/// element.
-[[nodiscard]] std::vector<double> given_muffin_tin_radii(const io::Input& input, const structure::Cluster& cluster);
+/// Muffin-tin radii of the scatterers that the input gives [bohr], 0 where it gives none: for the
+/// atom number, else for the element.
+[[nodiscard]] std::vector<double> given_muffin_tin_radii(const io::Input& input,
+                                                         const structure::Cluster& cluster);
 
 /// Tries what the input says of the atoms, so that a slip is found before any solve.
 /// @param[in] absorbers  0-based sites
@@ -35,7 +36,9 @@ namespace kedge::campaign {
 void check_atoms(const io::Input& input, const structure::Structure& structure,
                  const std::vector<int>& absorbers);
 
-/// The part of check_atoms() that depends on where the atoms are: given spheres and muffin tins. @note Rank-local
-void check_given_radii(const io::Input& input, const structure::Structure& structure, const std::vector<int>& absorbers);
+/// The part of check_atoms() that depends on where the atoms are: given spheres and muffin tins.
+/// @note Rank-local
+void check_given_radii(const io::Input& input, const structure::Structure& structure,
+                       const std::vector<int>& absorbers);
 
 }  // namespace kedge::campaign

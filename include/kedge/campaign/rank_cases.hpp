@@ -26,8 +26,8 @@ enum class SharedShift {
 /// A measured spectrum and what it belongs to.
 struct MeasuredSpectrum {
   measured::Spectrum spectrum;
-  std::size_t i_q = 0;     ///< momentum transfer of the file, or kAbsorption
-  std::size_t i_file = 0;  ///< result file
+  std::size_t i_q = 0;                          ///< momentum transfer of the file, or kAbsorption
+  std::size_t i_file = 0;                       ///< result file
   std::optional<spectrum::Window> window = {};  ///< instead of FitSettings::window
 };
 
@@ -65,16 +65,17 @@ struct ComparedFile {
   std::vector<std::string> own_keys = {};
 };
 
-/// Name of a swept key over all files: "absorber.screening", or "absorber.screening_file2" for a key
-/// of the second file only that others have too.
+/// Name of a swept key over all files: "absorber.screening", or "absorber.screening_file2" for a
+/// key of the second file only that others have too.
 [[nodiscard]] std::string shared_name(const std::vector<ComparedFile>& files, std::size_t i_file,
                                       const std::string& key);
 
 /// A case of each file.
 using JointCase = std::vector<std::size_t>;
 
-/// All combinations of cases of the files that agree in every swept key the files share (the natural
-/// join of the tables of cases; numbers agree within 1e-9 of their size). One file: its cases.
+/// All combinations of cases of the files that agree in every swept key the files share (the
+/// natural join of the tables of cases; numbers agree within 1e-9 of their size). One file: its
+/// cases.
 /// @throws Error{input} if no combination agrees, or there are more than 1e5
 [[nodiscard]] std::vector<JointCase> joint_cases(const std::vector<ComparedFile>& files);
 
@@ -91,8 +92,10 @@ struct Ranking {
 /// Fits every joint case that has the spectra to all measured spectra together
 /// (measured::fit_curves).
 /// @throws Error{input} if none has, and of joint_cases; and of fit_curves
-[[nodiscard]] Ranking rank_cases(std::vector<ComparedFile>& files, const std::vector<MeasuredSpectrum>& data,
-                                 const measured::FitSettings& settings, SharedShift shared = SharedShift::file);
+[[nodiscard]] Ranking rank_cases(std::vector<ComparedFile>& files,
+                                 const std::vector<MeasuredSpectrum>& data,
+                                 const measured::FitSettings& settings,
+                                 SharedShift shared = SharedShift::file);
 
 /// The best values of the swept parameters between the cases.
 struct BestParameters {
@@ -121,7 +124,8 @@ struct BestParameters {
 /// @throws Error of sweep_grid and fit_curves
 [[nodiscard]] std::optional<BestParameters> best_parameters(
     std::vector<ComparedFile>& files, const std::vector<MeasuredSpectrum>& data,
-    const measured::FitSettings& settings, const Ranking& ranking, SharedShift shared = SharedShift::file);
+    const measured::FitSettings& settings, const Ranking& ranking,
+    SharedShift shared = SharedShift::file);
 
 /// Components of a mixture: the sites of one case, or all cases.
 struct Components {

@@ -22,7 +22,8 @@ namespace kedge::campaign {
 /// The settings as one line for people: "core hole 0.152 eV, arctangent (...), instrument 0.7 eV".
 [[nodiscard]] std::string describe(const spectrum::BroadeningSettings& settings);
 
-/// Weights and shifts that the user gave to sites, as one line: "B12 (atom 12) weight 0.5, shift 0.3 eV; ..."; "" without.
+/// Weights and shifts that the user gave to sites, as one line: "B12 (atom 12) weight 0.5, shift
+/// 0.3 eV; ..."; "" without.
 [[nodiscard]] std::string describe(const io::Results& results);
 
 /// In place of a momentum transfer i_q: the absorption cross section. It has no parts by l.
@@ -44,14 +45,16 @@ struct RawSpectrum {
 /// @throws Error{input} for absorption that is not in the file
 [[nodiscard]] RawSpectrum raw_spectrum(const io::Results& results, const SpectrumIndex& index);
 
-/// Broadening on the energies of a result file. It is linear, so that one matrix, made of the hat functions of the piecewise-linear
-/// spectrum, does every spectrum that misses no energy.
+/// Broadening on the energies of a result file. It is linear, so that one matrix, made of the hat
+/// functions of the piecewise-linear spectrum, does every spectrum that misses no energy.
 class GridBroadening {
  public:
   /// @param n_spectra  how many are expected: the matrix is made where it pays
-  GridBroadening(const io::Results& results, const spectrum::BroadeningSettings& settings, std::size_t n_spectra);
+  GridBroadening(const io::Results& results, const spectrum::BroadeningSettings& settings,
+                 std::size_t n_spectra);
 
-  /// On all energies of the file; those missing are bridged by straight lines. Empty if fewer than two are there.
+  /// On all energies of the file; those missing are bridged by straight lines. Empty if fewer than
+  /// two are there.
   [[nodiscard]] std::vector<double> of(const RawSpectrum& raw) const;
 
  private:
@@ -76,11 +79,14 @@ class GridBroadening {
 /// Empty if a site has no spectrum.
 /// @throws Error{input} if all sites of the case have weight zero
 [[nodiscard]] std::vector<double> case_sum(const io::Results& results, std::size_t i_case,
-                                           std::size_t i_q, int l, const GridBroadening& broadening);
+                                           std::size_t i_q, int l,
+                                           const GridBroadening& broadening);
 
-/// Average of a group of cases (io::ResultsHeader::average_groups): the mean over all their sites, each with its multiplicity
-/// times the weight of its case, aligned by the core levels as the sites of one structure are. Empty if a site has no spectrum.
-[[nodiscard]] std::vector<double> weighted_sum(const io::Results& results, const std::vector<std::size_t>& group,
+/// Average of a group of cases (io::ResultsHeader::average_groups): the mean over all their sites,
+/// each with its multiplicity times the weight of its case, aligned by the core levels as the sites
+/// of one structure are. Empty if a site has no spectrum.
+[[nodiscard]] std::vector<double> weighted_sum(const io::Results& results,
+                                               const std::vector<std::size_t>& group,
                                                std::size_t i_q, const GridBroadening& broadening);
 
 struct BroadenedSums {
@@ -103,8 +109,8 @@ struct BroadenedSums {
 /// is swept.
 [[nodiscard]] std::string case_name(const io::ResultsHeader& header, std::size_t i_case);
 
-/// The same without the sections, for legends: "screening = 0.5, dilatorb = 0"; a key whose last part
-/// another swept key has too keeps its section.
+/// The same without the sections, for legends: "screening = 0.5, dilatorb = 0"; a key whose last
+/// part another swept key has too keeps its section.
 [[nodiscard]] std::string short_case_name(const io::ResultsHeader& header, std::size_t i_case);
 
 }  // namespace kedge::campaign

@@ -28,27 +28,34 @@ struct WorkShape {
 /// the whole job shortest: ceil(pairs b / groups) rounds of (set-up + n/b energies), with a set-up
 /// counted as long as one energy. Many pairs stay whole; one site on many ranks is split.
 ///
-/// The units come largest first, the cost of one being (1 + its energies) times solve_costs: what is taken last is then small,
-/// and the groups end at nearly the same time. Units of equal cost stay in the order of cases and sites.
+/// The units come largest first, the cost of one being (1 + its energies) times solve_costs: what
+/// is taken last is then small, and the groups end at nearly the same time. Units of equal cost
+/// stay in the order of cases and sites.
 /// @param done  state of each energy, shape (case, site, energy); everything but Status::done and
 /// Status::absent is planned
 /// @param whole_spectra  never split a (case, site): its energies share one reduced model
-/// @param solve_costs  foreseen time of one energy, shape (case, site), in any unit; empty: all alike
+/// @param solve_costs  foreseen time of one energy, shape (case, site), in any unit; empty: all
+/// alike
 /// @note Rank-local; the same on all ranks
 [[nodiscard]] std::vector<WorkUnit> plan_work(const WorkShape& shape,
                                               const std::vector<io::Status>& done,
                                               std::size_t n_groups,
-                                              const std::vector<double>& solve_costs = {}, bool whole_spectra = false);
+                                              const std::vector<double>& solve_costs = {},
+                                              bool whole_spectra = false);
 
-/// Units of one site whose cases are of one family, in the order of the cases: they are taken together.
+/// Units of one site whose cases are of one family, in the order of the cases: they are taken
+/// together.
 using UnitFamily = std::vector<WorkUnit>;
 
-/// Puts the units of whole spectra together by site and family; the families come in the order of their costs, largest first: that of
-/// one case with all its energies times family_cost(), since the model is made whole whatever part of it is left to do.
+/// Puts the units of whole spectra together by site and family; the families come in the order of
+/// their costs, largest first: that of one case with all its energies times family_cost(), since
+/// the model is made whole whatever part of it is left to do.
 /// @param family  of each case, as families() numbers them
 /// @param solve_costs  as for plan_work()
 /// @note Rank-local; the same on all ranks
-[[nodiscard]] std::vector<UnitFamily> join_families(std::vector<WorkUnit> units, const std::vector<std::size_t>& family,
-                                                    const WorkShape& shape, const std::vector<double>& solve_costs = {});
+[[nodiscard]] std::vector<UnitFamily> join_families(std::vector<WorkUnit> units,
+                                                    const std::vector<std::size_t>& family,
+                                                    const WorkShape& shape,
+                                                    const std::vector<double>& solve_costs = {});
 
 }  // namespace kedge::campaign

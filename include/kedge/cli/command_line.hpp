@@ -28,19 +28,19 @@ enum class Command {
 /// The command line, taken apart.
 struct CommandLine {
   Command command = Command::help;
-  std::filesystem::path file;         ///< INPUT, FILE.h5, or the first of several inputs or measured files
+  std::filesystem::path file;  ///< INPUT, FILE.h5, or the first of several inputs or measured files
   std::vector<std::string> more_files;  ///< inputs or measured files after `file`
-  std::vector<std::string> settings;  ///< section.key=value of --set
-  std::filesystem::path output;       ///< --output; empty: from the input
+  std::vector<std::string> settings;    ///< section.key=value of --set
+  std::filesystem::path output;         ///< --output; empty: from the input
   bool resume = false;
   bool overwrite = false;
   bool dry_run = false;
   int plotted_case = 1;  ///< --case, 1-based
-  /// Options of the commands that work on spectra, as written: "window" -> "186:205". An option that
-  /// was not given has its default, or is absent if it has none; a flag is "yes".
+  /// Options of the commands that work on spectra, as written: "window" -> "186:205". An option
+  /// that was not given has its default, or is absent if it has none; a flag is "yes".
   std::map<std::string, std::string> options;
   std::set<std::string> given;  ///< those of `options` that do not merely have their default
-  std::string help;      ///< text to print for Command::help
+  std::string help;             ///< text to print for Command::help
 };
 
 /// Takes the arguments apart (without the name of the program).

@@ -19,8 +19,9 @@ enum class ErrorKind {
 
 /// The one exception type of kedge.
 ///
-/// The message says what happened, where, the value found, the value wanted and the next step. Callers may add
-/// context while the exception unwinds: try { ... } catch (Error& e) { e.add_context("site 12"); throw; }
+/// The message says what happened, where, the value found, the value wanted and the next step.
+/// Callers may add context while the exception unwinds: try { ... } catch (Error& e) {
+/// e.add_context("site 12"); throw; }
 class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string message);
@@ -39,8 +40,9 @@ class Error : public std::exception {
 /// Exit code of the program for an error of this kind.
 [[nodiscard]] int exit_code(ErrorKind kind) noexcept;
 
-/// The exception being handled as an Error: an Error as it is, want of memory as Error{external} with what to do about
-/// it, any other std::exception as Error{internal}. Anything else goes on unwinding. @pre called in a catch block
+/// The exception being handled as an Error: an Error as it is, want of memory as Error{external}
+/// with what to do about it, any other std::exception as Error{internal}. Anything else goes on
+/// unwinding. @pre called in a catch block
 [[nodiscard]] Error current_error();
 
 /// Name of the kind as printed before the message: "input error", "file error", ...

@@ -21,9 +21,11 @@ class Progress {
   /// @param stream  not owned; nullptr: silent
   Progress(std::FILE* stream, std::size_t total, std::size_t done_before);
 
-  /// Reports if enough time has passed since the last report (0.2 s on a terminal). @param rate  as for progress_text()
+  /// Reports if enough time has passed since the last report (0.2 s on a terminal). @param rate  as
+  /// for progress_text()
   void update(std::size_t done, double rate);
-  /// The last report, with the mean rate of this run, for which what was done before does not count: ends the line of the bar.
+  /// The last report, with the mean rate of this run, for which what was done before does not
+  /// count: ends the line of the bar.
   void finish(std::size_t done);
 
  private:

@@ -18,17 +18,20 @@ namespace kedge::fdm {
 /// One scatterer at one energy, ready for the operator.
 struct AtomAtEnergy {
   PseudoAtom local;
-  /// Spherical mean W_0(r) of the potential without the atom's own electrostatic part, on the mesh [hartree].
+  /// Spherical mean W_0(r) of the potential without the atom's own electrostatic part, on the mesh
+  /// [hartree].
   std::vector<double> spherical_rest;
   Eigen::MatrixXd columns;   ///< X_i of GridProjectors on the nodes: shape (nodes, waves)
   Eigen::MatrixXd strength;  ///< B of GridProjectors: the atom is X B^-1 X^T; (waves, waves)
   std::vector<Eigen::MatrixXd> waves;  ///< of each i: P_Li on the mesh, see radial::CoupledWaves
-  /// Least eigenvalue of a block of B with one l over what B is without a lattice (PseudoChannel::b). Where it vanishes the lattice has a state
-  /// of its own (a ghost): the step is too coarse for the waves of this l in the sphere.
+  /// Least eigenvalue of a block of B with one l over what B is without a lattice
+  /// (PseudoChannel::b). Where it vanishes the lattice has a state of its own (a ghost): the step
+  /// is too coarse for the waves of this l in the sphere.
   double resolution = 1.0;
 };
 
-/// One scatterer: its radial mesh, potential samples about it and projector basis; all that does not change with energy.
+/// One scatterer: its radial mesh, potential samples about it and projector basis; all that does
+/// not change with energy.
 class AtomOnGrid {
  public:
   struct Parameters {
@@ -37,11 +40,12 @@ class AtomOnGrid {
     double mesh_radius = 0.0;    ///< radial functions reach to here, >= r_c
     int lmax = 2;
     bool relativistic = true;
-    /// Of the local potential at the nucleus, from its value at r_c [hartree]; empty: chosen for the window. Potentials between which the
-    /// operator is interpolated must have one depth.
+    /// Of the local potential at the nucleus, from its value at r_c [hartree]; empty: chosen for
+    /// the window. Potentials between which the operator is interpolated must have one depth.
     std::optional<double> depth;
   };
-  AtomOnGrid(const potential::PotentialModel& model, std::shared_ptr<const GridProjectors> projectors, const Parameters& parameters,
+  AtomOnGrid(const potential::PotentialModel& model,
+             std::shared_ptr<const GridProjectors> projectors, const Parameters& parameters,
              std::span<const double> window);
 
   /// @param energy  [hartree] from the vacuum  @note Rank-local
@@ -54,7 +58,8 @@ class AtomOnGrid {
   [[nodiscard]] const DepthChoice& depth() const { return depth_; }
 
  private:
-  /// Multipoles W_LM(r_i) of the potential without its own part: shape (mesh nodes, LM), LM = 0 divided by Y_00.
+  /// Multipoles W_LM(r_i) of the potential without its own part: shape (mesh nodes, LM), LM = 0
+  /// divided by Y_00.
   [[nodiscard]] Eigen::MatrixXd multipoles(double energy) const;
   [[nodiscard]] Eigen::MatrixXd multipoles_of(const std::vector<double>& v) const;
   /// V_0 with the own part, on the mesh.
@@ -68,12 +73,14 @@ class AtomOnGrid {
   math::SpectralMesh mesh_;
   std::vector<double> own_;  // own electrostatic part on the mesh
   std::unique_ptr<potential::Samples> samples_;
-  std::vector<std::size_t> first_sample_;       // of each mesh node
-  std::vector<Eigen::MatrixXd> weighted_harmonics_;  // of the coarse and the fine angular rule: (directions, LM)
+  std::vector<std::size_t> first_sample_;  // of each mesh node
+  // of the coarse and the fine angular rule: (directions, LM)
+  std::vector<Eigen::MatrixXd> weighted_harmonics_;
   std::vector<int> rule_of_node_;
   math::Gaunt gaunt_;
   std::shared_ptr<const GridProjectors> projectors_;
-  // First and second derivatives of w_M at r_c, M = 0 of V_0 with the own part; ground-state exchange-correlation.
+  // First and second derivatives of w_M at r_c, M = 0 of V_0 with the own part; ground-state
+  // exchange-correlation.
   Eigen::VectorXd slope_, curvature_;
   DepthChoice depth_;
 };

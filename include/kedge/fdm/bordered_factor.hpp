@@ -21,12 +21,13 @@ inline constexpr int kSparePercent = 20;
 
 /// What a factorisation cost or will cost, from the symbolic phase.
 struct FactorCost {
-  double flops = 0.0;             ///< of one numerical factorisation
-  double entries = 0.0;           ///< in the factor
+  double flops = 0.0;               ///< of one numerical factorisation
+  double entries = 0.0;             ///< in the factor
   double memory_per_rank_mb = 0.0;  ///< largest working memory of one rank
 };
 
-/// Columns [first, first + columns.cols()) of a border, dense on some of this rank's rows and zero elsewhere.
+/// Columns [first, first + columns.cols()) of a border, dense on some of this rank's rows and zero
+/// elsewhere.
 struct BorderBlock {
   const std::vector<Eigen::Index>& rows;  ///< local
   const Eigen::MatrixXd& columns;         ///< (rows, columns)
@@ -36,12 +37,14 @@ struct BorderBlock {
 /// L D L^T of the grid's operator K, bordered: K is eliminated from
 ///   ( K    B )
 ///   ( B^T  0 ),
-/// which leaves the Schur complement -T, T = B^T K^-1 B, at the cost of the columns of B carried along in the factorisation instead of being
-/// solved for with it (benchmarks/solve_cost). In single precision, for half of the time and memory: what comes out is exact to some digits only and is to be
-/// corrected by residuals or to span a space in which the equations are then solved.
+/// which leaves the Schur complement -T, T = B^T K^-1 B, at the cost of the columns of B carried
+/// along in the factorisation instead of being solved for with it (benchmarks/solve_cost). In
+/// single precision, for half of the time and memory: what comes out is exact to some digits only
+/// and is to be corrected by residuals or to span a space in which the equations are then solved.
 ///
-/// By MUMPS in the order of elimination that knows the grid. Not through PETSc, which hands no order over to MUMPS, knows one precision only
-/// and no dense border. The pattern is analysed anew only where the border's shape changes.
+/// By MUMPS in the order of elimination that knows the grid. Not through PETSc, which hands no
+/// order over to MUMPS, knows one precision only and no dense border. The pattern is analysed anew
+/// only where the border's shape changes.
 /// @note Collective on the operator's communicator
 class BorderedFactor {
  public:
@@ -57,20 +60,23 @@ class BorderedFactor {
   /// Symbolic factorisation for a border of this shape, if the last one was for another.
   void analyse(std::span<const BorderBlock> border, Eigen::Index columns);
 
-  /// Of K with the diagonal d of this rank's rows beside the kinetic energy's own, with pivoting. Where the work space does not suffice it is
-  /// tried twice more with three times the spare space.
+  /// Of K with the diagonal d of this rank's rows beside the kinetic energy's own, with pivoting.
+  /// Where the work space does not suffice it is tried twice more with three times the spare space.
   /// @param columns  of the border
   /// @throws Error{numerical} if MUMPS fails, with its code and what to do
-  void factor(const std::vector<double>& d, std::span<const BorderBlock> border, Eigen::Index columns);
+  void factor(const std::vector<double>& d, std::span<const BorderBlock> border,
+              Eigen::Index columns);
 
   /// T, the same on all ranks.
   [[nodiscard]] const Eigen::MatrixXd& schur() const;
 
-  /// Coefficients of the border, shape (border columns, right-hand sides), from B^T K^-1 b: called on rank 0 only.
+  /// Coefficients of the border, shape (border columns, right-hand sides), from B^T K^-1 b: called
+  /// on rank 0 only.
   using Coefficients = std::function<Eigen::MatrixXd(const Eigen::MatrixXd& along)>;
 
-  /// X = K^-1 (b - B z), z = coefficients(B^T K^-1 b), rows of this rank; b is overwritten with X. Two halves of one solve: forward, then
-  /// backward with the border's coefficients. @param b  at most kRightHandSides columns
+  /// X = K^-1 (b - B z), z = coefficients(B^T K^-1 b), rows of this rank; b is overwritten with X.
+  /// Two halves of one solve: forward, then backward with the border's coefficients. @param b  at
+  /// most kRightHandSides columns
   void solve(Block& b, const Coefficients& coefficients);
 
   /// From the symbolic phase.

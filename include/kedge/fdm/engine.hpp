@@ -19,18 +19,22 @@ namespace kedge::fdm {
 
 /// How the equations are put on the grid. Atomic units.
 struct Settings {
-  double spacing = 0.0;         ///< h [bohr]
-  int order = 4;                ///< of the stencil
-  bool compact = true;          ///< 19 points at order 4, not a star, see Stencil
-  double radius = 0.0;          ///< R: beyond it the potential is the outer level [bohr]
-  double margin_steps = 1.0;    ///< the grid ends this many steps beyond R: the waves in the shell are to be free of the step there
-  Eigen::Vector3d shift = Eigen::Vector3d::Zero();  ///< of the nodes relative to the absorber, in steps
+  double spacing = 0.0;       ///< h [bohr]
+  int order = 4;              ///< of the stencil
+  bool compact = true;        ///< 19 points at order 4, not a star, see Stencil
+  double radius = 0.0;        ///< R: beyond it the potential is the outer level [bohr]
+  double margin_steps = 1.0;  ///< the grid ends this many steps beyond R: the waves in the shell
+                              ///< are to be free of the step there
+  Eigen::Vector3d shift =
+      Eigen::Vector3d::Zero();        ///< of the nodes relative to the absorber, in steps
   std::vector<double> sphere_radius;  ///< r_c of each scatterer [bohr]
   std::vector<int> lmax;              ///< projector channels of each scatterer
-  double absorber_mesh_radius = 0.0;  ///< radial functions of the absorber reach to here, >= its r_c [bohr]
-  int outer_lmax = -1;          ///< orders of the outer sphere; -1: from wave number, radius and step
+  double absorber_mesh_radius =
+      0.0;              ///< radial functions of the absorber reach to here, >= its r_c [bohr]
+  int outer_lmax = -1;  ///< orders of the outer sphere; -1: from wave number, radius and step
   bool relativistic = true;
-  double lowest_energy = 0.0;   ///< window for the choice of the local potentials [hartree from vacuum]
+  double lowest_energy =
+      0.0;  ///< window for the choice of the local potentials [hartree from vacuum]
   double highest_energy = 1.0;
 };
 
@@ -39,63 +43,70 @@ using radial::ChannelAmplitudes;
 /// Seconds spent in each phase of the last solve, and sizes.
 struct SolveProfile {
   double potential = 0.0, border = 0.0, factor = 0.0, dense = 0.0, solve = 0.0;
-  int factorisations = 0;  ///< more than one: next to an eigenvalue of the grid's operator without border
-  int corrections = 0;     ///< of the solutions of the last
-  int states_below = 0;    ///< eigenvalues of that operator below the energy
+  int factorisations =
+      0;  ///< more than one: next to an eigenvalue of the grid's operator without border
+  int corrections = 0;   ///< of the solutions of the last
+  int states_below = 0;  ///< eigenvalues of that operator below the energy
   int border_columns = 0;
   int outer_channels = 0;
 };
 
 /// Size of the reduced model of a window of energies.
 struct WindowSettings {
-  double tolerance = 1e-2;   ///< largest estimated error of rho, relative to the largest of the window
-  int solves = 4;            ///< repeated solves with each factorisation
-  double states = 45.0;      ///< states of the empty sphere in the window for each factorisation
-  int nodes = 9;             ///< of a band, odd: energies at which the operator is projected
-  double band_scale = 1.0;   ///< of the widths of the bands into which the window is cut
-  /// Each result is the mean of rho over the energies nearer to its own than to the others, in a cell no wider than this [hartree]; 0: rho
-  /// at the energy itself.
+  double tolerance =
+      1e-2;              ///< largest estimated error of rho, relative to the largest of the window
+  int solves = 4;        ///< repeated solves with each factorisation
+  double states = 45.0;  ///< states of the empty sphere in the window for each factorisation
+  int nodes = 9;         ///< of a band, odd: energies at which the operator is projected
+  double band_scale = 1.0;  ///< of the widths of the bands into which the window is cut
+  /// Each result is the mean of rho over the energies nearer to its own than to the others, in a
+  /// cell no wider than this [hartree]; 0: rho at the energy itself.
   double widest_cell = 0.0;
-  /// Called between the steps of making and solving the model, on all ranks together; to give the model up it throws the same on all.
+  /// Called between the steps of making and solving the model, on all ranks together; to give the
+  /// model up it throws the same on all.
   std::function<void()> between_steps = {};
 };
 
-/// Sizes that mostly serve a tolerance with the first model. 53 spectra of B in NaCB11H12 (eleven sites, five of their screenings) had estimates of
-/// 1.3e-2 at most with the coarse ones, which err by 5e-4 at most where that was looked at.
+/// Sizes that mostly serve a tolerance with the first model. 53 spectra of B in NaCB11H12 (eleven
+/// sites, five of their screenings) had estimates of 1.3e-2 at most with the coarse ones, which err
+/// by 5e-4 at most where that was looked at.
 [[nodiscard]] WindowSettings window_settings(double tolerance);
 
 /// What a window of energies cost; for a family all of it so far but for `models`.
 struct WindowReport {
-  int models = 0;   ///< made until one was within the tolerance
+  int models = 0;  ///< made until one was within the tolerance
   int snapshots = 0;
   int columns = 0;  ///< of the last basis
   int bands = 0;
-  int nodes = 0;    ///< energies at which the operator was projected
+  int nodes = 0;         ///< energies at which the operator was projected
   int band_columns = 0;  ///< of the widest band
   double basis_seconds = 0.0;
   double outer_seconds = 0.0;
-  double data_seconds = 0.0;     ///< atoms and diagonals at the nodes
-  double project_seconds = 0.0;  ///< between all columns of the basis, and the choice of those of the bands
-  double band_seconds = 0.0;     ///< between the columns of the bands
+  double data_seconds = 0.0;  ///< atoms and diagonals at the nodes
+  double project_seconds =
+      0.0;  ///< between all columns of the basis, and the choice of those of the bands
+  double band_seconds = 0.0;  ///< between the columns of the bands
   double solve_seconds = 0.0;
 };
 
 struct WindowResult {
   std::vector<ChannelAmplitudes> amplitudes;  ///< of each energy
-  /// Estimated, of the trace of rho, relative to the largest of the window. Above the tolerance where the sixth model was not within it either:
-  /// the amplitudes there are not to be used.
+  /// Estimated, of the trace of rho, relative to the largest of the window. Above the tolerance
+  /// where the sixth model was not within it either: the amplitudes there are not to be used.
   std::vector<double> error;
   WindowReport report;
 };
 
-/// Far enough above the level outside for the wave number there to be a smooth variable. @param energy  [hartree from the vacuum]
+/// Far enough above the level outside for the wave number there to be a smooth variable. @param
+/// energy  [hartree from the vacuum]
 [[nodiscard]] bool in_reach_of_window(const potential::PotentialModel& model, double energy);
 
-/// Of Engine::least_resolution(). A boron of 0.67 Angstrom with l = 3 has 0.65 at a step of 0.30, 0.40 at 0.35, and at 0.372 Angstrom 0.04 next to
-/// a ghost.
+/// Of Engine::least_resolution(). A boron of 0.67 Angstrom with l = 3 has 0.65 at a step of 0.30,
+/// 0.40 at 0.35, and at 0.372 Angstrom 0.04 next to a ghost.
 inline constexpr double kResolved = 0.2;
 
-/// Finite differences about one absorber: the grid, the projectors and the outer sphere for a potential model.
+/// Finite differences about one absorber: the grid, the projectors and the outer sphere for a
+/// potential model.
 /// @note Collective on comm: constructor, analyse() and solve().
 class Engine {
  public:
@@ -107,22 +118,29 @@ class Engine {
   /// Solves one energy [hartree from the vacuum]; the same result on every rank of comm.
   [[nodiscard]] ChannelAmplitudes solve(double energy);
 
-  /// Amplitudes at all energies [hartree from the vacuum] of a window from a reduced model: a few factorisations, a rational Krylov basis,
-  /// and at each energy a small dense problem, its operator interpolated between exactly projected ones. The error is estimated at each
-  /// energy; those where it exceeds the tolerance are solved again with one more snapshot at the worst of them.
+  /// Amplitudes at all energies [hartree from the vacuum] of a window from a reduced model: a few
+  /// factorisations, a rational Krylov basis, and at each energy a small dense problem, its
+  /// operator interpolated between exactly projected ones. The error is estimated at each energy;
+  /// those where it exceeds the tolerance are solved again with one more snapshot at the worst of
+  /// them.
   /// @param energies  at least two in rising order, all in_reach_of_window() of the potential
   /// @note Collective on comm
-  [[nodiscard]] WindowResult solve_window(const std::vector<double>& energies, const WindowSettings& settings);
+  [[nodiscard]] WindowResult solve_window(const std::vector<double>& energies,
+                                          const WindowSettings& settings);
 
   /// Snapshots and nodes that solve_window() begins with for energies from lowest to highest.
-  [[nodiscard]] WindowReport window_size(double lowest, double highest, const WindowSettings& settings) const;
+  [[nodiscard]] WindowReport window_size(double lowest, double highest,
+                                         const WindowSettings& settings) const;
 
-  /// Ordering and symbolic factorisation for a direct solve at this energy [hartree from the vacuum], which need not be done again there.
+  /// Ordering and symbolic factorisation for a direct solve at this energy [hartree from the
+  /// vacuum], which need not be done again there.
   FactorCost analyse(double energy);
   [[nodiscard]] std::int32_t unknowns() const;
   [[nodiscard]] std::int32_t projectors() const;
-  [[nodiscard]] std::int32_t sources() const;   ///< harmonics of the absorber, for each of which the equations are solved
-  [[nodiscard]] double lowest_energy() const;   ///< of the window of the settings [hartree from the vacuum]
+  [[nodiscard]] std::int32_t sources()
+      const;  ///< harmonics of the absorber, for each of which the equations are solved
+  [[nodiscard]] double lowest_energy()
+      const;  ///< of the window of the settings [hartree from the vacuum]
   [[nodiscard]] double highest_energy() const;
   [[nodiscard]] std::int32_t shell_nodes() const;  ///< of this rank
   [[nodiscard]] int outer_lmax() const;  ///< orders of the outer sphere, the same at all energies
@@ -132,7 +150,8 @@ class Engine {
   [[nodiscard]] const math::SpectralMesh& absorber_mesh() const;
   /// Least independence of the projectors (see PseudoChannel) over atoms, channels and the window.
   [[nodiscard]] double least_independence() const;
-  /// Least AtomAtEnergy::resolution at both ends of the window. Below kResolved a ghost may lie in it.
+  /// Least AtomAtEnergy::resolution at both ends of the window. Below kResolved a ghost may lie in
+  /// it.
   [[nodiscard]] double least_resolution() const;
 
  private:

@@ -9,31 +9,36 @@
 
 namespace kedge::fdm {
 
-/// In what the potentials of a family differ: two numbers on which they depend smoothly, as screening and dilatation of the absorber.
+/// In what the potentials of a family differ: two numbers on which they depend smoothly, as
+/// screening and dilatation of the absorber.
 using Parameters = std::array<double, 2>;
 
 /// One potential of a family.
 struct FamilyMember {
   Parameters parameters{};
   std::shared_ptr<const potential::PotentialModel> model;
-  std::vector<double> energies;  ///< wanted, none or at least two in rising order, all in reach of a window [hartree from the vacuum]
+  std::vector<double> energies;  ///< wanted, none or at least two in rising order, all in reach of
+                                 ///< a window [hartree from the vacuum]
 };
 
-/// Spectra of several potentials on the same atoms from one reduced model. Snapshots at some energies and of some members make one basis, on
-/// which the operator of each member is projected as it is. What a member gives depends on the family and not on which others were solved
-/// before: snapshots that one needs beside the common ones are its own.
-/// Source: A. T. Patera, G. Rozza, Reduced Basis Approximation and A Posteriori Error Estimation for Parametrized PDEs (2007).
+/// Spectra of several potentials on the same atoms from one reduced model. Snapshots at some
+/// energies and of some members make one basis, on which the operator of each member is projected
+/// as it is. What a member gives depends on the family and not on which others were solved before:
+/// snapshots that one needs beside the common ones are its own. Source: A. T. Patera, G. Rozza,
+/// Reduced Basis Approximation and A Posteriori Error Estimation for Parametrized PDEs (2007).
 class Family {
  public:
-  /// @param engine  of one of the potentials; its grid, projectors and local potentials' depths serve for all. Must outlive the family.
+  /// @param engine  of one of the potentials; its grid, projectors and local potentials' depths
+  /// serve for all. Must outlive the family.
   /// @throws Error{internal} without members that have energies
   Family(Engine& engine, std::vector<FamilyMember> members, const WindowSettings& settings);
   ~Family();
   Family(const Family&) = delete;
   Family& operator=(const Family&) = delete;
 
-  /// Amplitudes of a member at its energies. The first call makes the basis. Energies at which the estimated error exceeds the tolerance are
-  /// solved again with one more snapshot, of this member at the worst of them, in at most six models; WindowResult::error tells those left.
+  /// Amplitudes of a member at its energies. The first call makes the basis. Energies at which the
+  /// estimated error exceeds the tolerance are solved again with one more snapshot, of this member
+  /// at the worst of them, in at most six models; WindowResult::error tells those left.
   /// @param i_member  one that has energies
   /// @note Collective on the engine's communicator
   [[nodiscard]] WindowResult solve(std::size_t i_member);

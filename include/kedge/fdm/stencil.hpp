@@ -6,26 +6,32 @@
 
 namespace kedge::fdm {
 
-/// Coefficients c_0 .. c_(order/2) of the central difference h^2 f'' = c_0 f(0) + sum_s c_s [f(s h) + f(-s h)], error
-/// O(h^order); order 4, 6 or 8.
-/// Source: B. Fornberg, Math. Comp. 51, 699 (1988), Table 1.
+/// Coefficients c_0 .. c_(order/2) of the central difference h^2 f'' = c_0 f(0) + sum_s c_s [f(s h)
+/// + f(-s h)], error O(h^order); order 4, 6 or 8. Source: B. Fornberg, Math. Comp. 51, 699 (1988),
+/// Table 1.
 /// @throws Error{input} for another order
 [[nodiscard]] std::vector<double> second_derivative(int order);
 
-/// The discrete Schroedinger equation at the nodes, -1/2 Lap_h y + d y = 0: which neighbours -1/2 Lap_h couples, what diagonal d stands for
-/// V - E, and the amplitude y/psi in which the equation is solved. Both depend on v = V - E at the node alone, and the operator is symmetric.
+/// The discrete Schroedinger equation at the nodes, -1/2 Lap_h y + d y = 0: which neighbours -1/2
+/// Lap_h couples, what diagonal d stands for V - E, and the amplitude y/psi in which the equation
+/// is solved. Both depend on v = V - E at the node alone, and the operator is symmetric.
 ///
-/// star: second_derivative() along each axis. On a wave of local kinetic energy t = k^2/2 it gives t - e_p h^p sum_i k_i^(p+2),
-///   e_4 = 1/180, e_6 = 1/1120, e_8 = 1/6300; the mean over directions of sum_i (k_i/k)^(p+2) is 3/(p+3), and
-///   d = v + e_p h^p 3/(p+3) (-2 v)^((p+2)/2) cancels the mean error, leaving its cubic anisotropy.
-/// compact: the 19 points within one step, Lap_h = sum_i D_i + h^2/6 sum_(i<j) D_i D_j with D_i the second difference along an axis:
-///   Lap + h^2/12 Lap^2 + O(h^4). With Lap psi = 2 v psi the error h^2/12 Lap (2 v psi) is itself a second difference, so that
-///   y = (1 - h^2 v/6) psi obeys -1/2 Lap_h y + v/(1 - h^2 v/6) y = O(h^4): Numerov's method in three dimensions, symmetric, of fourth
-///   order with a reach of one step. The mean of what is left on a plane wave, 17/1260 h^4 v^3, goes into d as well:
-///   d = v/(1 - h^2 v/6 + 17/1260 h^4 v^2).
+/// star: second_derivative() along each axis. On a wave of local kinetic energy t = k^2/2 it gives
+/// t - e_p h^p sum_i k_i^(p+2),
+///   e_4 = 1/180, e_6 = 1/1120, e_8 = 1/6300; the mean over directions of sum_i (k_i/k)^(p+2) is
+///   3/(p+3), and d = v + e_p h^p 3/(p+3) (-2 v)^((p+2)/2) cancels the mean error, leaving its
+///   cubic anisotropy.
+/// compact: the 19 points within one step, Lap_h = sum_i D_i + h^2/6 sum_(i<j) D_i D_j with D_i the
+/// second difference along an axis:
+///   Lap + h^2/12 Lap^2 + O(h^4). With Lap psi = 2 v psi the error h^2/12 Lap (2 v psi) is itself a
+///   second difference, so that y = (1 - h^2 v/6) psi obeys -1/2 Lap_h y + v/(1 - h^2 v/6) y =
+///   O(h^4): Numerov's method in three dimensions, symmetric, of fourth order with a reach of one
+///   step. The mean of what is left on a plane wave, 17/1260 h^4 v^3, goes into d as well: d = v/(1
+///   - h^2 v/6 + 17/1260 h^4 v^2).
 ///
-/// Where v changes slowly the amplitude is y/psi = (d'(v))^-1/2: with it the flux of a wave, psi^2 k, is that of its discrete image.
-/// Source: L. Collatz, The Numerical Treatment of Differential Equations (1960), ch. V, for the compact difference ("Mehrstellenverfahren").
+/// Where v changes slowly the amplitude is y/psi = (d'(v))^-1/2: with it the flux of a wave, psi^2
+/// k, is that of its discrete image. Source: L. Collatz, The Numerical Treatment of Differential
+/// Equations (1960), ch. V, for the compact difference ("Mehrstellenverfahren").
 struct Stencil {
   struct Neighbour {
     std::array<int, 3> offset;
@@ -34,14 +40,15 @@ struct Stencil {
   double spacing = 0.0;  ///< h [bohr]
   bool compact = false;
   int order = 4;
-  double centre = 0.0;   ///< of -1/2 Lap_h [hartree]
+  double centre = 0.0;  ///< of -1/2 Lap_h [hartree]
   std::vector<Neighbour> neighbours;
 
   /// d(v). @param v  V - E at the node [hartree]
   [[nodiscard]] double diagonal(double v) const;
   /// y/psi. @param v  V - E at the node [hartree]
   [[nodiscard]] double amplitude(double v) const;
-  /// c of how a source enters: -1/2 Lap_h y + d y = s + c (1/2 Lap_h) s for -1/2 Lap psi + v psi = s. h^2/6 with the compact stencil, 0 with a star.
+  /// c of how a source enters: -1/2 Lap_h y + d y = s + c (1/2 Lap_h) s for -1/2 Lap psi + v psi =
+  /// s. h^2/6 with the compact stencil, 0 with a star.
   [[nodiscard]] double source_mean() const;
   /// Steps along an axis.
   [[nodiscard]] int reach() const;

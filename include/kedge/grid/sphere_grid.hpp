@@ -10,8 +10,8 @@ namespace kedge::grid {
 
 /// Nodes of a uniform cubic lattice inside a sphere about the origin (the absorber).
 ///
-/// Node (i, j, k) lies at spacing (i, j, k) + shift. Interior nodes are the unknowns, numbered in lexicographic order,
-/// so that a contiguous range of numbers is a slab.
+/// Node (i, j, k) lies at spacing (i, j, k) + shift. Interior nodes are the unknowns, numbered in
+/// lexicographic order, so that a contiguous range of numbers is a slab.
 class SphereGrid {
  public:
   /// @param spacing  lattice step h [bohr]

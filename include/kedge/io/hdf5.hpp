@@ -89,16 +89,18 @@ using Shape = std::vector<std::uint64_t>;
                                      const std::string& units);
 [[nodiscard]] Dataset create_integers(hid_t parent, const std::string& name, const Shape& shape);
 /// Room for `count` texts of `length` bytes each, empty at first.
-[[nodiscard]] Dataset create_texts(hid_t parent, const std::string& name, std::size_t count, std::size_t length);
+[[nodiscard]] Dataset create_texts(hid_t parent, const std::string& name, std::size_t count,
+                                   std::size_t length);
 [[nodiscard]] Dataset create_bytes(hid_t parent, const std::string& name, const Shape& shape);
 /// Texts of fixed length, the longest of `texts`; they are written by `writer` only.
 void put_texts(hid_t parent, const std::string& name, const std::vector<std::string>& texts,
                bool writer);
 void put_text(hid_t parent, const std::string& name, const std::string& text, bool writer);
 
-/// Dataset with its values: nothing is written twice, as it is where a dataset is filled with NaN first.
-Dataset put_doubles(hid_t parent, const std::string& name, const Shape& shape, const std::string& units,
-                    std::span<const double> values);
+/// Dataset with its values: nothing is written twice, as it is where a dataset is filled with NaN
+/// first.
+Dataset put_doubles(hid_t parent, const std::string& name, const Shape& shape,
+                    const std::string& units, std::span<const double> values);
 
 [[nodiscard]] Dataset open_dataset(hid_t parent, const std::string& path);
 

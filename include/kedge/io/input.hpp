@@ -26,15 +26,16 @@ struct Sweep {
 struct Input {
   struct Structure {
     std::filesystem::path file;  ///< resolved against the folder of the input file
-    int frame = 0;               ///< of a file with several structures, from 1; 0: all of them, which makes cases
-    std::string absorber;        ///< element or 1-based atom numbers
+    int frame =
+        0;  ///< of a file with several structures, from 1; 0: all of them, which makes cases
+    std::string absorber;  ///< element or 1-based atom numbers
     double radius_angstrom = 5.0;
     structure::Edit edit;
     std::string weights = "none";  ///< "none", "equal" or one number for each frame or file
   } structure;
 
   struct Cases {
-    bool zip = false;                    ///< the first values of all lists make the first case, and so on
+    bool zip = false;  ///< the first values of all lists make the first case, and so on
     std::vector<std::string> distances;  ///< elements or 1-based atom numbers
   } cases;
 
@@ -55,17 +56,17 @@ struct Input {
   struct Atoms {
     std::string relativity = "scalar";           ///< or "none"
     std::string functional = "hedin-lundqvist";  ///< "vosko-wilk-nusair", "perdew-wang"
-    std::map<std::string, std::string>
-        configuration;  ///< [atoms] configuration = B:2s2 2p1, 12:2s1 2p2
+    /// [atoms] configuration = B:2s2 2p1, 12:2s1 2p2
+    std::map<std::string, std::string> configuration;
   } atoms;
 
   struct Potential {
     bool energy_dependent = true;  ///< Hedin-Lundqvist factor on exchange-correlation
     double plasmon_damping = 0.1;  ///< half width of the plasmons in that factor over their energy
-    std::optional<double>
-        outer_ev;  ///< level outside the sphere: auto = V0, "vacuum" = 0, or a value
-    std::map<std::string, double>
-        muffin_tin_radius_angstrom;  ///< by element or 1-based atom number; others by rule
+    /// level outside the sphere: auto = V0, "vacuum" = 0, or a value
+    std::optional<double> outer_ev;
+    /// by element or 1-based atom number; others by rule
+    std::map<std::string, double> muffin_tin_radius_angstrom;
     bool self_consistent = false;
     double mixing = 0.3;  ///< share of the new density in the first self-consistent steps
     double muffin_tin_overlap = 0.1;  ///< spheres of multiple scattering over these radii, minus 1
@@ -74,7 +75,8 @@ struct Input {
   struct Energy {
     std::vector<double> grid_ev;  ///< from the Fermi level, strictly increasing
     std::string grid_text;
-    std::optional<double> fermi_ev;  ///< from the vacuum; empty: see fermi_by_screening_ev, else auto
+    /// from the vacuum; empty: see fermi_by_screening_ev, else auto
+    std::optional<double> fermi_ev;
     /// One Fermi level for each value of absorber.screening, if the input gave a list: the level
     /// moves with the screening. campaign::input_of_case() puts the one of a case into fermi_ev.
     std::vector<double> fermi_by_screening_ev;
@@ -100,28 +102,29 @@ struct Input {
 
   struct Engine {
     std::string kind = "fdm";
-    std::string energies = "auto";       ///< auto, direct or reduced
+    std::string energies = "auto";      ///< auto, direct or reduced
     double reduction_tolerance = 1e-2;  ///< of the largest density of the window
     double energy_cell_ev = 1.0;        ///< widest cell that a reduced model averages over
     int family_size = 1;                ///< cases that share one reduced model, at most
-    double accuracy = 0.0;               ///< wanted of S, relative to its largest value; 0: by the keys below
-    std::string grid_error = "auto";     ///< auto, yes or no
+    double accuracy = 0.0;  ///< wanted of S, relative to its largest value; 0: by the keys below
+    std::string grid_error = "auto";  ///< auto, yes or no
     double spacing_angstrom = 0.25;
     int order = 4;
     std::string stencil = "auto";
     int atom_lmax =
         2;  ///< projector channels of the atoms (hydrogen: one less), absorber at least xrs.lmax
     int outer_lmax = -1;  ///< -1: auto from k R
-    double outer_radius_angstrom = 0.0;  ///< of the computed sphere, at least; 0: that of the cluster
-    int ms_lmax = -1;     ///< partial waves of multiple scattering; -1: auto from k R of each atom
-    std::map<std::string, double>
-        sphere_radius_angstrom;  ///< [engine] sphere_radius = B:0.7, H:0.45
+    double outer_radius_angstrom =
+        0.0;           ///< of the computed sphere, at least; 0: that of the cluster
+    int ms_lmax = -1;  ///< partial waves of multiple scattering; -1: auto from k R of each atom
+    /// [engine] sphere_radius = B:0.7, H:0.45
+    std::map<std::string, double> sphere_radius_angstrom;
     std::array<double, 3> grid_offset = {0.0, 0.0, 0.0};  ///< of the absorber from a node, in steps
   } engine;
 
   struct Parallel {
-    int ranks_per_solve = 0;  ///< 0: auto
-    bool time_limit_auto = true;  ///< from the batch system
+    int ranks_per_solve = 0;                   ///< 0: auto
+    bool time_limit_auto = true;               ///< from the batch system
     std::optional<double> time_limit_seconds;  ///< empty: none, if not auto
     double flush_interval_seconds = 30.0;
   } parallel;
@@ -134,16 +137,17 @@ struct Input {
     double width_ev = 30.0;
     double seah_dench_a = 0.2;
     double instrument_ev = 0.7;  ///< Gaussian FWHM
-    std::optional<double>
-        cut_ev;  ///< states below are taken as occupied; empty: the Fermi level (0)
+    /// states below are taken as occupied; empty: the Fermi level (0)
+    std::optional<double> cut_ev;
   } broadening;
 
   struct Output {
     std::filesystem::path file;
   } output;
 
-  /// Keys that hold more than one value and thus make cases, in the order of the input file. But for absorber.screening and
-  /// absorber.dilatorb, which hold all their values, the fields above hold the first value of each.
+  /// Keys that hold more than one value and thus make cases, in the order of the input file. But
+  /// for absorber.screening and absorber.dilatorb, which hold all their values, the fields above
+  /// hold the first value of each.
   std::vector<Sweep> sweeps;
   /// section.key -> value as written, for every key of the table, defaults included: the resolved
   /// input.
@@ -151,7 +155,8 @@ struct Input {
   std::filesystem::path folder;  ///< where relative paths of structure.file start
 };
 
-/// True if the energies of a spectrum come from one reduced model (engine.energies), so that a spectrum is the unit of work.
+/// True if the energies of a spectrum come from one reduced model (engine.energies), so that a
+/// spectrum is the unit of work.
 [[nodiscard]] bool reduced_energies(const Input& input);
 
 /// Parses INI text. `name` is used in messages, relative paths are resolved against `folder`;
@@ -163,13 +168,15 @@ struct Input {
                                 const std::filesystem::path& folder,
                                 const std::vector<std::string>& overrides);
 
-/// The input with other values for some keys, as section.key and text; everything else as in `input`. The sweeps are gone:
-/// each key that had a list must be among them, but for energy.fermi (see fermi_by_screening_ev).
+/// The input with other values for some keys, as section.key and text; everything else as in
+/// `input`. The sweeps are gone: each key that had a list must be among them, but for energy.fermi
+/// (see fermi_by_screening_ev).
 /// @note Rank-local
 [[nodiscard]] Input with_values(const Input& input,
                                 const std::vector<std::pair<std::string, std::string>>& values);
 
-/// Puts another text for one key that makes cases, as if the file had said so; a list becomes the first sweep, the slowest.
+/// Puts another text for one key that makes cases, as if the file had said so; a list becomes the
+/// first sweep, the slowest.
 /// @throws Error{input}   @note Rank-local
 void replace_value(Input& input, const std::string& key, const std::string& text);
 

@@ -59,14 +59,15 @@ struct ResultsHeader {
   std::vector<double> energy_ev;  ///< from the Fermi level
   std::vector<double> q_per_angstrom;
   int lmax = 0;
-  std::vector<int> dos_atoms;          ///< 1-based numbers of the atoms with a density of states
-  std::vector<double> dos_energy_ev;   ///< from the Fermi level
+  std::vector<int> dos_atoms;         ///< 1-based numbers of the atoms with a density of states
+  std::vector<double> dos_energy_ev;  ///< from the Fermi level
   std::vector<CaseColumn> cases;
   std::vector<SiteRecord> sites;  ///< as the first case that has them
   /// Sites of each case, shape (case, site); empty if all cases have those of `sites`.
   std::vector<CaseSite> case_sites;
   std::vector<std::string> distance_names;  ///< elements or atom numbers
-  std::vector<double> distances;            ///< from the absorber, NaN: none, shape (case, site, name) [Angstrom]
+  /// from the absorber, NaN: none, shape (case, site, name) [Angstrom]
+  std::vector<double> distances;
 
   std::string input_text;  ///< resolved input
   std::string input_name;
@@ -85,7 +86,8 @@ struct ResultsHeader {
   [[nodiscard]] CaseSite site(std::size_t i_case, std::size_t i_site) const;
   /// State of every energy before the first solve, shape (case, site, energy): missing, or absent.
   [[nodiscard]] std::vector<Status> initial_status() const;
-  /// Groups of cases that differ in the structure file or frame only, if there are weights; each group has an average.
+  /// Groups of cases that differ in the structure file or frame only, if there are weights; each
+  /// group has an average.
   [[nodiscard]] std::vector<std::vector<std::size_t>> average_groups() const;
   /// Weight of each case in its average; empty: no averages.
   [[nodiscard]] std::vector<double> weights() const;
@@ -107,8 +109,11 @@ struct LevelsRecord {
   double core_level_ev = 0.0;
   double v0_ev = 0.0;
   double scf_iterations = std::numeric_limits<double>::quiet_NaN();  ///< NaN: superposed atoms
-  double scf_change = std::numeric_limits<double>::quiet_NaN();      ///< of the last iteration [electrons]
-  double grid_error = std::numeric_limits<double>::quiet_NaN();      ///< estimated, relative to the largest S; NaN: not estimated. Written by itself
+  double scf_change =
+      std::numeric_limits<double>::quiet_NaN();  ///< of the last iteration [electrons]
+  double grid_error =
+      std::numeric_limits<double>::quiet_NaN();  ///< estimated, relative to the largest S; NaN: not
+                                                 ///< estimated. Written by itself
 };
 
 /// Broadened site sums of all cases for one q, the content of an NXdata group.
@@ -144,14 +149,15 @@ struct Results {
   ResultsHeader header;
   std::string program;  ///< "kedge 0.1.0"
   std::string git_commit;
-  std::vector<double> s;               ///< (case, site, q, l, energy) [1/eV]; NaN where missing
-  std::vector<double> dos;             ///< (case, site, atom, l, energy) [1/eV, both spins]; NaN where missing
+  std::vector<double> s;    ///< (case, site, q, l, energy) [1/eV]; NaN where missing
+  std::vector<double> dos;  ///< (case, site, atom, l, energy) [1/eV, both spins]; NaN where missing
   std::vector<double> xanes;           ///< (case, site, energy) [Mbarn]
   std::vector<double> residual;        ///< (case, site, energy)
   std::vector<Status> done;            ///< (case, site, energy)
   std::vector<LevelsRecord> levels;    ///< (case, site); NaN where missing
   std::vector<SpectraRecord> spectra;  ///< one for each q; NaN where missing
-  /// Averages over structures, one for each q, `intensity` of shape (group of cases, energy); empty without weights.
+  /// Averages over structures, one for each q, `intensity` of shape (group of cases, energy); empty
+  /// without weights.
   std::vector<SpectraRecord> averages;
   /// section.key=value settings of [broadening] that replaced those of the input when `spectra` was
   /// made.
@@ -195,8 +201,8 @@ void check_space(const std::filesystem::path& file, const ResultsHeader& header)
 /// @note Rank-local
 [[nodiscard]] Results read_results(const std::filesystem::path& file);
 
-/// Replaces the broadened spectra in a closed file; `how` tells people the widths and notes they were
-/// made with, `overrides` goes to Results::broadening_overrides, `adjustments` to
+/// Replaces the broadened spectra in a closed file; `how` tells people the widths and notes they
+/// were made with, `overrides` goes to Results::broadening_overrides, `adjustments` to
 /// Results::adjustments. The file is replaced as a whole, or left as it was. A file of an early
 /// version has no place for absorption and gets none.
 /// @throws Error{io} @note Rank-local
@@ -232,12 +238,15 @@ class ResultsFile {
   /// Writes the values first and the status last. @note Rank-local
   void write_energy(std::size_t i_case, std::size_t i_site, std::size_t i_energy,
                     const EnergyRecord& record);
-  /// The same for consecutive energies that are all done, from `i_first` on: one hyperslab of each dataset whatever their number.
+  /// The same for consecutive energies that are all done, from `i_first` on: one hyperslab of each
+  /// dataset whatever their number.
   /// @note Rank-local
-  void write_energies(std::size_t i_case, std::size_t i_site, std::size_t i_first, std::span<const EnergyRecord> records);
+  void write_energies(std::size_t i_case, std::size_t i_site, std::size_t i_first,
+                      std::span<const EnergyRecord> records);
   /// Writes times and failures, the same on all ranks. @note Collective on comm
   void write_summary(const TimingsRecord& timings, const std::vector<std::string>& failures);
-  /// Orders the system to put everything written so far on the disk, if the last time is at least `interval` seconds ago.
+  /// Orders the system to put everything written so far on the disk, if the last time is at least
+  /// `interval` seconds ago.
   /// @throws Error{io} if it cannot   @note Rank-local
   void flush(double interval_seconds);
   /// Closes; the file keeps the name .part. @note Collective on comm

@@ -19,10 +19,10 @@ struct ColourMap {
   int height = 600;                         ///< [px]
 };
 
-/// The map as one self-contained SVG element. Cells reach to the middles between neighbours; rows high enough for it have
-/// their own values as the numbers of the axis;
-/// colours run from the smallest to the largest value along viridis (N. Smith, S. van der Walt,
-/// 2015, public domain), which stays ordered in grey print and for colour-blind eyes.
+/// The map as one self-contained SVG element. Cells reach to the middles between neighbours; rows
+/// high enough for it have their own values as the numbers of the axis; colours run from the
+/// smallest to the largest value along viridis (N. Smith, S. van der Walt, 2015, public domain),
+/// which stays ordered in grey print and for colour-blind eyes.
 /// @throws Error{input} if no value is finite; Error{internal} if sizes do not fit
 [[nodiscard]] std::string svg(const ColourMap& map);
 

@@ -6,7 +6,8 @@
 
 namespace kedge::math {
 
-/// P A = L U of a complex square matrix by LAPACK's zgetrf, two to three times as fast as Eigen's at orders of 100 to 1000.
+/// P A = L U of a complex square matrix by LAPACK's zgetrf, two to three times as fast as Eigen's
+/// at orders of 100 to 1000.
 /// @throws Error{numerical} if A is exactly singular, Error{internal} if LAPACK refuses an argument
 class ComplexLu {
  public:

@@ -5,7 +5,8 @@
 
 namespace kedge::math {
 
-/// Eigenvalues in rising order and the orthonormal eigenvectors in the columns, of a symmetric or Hermitian matrix.
+/// Eigenvalues in rising order and the orthonormal eigenvectors in the columns, of a symmetric or
+/// Hermitian matrix.
 template <class Matrix>
 struct Eigensystem {
   Eigen::VectorXd values;

@@ -21,8 +21,8 @@ struct AngularRule {
   std::vector<double> weight;
 };
 
-/// Product rule, Gauss-Legendre in cos(theta) with n nodes, 2n equidistant azimuths: exact for spherical harmonics
-/// up to degree 2n - 1.
+/// Product rule, Gauss-Legendre in cos(theta) with n nodes, 2n equidistant azimuths: exact for
+/// spherical harmonics up to degree 2n - 1.
 [[nodiscard]] AngularRule angular_rule(int n);
 
 }  // namespace kedge::math

@@ -7,8 +7,8 @@
 
 namespace kedge::math {
 
-/// A radial mesh of elements with Chebyshev-Lobatto nodes in each: spectral accuracy for functions that are analytic
-/// inside the elements. Neighbouring elements repeat their common end point.
+/// A radial mesh of elements with Chebyshev-Lobatto nodes in each: spectral accuracy for functions
+/// that are analytic inside the elements. Neighbouring elements repeat their common end point.
 class SpectralMesh {
  public:
   /// @param edges  element ends, strictly increasing, at least two
@@ -33,12 +33,15 @@ class SpectralMesh {
   [[nodiscard]] Eigen::RowVectorXd interpolate_rows(const Eigen::MatrixXd& values, double r) const;
 
   /// The function and its first `count - 1` derivatives at radius r.
-  [[nodiscard]] std::vector<double> derivatives(std::span<const double> values, double r, int count) const;
+  [[nodiscard]] std::vector<double> derivatives(std::span<const double> values, double r,
+                                                int count) const;
 
-  /// integral from the first node to `limit` of the piecewise polynomial through `values`; limit must be an edge.
+  /// integral from the first node to `limit` of the piecewise polynomial through `values`; limit
+  /// must be an edge.
   [[nodiscard]] double integrate(std::span<const double> values, double limit) const;
 
-  /// integral from the first node to each node of the piecewise polynomial through each column: values and result (nodes, columns).
+  /// integral from the first node to each node of the piecewise polynomial through each column:
+  /// values and result (nodes, columns).
   [[nodiscard]] Eigen::MatrixXd running_integral(const Eigen::MatrixXd& values) const;
 
  private:
@@ -50,7 +53,7 @@ class SpectralMesh {
   int n_ = 0;
   std::vector<double> r_;
   std::vector<double> weights_;
-  std::vector<double> unit_nodes_;        // on [0, 1]
+  std::vector<double> unit_nodes_;  // on [0, 1]
   std::vector<double> barycentric_;
   Eigen::MatrixXd derivative_;
   Eigen::MatrixXd integral_;  // from 0 to each unit node

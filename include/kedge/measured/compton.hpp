@@ -38,12 +38,14 @@ class ComptonProfile {
 /// the Kohn-Sham levels. Atoms are those of kedge (scalar-relativistic, local density).
 class ComptonBackground {
  public:
-  /// Solves the atoms, which is most of the work. @throws Error{input} for what composition() does not take
+  /// Solves the atoms, which is most of the work. @throws Error{input} for what composition() does
+  /// not take
   explicit ComptonBackground(const std::string& formula);
 
   /// @param loss_ev  strictly increasing   @param q_per_angstrom  momentum transfer at each loss
   /// @return S [1/eV] per formula unit   @throws Error{input} if no subshell is left
-  [[nodiscard]] Spectrum at(const std::vector<double>& loss_ev, const std::vector<double>& q_per_angstrom) const;
+  [[nodiscard]] Spectrum at(const std::vector<double>& loss_ev,
+                            const std::vector<double>& q_per_angstrom) const;
 
  private:
   struct Subshell {

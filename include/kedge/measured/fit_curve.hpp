@@ -56,7 +56,8 @@ class CurveFamily {
 struct FitTarget {
   const Spectrum* measured = nullptr;
   const CurveFamily* computed = nullptr;
-  std::size_t shift_group = 0;  ///< targets of one number have one shift; numbers from 0 on, none left out
+  std::size_t shift_group =
+      0;  ///< targets of one number have one shift; numbers from 0 on, none left out
   /// Which of the parameters of the fit each parameter of the family is; empty: all, in order.
   std::vector<std::size_t> parameters = {};
   std::optional<spectrum::Window> window = {};  ///< instead of FitSettings::window
@@ -107,18 +108,21 @@ struct CurveFit {
 /// Fits, with variance v of the Gaussian and parameters p shared by all targets and a shift s_g for
 /// each group of targets,
 ///   y_t(E) = a_t C_t(E - s_g(t); v, p) + sum_k b_tk ((E - E_mid) / 10 eV)^k,
-/// by the smallest chi^2 = sum ((y - model) / sigma)^2. First the shifts are scanned in steps of 0.2
-/// eV with a and b solved for linearly, then all go to Levenberg-Marquardt with exact derivatives.
+/// by the smallest chi^2 = sum ((y - model) / sigma)^2. First the shifts are scanned in steps of
+/// 0.2 eV with a and b solved for linearly, then all go to Levenberg-Marquardt with exact
+/// derivatives.
 ///
 /// Standard deviations come from the covariance (J^T J)^-1. Where the errors of the data are
-/// unknown they are taken equal (for several targets: the same part of the standard deviation of the
-/// measured values of each, since their units may differ) and such that chi^2 = degrees; where they are known the covariance
-/// is multiplied by max(1, chi^2 / degrees), so that a model that does not fit claims no precision.
-/// A negative v is held at zero. Without a window all points are taken that the curve covers at
-/// every shift allowed (below its first energy the curve keeps its first value).
+/// unknown they are taken equal (for several targets: the same part of the standard deviation of
+/// the measured values of each, since their units may differ) and such that chi^2 = degrees; where
+/// they are known the covariance is multiplied by max(1, chi^2 / degrees), so that a model that
+/// does not fit claims no precision. A negative v is held at zero. Without a window all points are
+/// taken that the curve covers at every shift allowed (below its first energy the curve keeps its
+/// first value).
 /// @param start  first guess of the parameters
 /// @throws Error{input} if a target has too few points, the shifted curve does not cover the
-///         window at any shift, or some targets have errors and others none; Error{numerical} if parameters cannot be told apart
+///         window at any shift, or some targets have errors and others none; Error{numerical} if
+///         parameters cannot be told apart
 [[nodiscard]] CurveFit fit_curves(const std::vector<FitTarget>& targets,
                                   const FitSettings& settings, const Eigen::VectorXd& start = {});
 

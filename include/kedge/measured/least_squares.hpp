@@ -26,11 +26,13 @@ using ResidualFunction = std::function<void(const Eigen::VectorXd& parameters,
 [[nodiscard]] LeastSquares least_squares(const Eigen::VectorXd& start, int n_residuals,
                                          const ResidualFunction& function);
 
-/// Parameters at the minimum and whether it converged, nothing else: for parameters that may change nothing there.
-[[nodiscard]] LeastSquares minimum(const Eigen::VectorXd& start, int n_residuals, const ResidualFunction& function);
+/// Parameters at the minimum and whether it converged, nothing else: for parameters that may change
+/// nothing there.
+[[nodiscard]] LeastSquares minimum(const Eigen::VectorXd& start, int n_residuals,
+                                   const ResidualFunction& function);
 
-/// The same as least_squares() where only residuals are at hand: the Jacobian by central differences with steps of
-/// 1e-6 of the scale of each parameter.
+/// The same as least_squares() where only residuals are at hand: the Jacobian by central
+/// differences with steps of 1e-6 of the scale of each parameter.
 /// @param scales  typical size of a change of each parameter, > 0
 using PlainResiduals =
     std::function<void(const Eigen::VectorXd& parameters, Eigen::VectorXd& residuals)>;

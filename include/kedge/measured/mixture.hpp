@@ -27,8 +27,8 @@ struct MixtureSeries {
 /// errors of the weights are those of the least-squares fit of the components with x > 0, shift
 /// included; a component held at zero has the error that it would have if it were let free beside
 /// these (an upper bound: 1.6 sigma for 95 %), NaN if it is alike to a sum of them to 1e-7. A
-/// component that has all the weight has as error of its fraction the largest of those held at zero. Unknown errors of data as in fit_curves.
-/// FitSettings::fit_width is not used.
+/// component that has all the weight has as error of its fraction the largest of those held at
+/// zero. Unknown errors of data as in fit_curves. FitSettings::fit_width is not used.
 /// @throws Error{input} for fewer points than unknowns; Error{numerical} if two components with
 /// weight are alike to 1e-7
 [[nodiscard]] MixtureSeries fit_mixture(const std::vector<const Spectrum*>& measured,

@@ -41,14 +41,14 @@ struct ElasticLine {
 [[nodiscard]] Spectrum without_photon_factor(const Spectrum& loss, double analyser_ev);
 
 /// Mean of the analysers on the loss axis of the first one, where all of them have values; the
-/// others are interpolated linearly. Interpolated neighbours share counts: their errors are those with
-/// which they weigh as much as the points measured, not their scatter, which is smaller by up to a root
-/// of two. Each analyser has one weight for its whole
-/// spectrum (weights by point would follow the noise of counts and lower the mean): its mean
-/// intensity over the mean of its squared errors, the best weight where all analysers see the same
-/// spectrum c_a s(E) with efficiencies c_a of their own. For counts it is the same for all, their sum;
-/// the inverse squared errors alone would give the most to the analyser that counts least. If an
-/// analyser has a mean below zero, nothing tells efficiencies and all are taken equal.
+/// others are interpolated linearly. Interpolated neighbours share counts: their errors are those
+/// with which they weigh as much as the points measured, not their scatter, which is smaller by up
+/// to a root of two. Each analyser has one weight for its whole spectrum (weights by point would
+/// follow the noise of counts and lower the mean): its mean intensity over the mean of its squared
+/// errors, the best weight where all analysers see the same spectrum c_a s(E) with efficiencies c_a
+/// of their own. For counts it is the same for all, their sum; the inverse squared errors alone
+/// would give the most to the analyser that counts least. If an analyser has a mean below zero,
+/// nothing tells efficiencies and all are taken equal.
 struct AnalyserMean {
   Spectrum mean;
   std::vector<double> weights;  ///< of each analyser, sum 1
@@ -57,14 +57,16 @@ struct AnalyserMean {
   /// differs
   std::vector<double> chi2;
 };
-/// @throws Error{input} if an analyser has no errors, all are zero, or fewer than 3 points are common to all
+/// @throws Error{input} if an analyser has no errors, all are zero, or fewer than 3 points are
+/// common to all
 [[nodiscard]] AnalyserMean average_analysers(const std::vector<Spectrum>& analysers);
 
 /// Values over even cells of width step from first on: the mean of the points weighed by the part
 /// of their own cell (to the midpoints of the neighbours) that lies inside. Cells with no data are
-/// left out at the ends, an error inside. Errors as those of average_analysers(), for cells that share a
-/// point.
-/// @throws Error{input} for a step that is not positive, more cells than kMostPoints, an empty range or an empty cell inside
+/// left out at the ends, an error inside. Errors as those of average_analysers(), for cells that
+/// share a point.
+/// @throws Error{input} for a step that is not positive, more cells than kMostPoints, an empty
+/// range or an empty cell inside
 [[nodiscard]] Spectrum rebinned(const Spectrum& spectrum, double first, double step, double last);
 
 /// What lies under the edge.
@@ -107,10 +109,10 @@ struct Background {
 /// Covariance of the values G C G^T, with C the covariance of the parameters (scaled by
 /// max(1, chi^2 / degrees) where errors are known, by chi^2 / degrees where not) and G the
 /// derivatives.
-/// @throws Error{input} if the spectrum has more than kMostPoints, the windows hold too few, or the curve does not cover the
-/// spectrum;
-///         Error{numerical} if the fit does not converge, its parameters cannot be told apart, or the
-///         curve gets a negative factor
+/// @throws Error{input} if the spectrum has more than kMostPoints, the windows hold too few, or the
+/// curve does not cover the spectrum;
+///         Error{numerical} if the fit does not converge, its parameters cannot be told apart, or
+///         the curve gets a negative factor
 [[nodiscard]] Background fit_background(const Spectrum& spectrum,
                                         const std::vector<spectrum::Window>& windows,
                                         const BackgroundChoice& choice);
@@ -140,8 +142,8 @@ struct Reduced {
 [[nodiscard]] Reduced reduced(const Spectrum& spectrum, const Background& background,
                               Normalisation normalisation, const spectrum::Window& window);
 
-/// first - second on the axis of the first, where both exist; the second is interpolated linearly, its
-/// counting errors as those of average_analysers(). Covariances add (independent measurements).
+/// first - second on the axis of the first, where both exist; the second is interpolated linearly,
+/// its counting errors as those of average_analysers(). Covariances add (independent measurements).
 /// @throws Error{input} if fewer than 3 points are common
 [[nodiscard]] Reduced difference(const Reduced& first, const Reduced& second);
 

@@ -26,10 +26,11 @@ struct TextTable {
 /// Rules: lines that begin with # % ! or ; are header, as are lines before the first number that
 /// hold a word (the labels of a CSV file). Columns are separated by blanks, tabs, commas or
 /// semicolons; 1.5D+03 is a number. Every row has as many columns as the first. In an XDI file
-/// Column.N lines name the columns and their units; in others the last header line, if it has a word for each column, a unit in
-/// brackets counted with the word before it.
+/// Column.N lines name the columns and their units; in others the last header line, if it has a
+/// word for each column, a unit in brackets counted with the word before it.
 /// @param name  of the file, for messages
-/// @throws Error{input} with name:line for a word among the numbers, nan or inf, decimal commas, a row of another
+/// @throws Error{input} with name:line for a word among the numbers, nan or inf, decimal commas, a
+/// row of another
 ///         length, no numbers at all; a file called .xdi without "# XDI/" in its first line
 [[nodiscard]] TextTable parse_table(std::string_view text, const std::string& name);
 

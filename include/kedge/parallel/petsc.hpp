@@ -8,8 +8,8 @@
 
 namespace kedge::parallel {
 
-/// Owner of one PETSc handle: get() to use it, put() for calls that create it. Destroyed collectively, in scope
-/// order; skipped once PETSc is finalised.
+/// Owner of one PETSc handle: get() to use it, put() for calls that create it. Destroyed
+/// collectively, in scope order; skipped once PETSc is finalised.
 template <class Handle, PetscErrorCode (*destroy)(Handle*)>
 class PetscOwner {
  public:

@@ -3,8 +3,8 @@
 
 namespace kedge::parallel {
 
-/// Starts MPI and PETSc if nobody did, and finalises what it started. PETSc's signal handler stays off: faults reach
-/// the operating system, and SIGTERM/SIGUSR1 reach the program.
+/// Starts MPI and PETSc if nobody did, and finalises what it started. PETSc's signal handler stays
+/// off: faults reach the operating system, and SIGTERM/SIGUSR1 reach the program.
 class Runtime {
  public:
   Runtime(int& argc, char**& argv);

@@ -53,11 +53,11 @@ class GroundStateXc {
 /// of low momentum emit plasmons and make a second cusp, below 5e-3. Beyond x = 8 the asymptote
 /// f ~ 1/x is used; r_s is clamped to 2^-6 .. 2^5 bohr (0.016 .. 32).
 ///
-/// Plasmons of finite lifetime, g = d omega_p half wide, round the cusp off over g. Their dielectric
-/// function 1/epsilon = 1 + omega_p^2/(omega (omega + 2 i g) - omega_q^2) keeps the static screening,
-/// which is what cancels the singularity of exchange at k_F.
-/// Source: L. Hedin and B. I. Lundqvist, J. Phys. C 4, 2064 (1971); dielectric function of
-/// B. I. Lundqvist, Phys. kondens. Materie 6, 206 (1967).
+/// Plasmons of finite lifetime, g = d omega_p half wide, round the cusp off over g. Their
+/// dielectric function 1/epsilon = 1 + omega_p^2/(omega (omega + 2 i g) - omega_q^2) keeps the
+/// static screening, which is what cancels the singularity of exchange at k_F. Source: L. Hedin and
+/// B. I. Lundqvist, J. Phys. C 4, 2064 (1971); dielectric function of B. I. Lundqvist, Phys.
+/// kondens. Materie 6, 206 (1967).
 class SelfEnergyRatio {
  public:
   /// Computes the table (a few 10 ms). @param damping  d, 0 <= d < 1
@@ -103,7 +103,8 @@ class SelfEnergyRatio {
 /// @param r_s  Wigner-Seitz radius [bohr]
 /// @param energy  [hartree] relative to the vacuum
 /// @return [hartree]
-[[nodiscard]] double energy_dependent_xc(const SelfEnergyRatio& ratio, double ground_state, double level, double r_s, double energy);
+[[nodiscard]] double energy_dependent_xc(const SelfEnergyRatio& ratio, double ground_state,
+                                         double level, double r_s, double energy);
 
 inline double SelfEnergyRatio::operator()(double r_s, double p_over_kf) const {
   const auto [row, u] = rows_.locate(r_s);
@@ -131,7 +132,8 @@ inline double SelfEnergyRatio::operator()(double r_s, double p_over_kf) const {
   return p_over_kf <= kLastRatio ? value : value * kLastRatio / p_over_kf;
 }
 
-inline double energy_dependent_xc(const SelfEnergyRatio& ratio, double ground_state, double level, double r_s, double energy) {
+inline double energy_dependent_xc(const SelfEnergyRatio& ratio, double ground_state, double level,
+                                  double r_s, double energy) {
   const double kinetic = std::max(energy - level, 0.0);
   return ground_state * ratio(r_s, std::sqrt(2.0 * kinetic) * (1.0 / fermi_momentum(1.0)) * r_s);
 }

@@ -22,17 +22,21 @@ struct SuperpositionSettings {
   std::optional<double> outer_level;  ///< [hartree from vacuum]; empty: the interstitial level V0
   /// Muffin-tin radius of each scatterer [bohr]; 0 or missing: by the rule of muffin_tin_radii().
   std::vector<double> muffin_tin_radius;
-  double muffin_tin_overlap = 0.1;    ///< by which the spheres of multiple scattering are larger; enters the rule
-  double clip_radius = 0.0;           ///< of atoms that are not scatterers [bohr]; 0: their muffin-tin radius
+  double muffin_tin_overlap =
+      0.1;  ///< by which the spheres of multiple scattering are larger; enters the rule
+  double clip_radius =
+      0.0;  ///< of atoms that are not scatterers [bohr]; 0: their muffin-tin radius
 };
 
 /// Superposed potential of a cluster, true shape:
-///   V_H(r) = sum_a v_a(|r - R_a|),  n(r) = sum_a n_a(|r - R_a|),  V(r; E) = V_H + f(r_s, p/k_F) V_xc(n).
+///   V_H(r) = sum_a v_a(|r - R_a|),  n(r) = sum_a n_a(|r - R_a|),  V(r; E) = V_H + f(r_s, p/k_F)
+///   V_xc(n).
 ///
-/// Atoms of a crystal are neutral, so that the sum converges with their densities (about 8 Angstrom); only an absorber
-/// with screening below one carries charge, which nothing compensates: its potential goes as -(1-s)/r.
-/// An atom beyond the cluster radius is not solved for: inside its clip radius its v and n are continued by the even
-/// polynomial with the same value, slope and curvature, which takes its core out of the grid.
+/// Atoms of a crystal are neutral, so that the sum converges with their densities (about 8
+/// Angstrom); only an absorber with screening below one carries charge, which nothing compensates:
+/// its potential goes as -(1-s)/r. An atom beyond the cluster radius is not solved for: inside its
+/// clip radius its v and n are continued by the even polynomial with the same value, slope and
+/// curvature, which takes its core out of the grid.
 class SuperposedPotential final : public PotentialModel {
  public:
   SuperposedPotential(const structure::Cluster& cluster, SuperpositionSettings settings);
@@ -44,17 +48,21 @@ class SuperposedPotential final : public PotentialModel {
                                                 std::span<const int> own_atom) const override;
   [[nodiscard]] double outer_level(double energy) const override;
 
-  /// Mean of V over the interstitial points with ground-state exchange-correlation [hartree from vacuum].
+  /// Mean of V over the interstitial points with ground-state exchange-correlation [hartree from
+  /// vacuum].
   ///
-  /// Points: a lattice of 0.125 Angstrom about the absorber, no farther than the farthest scatterer, outside the muffin-tin
-  /// spheres of all atoms (clip spheres of those that are not scatterers) and within twice the largest muffin-tin radius of some scatterer.
+  /// Points: a lattice of 0.125 Angstrom about the absorber, no farther than the farthest
+  /// scatterer, outside the muffin-tin spheres of all atoms (clip spheres of those that are not
+  /// scatterers) and within twice the largest muffin-tin radius of some scatterer.
   [[nodiscard]] double interstitial_level() const;
 
-  /// Muffin-tin radii of the scatterers [bohr], without overlap: those given, else by rule, see muffin_tin_radii().
+  /// Muffin-tin radii of the scatterers [bohr], without overlap: those given, else by rule, see
+  /// muffin_tin_radii().
   [[nodiscard]] const std::vector<double>& muffin_tin_radii() const;
   [[nodiscard]] const std::vector<RadiusRule>& radius_rules() const;
 
-  /// Spherical mean of V about scatterer a with ground-state exchange-correlation [hartree from vacuum].
+  /// Spherical mean of V about scatterer a with ground-state exchange-correlation [hartree from
+  /// vacuum].
   [[nodiscard]] double spherical_mean(int a, double r) const;
 
   /// Spherical mean about scatterer a of the density of all other atoms [electrons/bohr^3].

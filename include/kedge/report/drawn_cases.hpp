@@ -10,7 +10,8 @@
 
 namespace kedge::report {
 
-/// More curves in one figure tell nothing, and a page of a thousand cases would be too large for a browser.
+/// More curves in one figure tell nothing, and a page of a thousand cases would be too large for a
+/// browser.
 inline constexpr std::size_t kMostDrawn = 40;
 
 /// Which cases the figures of all cases draw, in their order.
@@ -19,9 +20,11 @@ struct DrawnCases {
   std::string note;  ///< what is left out; empty if nothing is
 };
 
-/// All cases, or if there are more than kMostDrawn: those that fit the data best, or without data evenly spread ones from the
-/// first to the last. The case chosen for sites and momenta is always among them.
+/// All cases, or if there are more than kMostDrawn: those that fit the data best, or without data
+/// evenly spread ones from the first to the last. The case chosen for sites and momenta is always
+/// among them.
 /// @param fitted  may be null
-[[nodiscard]] DrawnCases drawn_cases(const io::ResultsHeader& header, std::size_t i_case, const FittedCases* fitted);
+[[nodiscard]] DrawnCases drawn_cases(const io::ResultsHeader& header, std::size_t i_case,
+                                     const FittedCases* fitted);
 
 }  // namespace kedge::report

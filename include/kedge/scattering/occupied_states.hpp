@@ -9,14 +9,16 @@
 
 namespace kedge::scattering {
 
-/// One point of a quadrature in the upper half plane of the energy: integral f dz = sum weight f(energy).
+/// One point of a quadrature in the upper half plane of the energy: integral f dz = sum weight
+/// f(energy).
 struct PathPoint {
   std::complex<double> energy;
   std::complex<double> weight;
 };
 
-/// Half a circle from one real energy to a higher one, Gauss-Legendre points in the angle. f may have poles on the real axis
-/// between the ends; one at a distance d from an end of an arc of radius R leaves an error of about exp(-2 n sqrt(d/R)).
+/// Half a circle from one real energy to a higher one, Gauss-Legendre points in the angle. f may
+/// have poles on the real axis between the ends; one at a distance d from an end of an arc of
+/// radius R leaves an error of about exp(-2 n sqrt(d/R)).
 [[nodiscard]] std::vector<PathPoint> semicircle(double from, double to, int points);
 
 /// The same half circle with points that crowd at its upper end, on a scale of 1/50 of its radius,
@@ -25,17 +27,20 @@ struct PathPoint {
 
 /// Electrons of both spins in the spheres of a muffin-tin potential.
 struct Electrons {
-  std::vector<double> in_sphere;             ///< of each scatterer
-  std::vector<std::vector<double>> density;  ///< 4 pi r^2 n(r) [1/bohr] of each scatterer, spherical mean, on its mesh
+  std::vector<double> in_sphere;  ///< of each scatterer
+  /// 4 pi r^2 n(r) [1/bohr] of each scatterer, spherical mean, on its mesh
+  std::vector<std::vector<double>> density;
 
   [[nodiscard]] double total() const;
 };
 
 /// Electrons in states with energies from the first to the last point of a path:
 ///   4 pi r^2 n(r) = -(2/pi) Im integral sum_L G_LL(r, r; z) dz.
-/// G is analytic above the real axis as long as the potential does not depend on the energy, so that any path will do.
-/// Source: R. Zeller, J. Deutz, P. H. Dederichs, Solid State Commun. 44, 993 (1982).
-/// @pre the potential of the engine does not depend on energy   @note Collective on the engine's communicator
+/// G is analytic above the real axis as long as the potential does not depend on the energy, so
+/// that any path will do. Source: R. Zeller, J. Deutz, P. H. Dederichs, Solid State Commun. 44, 993
+/// (1982).
+/// @pre the potential of the engine does not depend on energy   @note Collective on the engine's
+/// communicator
 [[nodiscard]] Electrons electrons_on(Engine& engine, const std::vector<PathPoint>& path);
 
 /// What is to be filled into a potential.
@@ -67,9 +72,10 @@ struct FilledStates {
 
 /// Moves a level out of a band of the absorber where a gap is near.
 ///
-/// States of the absorber's sphere are counted in intervals of 1/8 eV up to 1 eV to both sides. If the interval of `level` holds
-/// more than five times as many as the emptiest, the level goes to the middle of the nearest interval with at most
-/// twice as many as the emptiest; else it stays, as in a metal.
+/// States of the absorber's sphere are counted in intervals of 1/8 eV up to 1 eV to both sides. If
+/// the interval of `level` holds more than five times as many as the emptiest, the level goes to
+/// the middle of the nearest interval with at most twice as many as the emptiest; else it stays, as
+/// in a metal.
 /// @return [hartree]   @note Collective on the engine's communicator
 [[nodiscard]] double out_of_band(StateCounter& counter, double level);
 

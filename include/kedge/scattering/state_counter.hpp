@@ -50,8 +50,8 @@ class StateCounter {
   Engine& engine_;
   std::vector<std::complex<double>> samples_;
   Eigen::MatrixXcd values_;  // (samples, functions): in all spheres, in the absorber's
-  std::array<std::optional<math::RationalFit>, 3>
-      fits_;  // through all samples, all but the last, all but two
+  // through all samples, all but the last, all but two
+  std::array<std::optional<math::RationalFit>, 3> fits_;
 };
 
 }  // namespace kedge::scattering

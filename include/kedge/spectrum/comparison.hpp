@@ -31,9 +31,10 @@ struct Window {
 struct ShiftSearch {
   double lowest = -5.0;
   double highest = 5.0;
-  std::optional<Window> window;       ///< on the axis of the reference; empty: all of it
-  double smallest_overlap = 0.6;      ///< of the window, that the shifted curve must cover
-  /// Correlation from which on the maximum next to no shift is taken without looking at the other shifts; above 1: never.
+  std::optional<Window> window;   ///< on the axis of the reference; empty: all of it
+  double smallest_overlap = 0.6;  ///< of the window, that the shifted curve must cover
+  /// Correlation from which on the maximum next to no shift is taken without looking at the other
+  /// shifts; above 1: never.
   double near_enough = 2.0;
   double smallest_prominence = 0.03;  ///< of peaks compared, see find_peaks
 };
@@ -59,8 +60,8 @@ struct ShiftResult {
 /// Maximises the Pearson correlation of reference(x) and curve(x - shift) over the overlap of the
 /// window, the reference and the shifted curve, both interpolated linearly on 401 even points, so
 /// that neither grid weighs some region more. Scale and constant background do not matter. First on
-/// 201 even shifts (or up from the one nearest to zero, if that leads to ShiftSearch::near_enough), then by golden section about
-/// the best one.
+/// 201 even shifts (or up from the one nearest to zero, if that leads to ShiftSearch::near_enough),
+/// then by golden section about the best one.
 ///
 /// Peaks are compared where each is the other's nearest.
 /// @throws Error{input} if lowest >= highest, the window is empty, or no shift leaves the overlap

@@ -12,7 +12,8 @@ struct SiteSpectrum {
   std::vector<double> intensity;            ///< per absorber, any unit
   /// Binding of the core level from the same Fermi level, positive [eV]: core_binding_rel_fermi_ev.
   double core_binding_rel_fermi_ev = 0.0;
-  double multiplicity = 1.0;  ///< sites of the structure that this one stands for, times its weight, >= 0
+  double multiplicity =
+      1.0;  ///< sites of the structure that this one stands for, times its weight, >= 0
   double extra_shift_ev = 0.0;  ///< moves the site on the loss axis besides its chemical shift
 };
 

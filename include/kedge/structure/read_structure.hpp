@@ -18,7 +18,8 @@ namespace kedge::structure {
 
 /// The frames of a structure file: one or more of an .xyz file, one of a .cif file.
 /// @throws Error{input} as parse_structure   @note Rank-local
-[[nodiscard]] std::vector<Structure> parse_structures(std::string_view text, const std::filesystem::path& path);
+[[nodiscard]] std::vector<Structure> parse_structures(std::string_view text,
+                                                      const std::filesystem::path& path);
 
 /// Reads a file and parses it.
 /// @throws Error{io} if the file cannot be read, and what parse_structure throws.

@@ -19,8 +19,10 @@ namespace kedge::structure {
 ///         an extended XYZ file, and atoms closer than 0.5 Angstrom.
 [[nodiscard]] Structure parse_xyz(std::string_view text, const std::string& name);
 
-/// The same for a file of one or more frames one after another, such as a run of molecular dynamics writes.
+/// The same for a file of one or more frames one after another, such as a run of molecular dynamics
+/// writes.
 /// @throws Error{input} as parse_xyz, and if a frame has other atoms than the first
-[[nodiscard]] std::vector<Structure> parse_xyz_frames(std::string_view text, const std::string& name);
+[[nodiscard]] std::vector<Structure> parse_xyz_frames(std::string_view text,
+                                                      const std::string& name);
 
 }  // namespace kedge::structure

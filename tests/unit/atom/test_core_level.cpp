@@ -59,7 +59,8 @@ TEST(CoreLevel, WidthsAreThoseOfTheTable) {
   EXPECT_DOUBLE_EQ(core_hole_width_ev(29, "L2"), 0.62);
   expect_error(ErrorKind::input, "give broadening.core_hole",
                [] { (void)core_hole_width_ev(26, "M1"); });
-  expect_error(ErrorKind::input, "give broadening.core_hole", [] { (void)core_hole_width_ev(5, "L1"); });
+  expect_error(ErrorKind::input, "give broadening.core_hole",
+               [] { (void)core_hole_width_ev(5, "L1"); });
   expect_error(ErrorKind::input, "another edge.name", [] { (void)edge_energy_ev(5, "L1"); });
 }
 

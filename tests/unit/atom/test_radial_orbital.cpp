@@ -99,8 +99,9 @@ TEST(RadialOrbital, ProbabilityIsTheDerivativeOfTheEnergy) {
 TEST(RadialOrbital, UnboundLevelsAreReported) {
   const LogMesh mesh = make_log_mesh(1);
   std::vector<double> rv(mesh.r.size());
-  for (std::size_t i = 0; i < rv.size(); ++i)
+  for (std::size_t i = 0; i < rv.size(); ++i) {
     rv[i] = -std::exp(-2.0 * mesh.r[i]);  // too weak a Yukawa well
+  }
   EXPECT_FALSE(find_bound_orbital({&mesh, 1.0, rv, Relativity::none}, 1, 0, 0.0));
 }
 

@@ -35,9 +35,13 @@ class CalculationOfCases : public testing::Test {
   CalculationOfCases(const CalculationOfCases&) = delete;
   CalculationOfCases& operator=(const CalculationOfCases&) = delete;
 
-  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name) << text;
+  }
   [[nodiscard]] Calculation read(const std::string& structure) const {
-    write("job.ini", "[energy]\ngrid = 0:1:3\nfermi = -5\n[xrs]\nq = 4.5\n[engine]\nkind = ms\n[structure]\n" + structure);
+    write("job.ini",
+          "[energy]\ngrid = 0:1:3\nfermi = -5\n[xrs]\nq = 4.5\n[engine]\nkind = ms\n[structure]\n" +
+              structure);
     return kedge::campaign::read_calculation(MPI_COMM_WORLD, folder_ / "job.ini", {});
   }
   void refused(const std::string& structure, const std::string& word) const {
@@ -56,14 +60,16 @@ class CalculationOfCases : public testing::Test {
 const std::string kRow = "file = cbb.xyz\nabsorber = B\n";
 
 TEST_F(CalculationOfCases, SwappedAbsorbersKeepTheirNumbersAndChangePlaces) {
-  const Calculation made = read("file = cbb.xyz\nabsorber = C\nswap = none,1<->2-3\n[cases]\ndistances = B,5,Fe\n");
+  const Calculation made =
+      read("file = cbb.xyz\nabsorber = C\nswap = none,1<->2-3\n[cases]\ndistances = B,5,Fe\n");
   const auto& header = made.header;
   EXPECT_EQ(header.n_cases(), 3U);
   EXPECT_EQ(made.structures.size(), 3U);
   ASSERT_EQ(header.sites.size(), 1U);
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(header.site(i, 0).atom_number, 1);
-    EXPECT_NEAR(header.site(i, 0).position_angstrom[2], 1.6 * static_cast<double>(i), 1e-9);  // rounding of the units
+    EXPECT_NEAR(header.site(i, 0).position_angstrom[2], 1.6 * static_cast<double>(i),
+                1e-9);  // rounding of the units
     EXPECT_NEAR(header.distances[3 * i], 1.6, 1e-9);
     EXPECT_NEAR(header.distances[3 * i + 1], 4.4 - 1.6 * static_cast<double>(i), 1e-9);
     EXPECT_TRUE(std::isnan(header.distances[3 * i + 2]));
@@ -71,14 +77,19 @@ TEST_F(CalculationOfCases, SwappedAbsorbersKeepTheirNumbersAndChangePlaces) {
   EXPECT_EQ(header.case_sites.size(), 3U);
 }
 
-// The engine of these tests is multiple scattering, whose solves go with the cube of the number of atoms.
+// The engine of these tests is multiple scattering, whose solves go with the cube of the number of
+// atoms.
 TEST_F(CalculationOfCases, LargerClustersCostMoreAndAbsentSitesNothing) {
-  const Calculation made = read(kRow + "radius = 2,5\nvacancy = none,2\n[absorber]\nscreening = 1,0.5\n");
+  const Calculation made =
+      read(kRow + "radius = 2,5\nvacancy = none,2\n[absorber]\nscreening = 1,0.5\n");
   const auto costs = kedge::campaign::solve_costs(made);
-  // Within 2 Angstrom of either boron atom: itself and two neighbours; within 5 all five. Without atom 2, atom 3 has lost one.
-  const std::vector<double> small = {27, 27}, small_vacancy = {0, 8}, large = {125, 125}, large_vacancy = {0, 64};
+  // Within 2 Angstrom of either boron atom: itself and two neighbours; within 5 all five. Without
+  // atom 2, atom 3 has lost one.
+  const std::vector<double> small = {27, 27}, small_vacancy = {0, 8}, large = {125, 125},
+                            large_vacancy = {0, 64};
   std::vector<double> expected;
-  for (const auto* part : {&small, &small, &small_vacancy, &small_vacancy, &large, &large, &large_vacancy, &large_vacancy}) {
+  for (const auto* part : {&small, &small, &small_vacancy, &small_vacancy, &large, &large,
+                           &large_vacancy, &large_vacancy}) {
     expected.insert(expected.end(), part->begin(), part->end());
   }
   EXPECT_EQ(costs, expected);
@@ -105,7 +116,8 @@ TEST_F(CalculationOfCases, FramesMakeCasesAndTheResolvedInputNamesThem) {
   EXPECT_EQ(made.header.n_cases(), 2U);
   EXPECT_THAT(made.header.input_text, HasSubstr("frame = 1:1:2"));
   EXPECT_THAT(made.header.weights(), ElementsAre(1.0, 3.0));
-  EXPECT_NE(made.structures[0].sites[1].position_cart.z(), made.structures[1].sites[1].position_cart.z());
+  EXPECT_NE(made.structures[0].sites[1].position_cart.z(),
+            made.structures[1].sites[1].position_cart.z());
   EXPECT_EQ(read("file = two.xyz\nabsorber = B\nframe = 2\n").header.n_cases(), 1U);
 }
 
@@ -119,8 +131,10 @@ TEST_F(CalculationOfCases, ListOfFiles) {
 }
 
 TEST_F(CalculationOfCases, InvalidEditsAreRefusedWithTheirCase) {
-  refused(kRow + "swap = none,1<->9\n", "case 2 (structure.swap = 1<->9): structure.swap: there is no atom 9");
-  refused(kRow + "displace = 3\ndisplace_along = to 2\ndisplace_by = 0,1.3\n", "case 2 (structure.displace_by = 1.3)");
+  refused(kRow + "swap = none,1<->9\n",
+          "case 2 (structure.swap = 1<->9): structure.swap: there is no atom 9");
+  refused(kRow + "displace = 3\ndisplace_along = to 2\ndisplace_by = 0,1.3\n",
+          "case 2 (structure.displace_by = 1.3)");
   refused(kRow + "displace = 9\ndisplace_along = 0,0,1\n", "no atom 9");
   refused(kRow + "vacancy = 2+3\n", "every absorber");
   refused(kRow + "strain = -0.3,-0.1\nvacancy = 1,12\n", "no atom 12");
@@ -129,6 +143,8 @@ TEST_F(CalculationOfCases, InvalidEditsAreRefusedWithTheirCase) {
   refused(kRow + "[cases]\ndistances = foo\n", "foo");
 }
 
-TEST_F(CalculationOfCases, RadiusOfEveryCaseIsChecked) { refused(kRow + "radius = 5,1\n", "too small"); }
+TEST_F(CalculationOfCases, RadiusOfEveryCaseIsChecked) {
+  refused(kRow + "radius = 5,1\n", "too small");
+}
 
 }  // namespace

@@ -19,8 +19,9 @@ kedge::io::Input parse(const std::string& absorber, const std::string& fermi = "
 
 std::vector<std::pair<double, double>> pairs(const kedge::io::Input& input) {
   std::vector<std::pair<double, double>> all;
-  for (const CaseParameters& c : kedge::campaign::cases(input))
+  for (const CaseParameters& c : kedge::campaign::cases(input)) {
     all.emplace_back(c.screening, c.dilatorb);
+  }
   return all;
 }
 
@@ -50,8 +51,10 @@ TEST(Cases, EachGetsTheFermiLevelOfItsScreening) {
 }
 
 TEST(Cases, ListsSideBySide) {
-  const auto input = parse("screening = 1,1,0.5\ndilatorb = 0,0.1,0.2\n[cases]\ncombine = zip\n[structure]\nstrain = 0,0,0.01\n",
-                           "-7,-8,-9");
+  const auto input = parse(
+      "screening = 1,1,0.5\ndilatorb = 0,0.1,0.2\n[cases]\ncombine = zip\n[structure]\nstrain = "
+      "0,0,0.01\n",
+      "-7,-8,-9");
   const auto all = kedge::campaign::cases(input);
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[1].screening, 1.0);
@@ -68,7 +71,8 @@ TEST(Cases, ZippedListsMustBeOfOneLength) {
     FAIL() << "no exception";
   } catch (const kedge::Error& error) {
     EXPECT_EQ(error.kind(), kedge::ErrorKind::input);
-    EXPECT_THAT(error.what(), testing::HasSubstr("absorber.screening has 2 values and absorber.dilatorb has 3"));
+    EXPECT_THAT(error.what(),
+                testing::HasSubstr("absorber.screening has 2 values and absorber.dilatorb has 3"));
   }
 }
 
@@ -84,11 +88,14 @@ TEST(Cases, StructuresAreCountedOnce) {
 }
 
 TEST(Cases, TooManyAreRefusedBeforeTheyFillTheMemory) {
-  EXPECT_THROW((void)kedge::campaign::cases(parse("screening = 0:0.0001:1\ndilatorb = 0:0.0001:1\n")), kedge::Error);
+  EXPECT_THROW(
+      (void)kedge::campaign::cases(parse("screening = 0:0.0001:1\ndilatorb = 0:0.0001:1\n")),
+      kedge::Error);
 }
 
 TEST(Cases, TextsHaveColumnsOfTheirOwn) {
-  const auto columns = kedge::campaign::case_columns(parse("[structure]\nswap = none,1<->2\nstrain = 0,0.01\n"));
+  const auto columns =
+      kedge::campaign::case_columns(parse("[structure]\nswap = none,1<->2\nstrain = 0,0.01\n"));
   ASSERT_EQ(columns.size(), 4U);
   EXPECT_EQ(columns[2].key, "structure.swap");
   EXPECT_THAT(columns[2].texts, ElementsAre("none", "none", "1<->2", "1<->2"));
@@ -96,17 +103,19 @@ TEST(Cases, TextsHaveColumnsOfTheirOwn) {
 }
 
 TEST(Cases, WeightsGoWithFramesAndGroupTheRest) {
-  const auto input =
-      parse("screening = 1,0.5\n[structure]\nframe = 1,2,3\nweights = 1, 2, 5\n");
+  const auto input = parse("screening = 1,0.5\n[structure]\nframe = 1,2,3\nweights = 1, 2, 5\n");
   kedge::io::ResultsHeader header;
   header.cases = kedge::campaign::case_columns(input);
   EXPECT_THAT(header.weights(), ElementsAre(1.0, 2.0, 5.0, 1.0, 2.0, 5.0));
-  EXPECT_THAT(header.average_groups(), ElementsAre(ElementsAre(0U, 1U, 2U), ElementsAre(3U, 4U, 5U)));
+  EXPECT_THAT(header.average_groups(),
+              ElementsAre(ElementsAre(0U, 1U, 2U), ElementsAre(3U, 4U, 5U)));
   for (const char* wrong : {"1, 2", "1, 2, 0", "1, 2, x", "1, 2, 3, 4"}) {
-    EXPECT_THROW((void)kedge::campaign::case_columns(parse("[structure]\nframe = 1,2,3\nweights = " + std::string(wrong) + "\n")),
+    EXPECT_THROW((void)kedge::campaign::case_columns(
+                     parse("[structure]\nframe = 1,2,3\nweights = " + std::string(wrong) + "\n")),
                  kedge::Error);
   }
-  EXPECT_THROW((void)kedge::campaign::case_columns(parse("[structure]\nweights = equal\n")), kedge::Error);
+  EXPECT_THROW((void)kedge::campaign::case_columns(parse("[structure]\nweights = equal\n")),
+               kedge::Error);
 }
 
 TEST(Cases, ColumnsTellWhatIsSwept) {

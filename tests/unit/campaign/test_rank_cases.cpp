@@ -21,7 +21,8 @@ using testing::HasSubstr;
 
 /// One site whose resonance moves by 2 eV for each electron of screening, at `place` for none;
 /// absorption has it twice as wide. Levels are the same, so the axis is too.
-OpenedResults made(const std::string& element, double place, const std::vector<double>& screenings) {
+OpenedResults made(const std::string& element, double place,
+                   const std::vector<double>& screenings) {
   OpenedResults opened;
   opened.file = element + ".h5";
   auto& results = opened.results;
@@ -48,8 +49,9 @@ OpenedResults made(const std::string& element, double place, const std::vector<d
 }
 
 /// The first case as measured: moved, scaled, with Gaussian noise, 2 to 16 eV above the edge.
-kedge::measured::Spectrum measured_from(const OpenedResults& opened, std::size_t i_q, double shift_ev, double scale,
-                                        double noise, unsigned seed) {
+kedge::measured::Spectrum measured_from(const OpenedResults& opened, std::size_t i_q,
+                                        double shift_ev, double scale, double noise,
+                                        unsigned seed) {
   const auto curve = fine_case_curve(opened, 0, i_q, -1);
   std::mt19937 random(seed);
   std::normal_distribution<double> normal;
@@ -78,7 +80,8 @@ TEST(JointCases, AgreeInWhatFilesShare) {
   const auto boron = made("B", 4.0, {1.0, 0.8, 0.6});
   const auto carbon = made("C", 5.0, {0.6, 0.8, 0.5});
   const auto held = made("N", 5.0, {0.7});
-  const std::vector<ComparedFile> files = {{CaseCurves(boron)}, {CaseCurves(carbon)}, {CaseCurves(held)}};
+  const std::vector<ComparedFile> files = {
+      {CaseCurves(boron)}, {CaseCurves(carbon)}, {CaseCurves(held)}};
   // 0.8 and 0.6 are there in both; a value that a file holds is no condition.
   EXPECT_THAT(joint_cases(files), ElementsAre(JointCase{1, 1, 0}, JointCase{2, 0, 0}));
   EXPECT_EQ(shared_name(files, 1, "absorber.screening"), "absorber.screening");
@@ -88,7 +91,8 @@ TEST(JointCases, AgreeInWhatFilesShare) {
   EXPECT_EQ(joint_cases(apart).size(), 9U);
   EXPECT_EQ(shared_name(apart, 1, "absorber.screening"), "absorber.screening_file2");
   const auto other = made("C", 5.0, {0.9, 0.7});
-  EXPECT_THAT(message_of({{CaseCurves(boron)}, {CaseCurves(other)}}), HasSubstr("no case of 'C.h5'"));
+  EXPECT_THAT(message_of({{CaseCurves(boron)}, {CaseCurves(other)}}),
+              HasSubstr("no case of 'C.h5'"));
 }
 
 TEST(RankCases, TwoEdgesHaveOneScreeningAndTwoShifts) {
@@ -144,7 +148,8 @@ TEST(RankCases, CasesWithoutAPartnerAreTold) {
 
 TEST(RankCases, AbsorptionThatIsNotThereIsNamed) {
   auto boron = made("B", 4.0, {1.0, 0.8});
-  const std::vector<MeasuredSpectrum> data = {{measured_from(boron, kAbsorption, 0.0, 1.0, 0.01, 1), kAbsorption, 0}};
+  const std::vector<MeasuredSpectrum> data = {
+      {measured_from(boron, kAbsorption, 0.0, 1.0, 0.01, 1), kAbsorption, 0}};
   boron.results.xanes.assign(boron.results.xanes.size(), std::numeric_limits<double>::quiet_NaN());
   std::vector<ComparedFile> files;
   files.push_back({CaseCurves(boron)});

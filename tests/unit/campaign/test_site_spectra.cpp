@@ -25,8 +25,9 @@ Results two_sites() {
   header.q_per_angstrom = {4.5};
   header.sites = {{1, "B", "B1", {}, 1}, {2, "B", "B2", {}, 1}};
   header.cases = {{"absorber.screening", "electron", true, {0.5}}};
-  for (std::size_t i = 0; i < kEnergies; ++i)
+  for (std::size_t i = 0; i < kEnergies; ++i) {
     header.energy_ev.push_back(0.25 * static_cast<double>(i));
+  }
   for (int site = 0; site < 2; ++site) {
     results.levels.push_back({-7.0, site == 0 ? -180.0 : -181.0, -10.0});
     for (int l = 0; l <= 1; ++l) {
@@ -68,7 +69,9 @@ TEST(SiteSpectra, MatrixOfManySpectraBroadensAsOneByOne) {
     const auto expected = kedge::campaign::site_spectrum(results, {0, i_site, 0, -1}, one);
     const auto found = kedge::campaign::site_spectrum(results, {0, i_site, 0, -1}, many);
     ASSERT_EQ(found.size(), kEnergies);
-    for (std::size_t i = 0; i < kEnergies; ++i) EXPECT_NEAR(found[i], expected[i], 1e-12);  // rounding; the peak is 3
+    for (std::size_t i = 0; i < kEnergies; ++i) {
+      EXPECT_NEAR(found[i], expected[i], 1e-12);  // rounding; the peak is 3
+    }
   }
 }
 
@@ -117,7 +120,8 @@ TEST(SiteSpectra, FailedEnergiesAreBridgedAndTold) {
   for (const double value : sums.spectra.by_q[0].intensity) EXPECT_TRUE(std::isfinite(value));
 }
 
-// Two structures of one site each, weights 1 and 3: the same as two sites of these multiplicities in one structure.
+// Two structures of one site each, weights 1 and 3: the same as two sites of these multiplicities
+// in one structure.
 TEST(SiteSpectra, AverageOverStructuresIsTheWeightedSumOfTheirSites) {
   Results results = two_sites();
   auto& header = results.header;
@@ -127,8 +131,10 @@ TEST(SiteSpectra, AverageOverStructuresIsTheWeightedSumOfTheirSites) {
   ASSERT_EQ(sums.spectra.averages.size(), 1U);
   ASSERT_EQ(sums.spectra.averages[0].intensity.size(), kEnergies);
   // Peaks of height 3 at 5 and at 6 eV, Gaussians of unit width; rounding only.
-  EXPECT_NEAR(sums.spectra.averages[0].intensity[20], (1.0 * 3.0 + 3.0 * 3.0 * std::exp(-1.0)) / 4.0, 1e-12);
-  EXPECT_NEAR(sums.spectra.averages[0].intensity[24], (1.0 * 3.0 * std::exp(-1.0) + 3.0 * 3.0) / 4.0, 1e-12);
+  EXPECT_NEAR(sums.spectra.averages[0].intensity[20],
+              (1.0 * 3.0 + 3.0 * 3.0 * std::exp(-1.0)) / 4.0, 1e-12);
+  EXPECT_NEAR(sums.spectra.averages[0].intensity[24],
+              (1.0 * 3.0 * std::exp(-1.0) + 3.0 * 3.0) / 4.0, 1e-12);
 }
 
 TEST(SiteSpectra, UserWeighsAndMovesSites) {

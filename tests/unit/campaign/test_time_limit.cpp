@@ -17,7 +17,8 @@ using kedge::campaign::TimeLimit;
 
 kedge::io::Input parse(const std::string& limit) {
   return kedge::io::parse_input(
-      "[structure]\nfile = a.xyz\nabsorber = B\n[energy]\ngrid = 0:1:3\nfermi = -7\n[xrs]\nq = 4.5\n[parallel]\ntime_limit = " +
+      "[structure]\nfile = a.xyz\nabsorber = B\n[energy]\ngrid = 0:1:3\nfermi = -7\n[xrs]\nq = "
+      "4.5\n[parallel]\ntime_limit = " +
           limit + "\n",
       "job.ini", "", {});
 }

@@ -32,8 +32,9 @@ TEST(WorkPlan, EveryMissingOrFailedEnergyComesOnce) {
   done[1] = Status::failed;
   for (const std::size_t groups : {1U, 2U, 5U, 40U, 1000U}) {
     const auto count = visits(shape, plan_work(shape, done, groups));
-    for (std::size_t i = 0; i < done.size(); ++i)
+    for (std::size_t i = 0; i < done.size(); ++i) {
       EXPECT_EQ(count[i], done[i] == Status::done ? 0 : 1);
+    }
   }
 }
 
@@ -93,13 +94,15 @@ TEST(WorkPlan, CasesOfAFamilyAreTakenTogetherSiteBySite) {
   std::vector<Status> done(total(shape), Status::missing);
   for (std::size_t i = 0; i < 8; ++i) done[i] = Status::done;  // case 0 is there
   // Cases 0 and 2 are one family, case 1 another.
-  const auto families = kedge::campaign::join_families(plan_work(shape, done, 2, {}, true), {0, 1, 0}, shape);
+  const auto families =
+      kedge::campaign::join_families(plan_work(shape, done, 2, {}, true), {0, 1, 0}, shape);
   ASSERT_EQ(families.size(), 4U);
   for (const auto& family : families) {
     ASSERT_EQ(family.size(), 1U);
     EXPECT_EQ(family[0].energies.size(), 4U);
   }
-  const auto whole = kedge::campaign::join_families(plan_work(shape, std::vector<Status>(total(shape)), 2, {}, true), {0, 1, 0}, shape);
+  const auto whole = kedge::campaign::join_families(
+      plan_work(shape, std::vector<Status>(total(shape)), 2, {}, true), {0, 1, 0}, shape);
   ASSERT_EQ(whole.size(), 4U);
   // The larger families first, their cases in order.
   for (const std::size_t i : {0U, 1U}) {
@@ -110,8 +113,8 @@ TEST(WorkPlan, CasesOfAFamilyAreTakenTogetherSiteBySite) {
   }
 }
 
-// One long site and four short ones, taken by two groups as they become free: both end together, where the order of the sites
-// would leave one group alone with the long one.
+// One long site and four short ones, taken by two groups as they become free: both end together,
+// where the order of the sites would leave one group alone with the long one.
 TEST(WorkPlan, LargestFirstLeavesASmallRest) {
   const WorkShape shape{1, 5, 1};
   const std::vector<double> costs = {1.0, 1.0, 1.0, 1.0, 4.0};

@@ -51,7 +51,8 @@ TEST(Progress, NoForecastWithoutARate) {
 }
 
 TEST(Progress, EnergiesOfAnEarlierRunDoNotCountForTheRate) {
-  const std::string text = written([](std::FILE* stream) { kedge::Progress(stream, 600, 600).finish(600); });
+  const std::string text =
+      written([](std::FILE* stream) { kedge::Progress(stream, 600, 600).finish(600); });
   EXPECT_THAT(text, Not(HasSubstr("per s")));
 }
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/fdm/grid_operator.hpp"
-
 #include <gtest/gtest.h>
 #include <mpi.h>
 
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "kedge/fdm/bordered_factor.hpp"
+#include "kedge/fdm/grid_operator.hpp"
 #include "kedge/fdm/stencil.hpp"
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/communicator.hpp"
@@ -27,9 +26,11 @@ Eigen::VectorXd random_vector(std::int32_t size, unsigned seed) {
 }
 
 TEST(GridOperator, MultipliesLikeTheStencil) {
-  // K = -1/2 Lap + diag(d) with psi = 0 outside the sphere, all points of the stencil summed by hand.
+  // K = -1/2 Lap + diag(d) with psi = 0 outside the sphere, all points of the stencil summed by
+  // hand.
   const grid::SphereGrid grid(0.5, 2.6, Eigen::Vector3d(0.1, 0.2, -0.05));
-  for (const Stencil& stencil : {make_stencil(4, true, 0.5), make_stencil(4, false, 0.5), make_stencil(6, true, 0.5), make_stencil(8, true, 0.5)}) {
+  for (const Stencil& stencil : {make_stencil(4, true, 0.5), make_stencil(4, false, 0.5),
+                                 make_stencil(6, true, 0.5), make_stencil(8, true, 0.5)}) {
     GridOperator op(MPI_COMM_WORLD, grid, stencil);
     const Eigen::VectorXd x = random_vector(grid.size(), 1), d = random_vector(grid.size(), 2);
     const auto first = op.first_row(), count = op.last_row() - op.first_row();
@@ -51,12 +52,14 @@ TEST(GridOperator, MultipliesLikeTheStencil) {
   }
 }
 
-/// A border of two blocks, as of an atom and of the outer sphere: columns on every third node and on all of them.
+/// A border of two blocks, as of an atom and of the outer sphere: columns on every third node and
+/// on all of them.
 struct Columns {
   std::vector<Eigen::Index> some, all;
   Eigen::MatrixXd on_some, on_all;
 
-  Columns(const GridOperator& op, std::int32_t size, Eigen::Index few, Eigen::Index many, unsigned seed) {
+  Columns(const GridOperator& op, std::int32_t size, Eigen::Index few, Eigen::Index many,
+          unsigned seed) {
     for (std::int32_t n = op.first_row(); n < op.last_row(); ++n) {
       all.push_back(n - op.first_row());
       if (n % 3 == 0) some.push_back(n - op.first_row());
@@ -64,10 +67,18 @@ struct Columns {
     const Eigen::Index mine = op.last_row() - op.first_row();
     on_some.resize(static_cast<Eigen::Index>(some.size()), few);
     on_all.resize(mine, many);
-    for (Eigen::Index c = 0; c < few; ++c) on_some.col(c) = random_vector(size, seed + static_cast<unsigned>(c)).segment(op.first_row(), mine)(some);
-    for (Eigen::Index c = 0; c < many; ++c) on_all.col(c) = random_vector(size, seed + 50 + static_cast<unsigned>(c)).segment(op.first_row(), mine);
+    for (Eigen::Index c = 0; c < few; ++c) {
+      on_some.col(c) =
+          random_vector(size, seed + static_cast<unsigned>(c)).segment(op.first_row(), mine)(some);
+    }
+    for (Eigen::Index c = 0; c < many; ++c) {
+      on_all.col(c) =
+          random_vector(size, seed + 50 + static_cast<unsigned>(c)).segment(op.first_row(), mine);
+    }
   }
-  [[nodiscard]] std::vector<BorderBlock> blocks() const { return {{some, on_some, 0}, {all, on_all, on_some.cols()}}; }
+  [[nodiscard]] std::vector<BorderBlock> blocks() const {
+    return {{some, on_some, 0}, {all, on_all, on_some.cols()}};
+  }
   /// All columns as one matrix, this rank's rows.
   [[nodiscard]] Eigen::MatrixXd dense() const {
     Eigen::MatrixXd out = Eigen::MatrixXd::Zero(on_all.rows(), on_some.cols() + on_all.cols());
@@ -79,11 +90,13 @@ struct Columns {
 
 /// Sums over the ranks of the operator.
 Eigen::MatrixXd summed(Eigen::MatrixXd m) {
-  parallel::check_mpi(MPI_Allreduce(MPI_IN_PLACE, m.data(), static_cast<int>(m.size()), MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD));
+  parallel::check_mpi(MPI_Allreduce(MPI_IN_PLACE, m.data(), static_cast<int>(m.size()), MPI_DOUBLE,
+                                    MPI_SUM, MPI_COMM_WORLD));
   return m;
 }
 
-/// Largest errors of three indefinite operators, as K = H - E is above the lowest state of the sphere, with borders of changing shape.
+/// Largest errors of three indefinite operators, as K = H - E is above the lowest state of the
+/// sphere, with borders of changing shape.
 struct LargestErrors {
   double backward = 0.0;  // of K x + B z = b for the z that was asked for, relative to |K||x|
   double along = 0.0;     // of T and B^T K^-1 b against solutions, relative
@@ -118,17 +131,25 @@ LargestErrors largest_errors(int spare_percent) {
 
     // Without coefficients of the border: K^-1 B, hence T.
     BorderedFactor::Block x = border.cast<float>();
-    factor.solve(x, [&](const Eigen::MatrixXd& along) { return Eigen::MatrixXd::Zero(along.rows(), along.cols()).eval(); });
+    factor.solve(x, [&](const Eigen::MatrixXd& along) {
+      return Eigen::MatrixXd::Zero(along.rows(), along.cols()).eval();
+    });
     const auto backward = [&](const Eigen::MatrixXd& rest) {
-      largest.backward = std::max(largest.backward, (times_k(x) + rest).cwiseAbs().maxCoeff() / (kLargestEigenvalue * x.cwiseAbs().maxCoeff()));
+      largest.backward =
+          std::max(largest.backward, (times_k(x) + rest).cwiseAbs().maxCoeff() /
+                                         (kLargestEigenvalue * x.cwiseAbs().maxCoeff()));
     };
     backward(-border);
     const Eigen::MatrixXd t = summed(border.transpose() * x.cast<double>());
-    largest.along = std::max(largest.along, (factor.schur() - t).cwiseAbs().maxCoeff() / t.cwiseAbs().maxCoeff());
+    largest.along = std::max(largest.along,
+                             (factor.schur() - t).cwiseAbs().maxCoeff() / t.cwiseAbs().maxCoeff());
 
     for (const Eigen::Index sides : {3, 1, kRightHandSides}) {
       Eigen::MatrixXd b(count, sides);
-      for (Eigen::Index k = 0; k < sides; ++k) b.col(k) = random_vector(grid.size(), 100 + round + static_cast<unsigned>(k)).segment(first, count);
+      for (Eigen::Index k = 0; k < sides; ++k) {
+        b.col(k) = random_vector(grid.size(), 100 + round + static_cast<unsigned>(k))
+                       .segment(first, count);
+      }
       const Eigen::MatrixXd z = Eigen::MatrixXd::Constant(border.cols(), sides, 0.25);
       x = b.cast<float>();
       Eigen::MatrixXd along;
@@ -137,15 +158,20 @@ LargestErrors largest_errors(int spare_percent) {
         return z;
       });
       backward(border * z - b);
-      const Eigen::MatrixXd expected = summed(border.transpose() * x.cast<double>()) + factor.schur() * z;
-      if (host) largest.along = std::max(largest.along, (along - expected).cwiseAbs().maxCoeff() / expected.cwiseAbs().maxCoeff());
+      const Eigen::MatrixXd expected =
+          summed(border.transpose() * x.cast<double>()) + factor.schur() * z;
+      if (host) {
+        largest.along = std::max(largest.along, (along - expected).cwiseAbs().maxCoeff() /
+                                                    expected.cwiseAbs().maxCoeff());
+      }
     }
   }
   return largest;
 }
 
-/// Backward error: rounding, 6e-8, times the growth that pivots down to 0.01 of their row allow, 1 + 1/0.01 for a step. What is compared
-/// as a solution: 6e-8 times the condition number, at most about 1e4 here (the eigenvalue nearest to zero is above 1e-3).
+/// Backward error: rounding, 6e-8, times the growth that pivots down to 0.01 of their row allow, 1
+/// + 1/0.01 for a step. What is compared as a solution: 6e-8 times the condition number, at most
+/// about 1e4 here (the eigenvalue nearest to zero is above 1e-3).
 void expect_single_precision(const LargestErrors& errors) {
   EXPECT_LT(errors.backward, 5e-5);
   EXPECT_LT(errors.along, 1e-3);
@@ -161,9 +187,10 @@ TEST(BorderedFactor, TooLittleWorkSpaceIsEnlarged) {
 }
 
 TEST(BorderedFactor, CountsTheStatesBelow) {
-  // -1/2 Lap - E has one more negative eigenvalue above each state; a sphere of radius 2.75 (2.6 and half a step: the
-  // wave vanishes at the nodes outside) has them at 1/2 (pi/2.75)^2 = 0.65 (1s), 1.33 (1p, three) and 2.20 (1d, five), next 2.61 (2s): 1 between
-  // 1s and 1p, 4 between 1p and 1d, 9 between 1d and 2s.
+  // -1/2 Lap - E has one more negative eigenvalue above each state; a sphere of radius 2.75 (2.6
+  // and half a step: the wave vanishes at the nodes outside) has them at 1/2 (pi/2.75)^2 = 0.65
+  // (1s), 1.33 (1p, three) and 2.20 (1d, five), next 2.61 (2s): 1 between 1s and 1p, 4 between 1p
+  // and 1d, 9 between 1d and 2s.
   const grid::SphereGrid grid(0.3, 2.6, Eigen::Vector3d::Zero());
   const Stencil stencil = make_stencil(4, true, grid.spacing());
   GridOperator op(MPI_COMM_WORLD, grid, stencil);
@@ -171,7 +198,9 @@ TEST(BorderedFactor, CountsTheStatesBelow) {
   const Columns columns(op, grid.size(), 1, 1, 1);
   const std::array<std::pair<double, int>, 4> counts{{{0.4, 0}, {1.0, 1}, {1.75, 4}, {2.4, 9}}};
   for (const auto& [energy, states] : counts) {
-    factor.factor(std::vector<double>(static_cast<std::size_t>(op.last_row() - op.first_row()), stencil.diagonal(-energy)), columns.blocks(), 2);
+    factor.factor(std::vector<double>(static_cast<std::size_t>(op.last_row() - op.first_row()),
+                                      stencil.diagonal(-energy)),
+                  columns.blocks(), 2);
     EXPECT_EQ(factor.negative_eigenvalues(), states) << energy;
   }
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/fdm/outer_sphere.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 
+#include "kedge/fdm/outer_sphere.hpp"
 #include "kedge/fdm/stencil.hpp"
 #include "kedge/math/bessel.hpp"
 #include "kedge/math/spherical_harmonics.hpp"
@@ -34,13 +33,15 @@ Eigen::VectorXcd outgoing(Complex k, const Eigen::Vector3d& r, double radius) {
 Eigen::MatrixXcd complex_columns(const OuterSphere::Columns& c) {
   Eigen::MatrixXcd u = c.real.cast<Complex>();
   for (std::size_t i = 0; i < c.imaginary_channel.size(); ++i) {
-    u.col(c.imaginary_channel[i]) += Complex(0.0, 1.0) * c.imaginary.col(static_cast<Eigen::Index>(i));
+    u.col(c.imaginary_channel[i]) +=
+        Complex(0.0, 1.0) * c.imaginary.col(static_cast<Eigen::Index>(i));
   }
   return u;
 }
 
 Eigen::MatrixXcd shell_waves(const OuterSphere& sphere, const grid::SphereGrid& grid, Complex k) {
-  Eigen::MatrixXcd psi(static_cast<Eigen::Index>(sphere.shell().size()), math::harmonic_count(kLmax));
+  Eigen::MatrixXcd psi(static_cast<Eigen::Index>(sphere.shell().size()),
+                       math::harmonic_count(kLmax));
   for (std::size_t i = 0; i < sphere.shell().size(); ++i) {
     psi.row(static_cast<Eigen::Index>(i)) =
         outgoing(k, grid.position(sphere.shell()[i]), grid.radius()).transpose();
@@ -52,7 +53,8 @@ TEST(OuterSphere, CouplesTheShellToOutgoingGhosts) {
   // U = C H: what the full stencil adds at a node for the values outside the grid, by hand.
   const grid::SphereGrid grid(0.5, 4.0, Eigen::Vector3d(0.1, 0.2, -0.05));
   const Complex k(1.1, 0.0);
-  for (const Stencil& stencil : {make_stencil(4, true, 0.5), make_stencil(4, false, 0.5), make_stencil(6, true, 0.5)}) {
+  for (const Stencil& stencil :
+       {make_stencil(4, true, 0.5), make_stencil(4, false, 0.5), make_stencil(6, true, 0.5)}) {
     const OuterSphere sphere(grid, stencil, kLmax, 0, grid.size());
     const Eigen::MatrixXcd u = complex_columns(sphere.columns(k, kLmax));
     std::size_t row = 0;
@@ -70,7 +72,9 @@ TEST(OuterSphere, CouplesTheShellToOutgoingGhosts) {
       ASSERT_LT(row, sphere.shell().size());
       ASSERT_EQ(sphere.shell()[row], n);
       // imaginary parts below 1e-4 of a channel are left out on purpose
-      EXPECT_LT((u.row(static_cast<Eigen::Index>(row)).transpose() - expected).cwiseAbs().maxCoeff(), 1e-3);
+      EXPECT_LT(
+          (u.row(static_cast<Eigen::Index>(row)).transpose() - expected).cwiseAbs().maxCoeff(),
+          1e-3);
       ++row;
     }
     EXPECT_EQ(row, sphere.shell().size());
@@ -88,12 +92,16 @@ double wronskian_error(double spacing, int order, bool compact, Complex k) {
 }
 
 TEST(OuterSphere, OutgoingWavesSatisfyTheBoundaryCondition) {
-  // U^T psi = W c for psi = H c. What is left is the antisymmetric part of H_in^T C H, the discrete Wronskian of
-  // two outgoing waves: a sum of stencil errors, relative to W about h k^(-1) e_p (k h)^(p+2), 4e-4 for p = 4 at
-  // k h = 0.8, and falling at least as h^p (a tenth is left for the ragged surface).
-  for (const Complex k : {Complex(0.3, 0.0), Complex(1.1, 0.0), Complex(1.7, 0.0), Complex(0.0, 0.6)}) {
-    for (const auto& [order, compact] : {std::pair(4, true), std::pair(4, false), std::pair(6, false)}) {
-      const double coarse = wronskian_error(0.47, order, compact, k), fine = wronskian_error(0.28, order, compact, k);
+  // U^T psi = W c for psi = H c. What is left is the antisymmetric part of H_in^T C H, the discrete
+  // Wronskian of two outgoing waves: a sum of stencil errors, relative to W about h k^(-1) e_p (k
+  // h)^(p+2), 4e-4 for p = 4 at k h = 0.8, and falling at least as h^p (a tenth is left for the
+  // ragged surface).
+  for (const Complex k :
+       {Complex(0.3, 0.0), Complex(1.1, 0.0), Complex(1.7, 0.0), Complex(0.0, 0.6)}) {
+    for (const auto& [order, compact] :
+         {std::pair(4, true), std::pair(4, false), std::pair(6, false)}) {
+      const double coarse = wronskian_error(0.47, order, compact, k),
+                   fine = wronskian_error(0.28, order, compact, k);
       EXPECT_LT(coarse, 4e-4) << k << ' ' << order << compact;
       EXPECT_GT(coarse / fine, 0.9 * std::pow(0.47 / 0.28, order)) << k << ' ' << order << compact;
     }
@@ -108,7 +116,8 @@ TEST(OuterSphere, RefusesIncomingWaves) {
   const Eigen::MatrixXcd difference = complex_columns(columns).transpose() * incoming - columns.w;
   for (int l = 0; l <= 2; ++l) {  // beyond l = k R waves do not propagate
     const int channel = math::harmonic_index(l, 0);
-    EXPECT_GT(std::abs(difference(channel, channel)), 0.1 * std::abs(columns.w(channel, channel))) << l;
+    EXPECT_GT(std::abs(difference(channel, channel)), 0.1 * std::abs(columns.w(channel, channel)))
+        << l;
   }
 }
 

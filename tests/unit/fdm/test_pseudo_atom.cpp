@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/fdm/pseudo_atom.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 
+#include "kedge/fdm/pseudo_atom.hpp"
 #include "kedge/math/quadrature.hpp"
 #include "kedge/radial/regular_solution.hpp"
 
@@ -16,7 +15,9 @@ constexpr double kRadius = 1.42;  // 0.75 Angstrom
 constexpr int kLmax = 3;
 
 /// Boron-like screened potential, analytic for r > 0.
-double screened(double r) { return -kCharge / r / (1.0 + 1.3 * (std::exp(r / 0.7) - 1.0)); }
+double screened(double r) {
+  return -kCharge / r / (1.0 + 1.3 * (std::exp(r / 0.7) - 1.0));
+}
 
 struct Atom {
   math::SpectralMesh mesh = radial::atomic_mesh(kCharge, kRadius, kRadius);
@@ -25,7 +26,8 @@ struct Atom {
 
   explicit Atom(double energy, double depth = 1.0, bool relativistic = false) {
     for (const double r : mesh.r()) potential.push_back(screened(r));
-    pseudo = build_pseudo_atom(mesh, potential, kCharge, kRadius, kLmax, depth, energy, relativistic);
+    pseudo =
+        build_pseudo_atom(mesh, potential, kCharge, kRadius, kLmax, depth, energy, relativistic);
   }
 };
 
@@ -58,7 +60,8 @@ TEST(PseudoAtom, LocalPotentialJoinsTheTrueOneWithTwoDerivatives) {
     EXPECT_NEAR(derivative_at_radius(atom.pseudo.local, 0, k), v[static_cast<std::size_t>(k)],
                 kDerivativeTolerance[k] * 10.0);
   }
-  EXPECT_NEAR(atom.pseudo.local_potential(0.0), screened(kRadius) + 1.0, 1e-12);  // Vt(0) - V(r_c) = depth
+  EXPECT_NEAR(atom.pseudo.local_potential(0.0), screened(kRadius) + 1.0,
+              1e-12);  // Vt(0) - V(r_c) = depth
 }
 
 TEST(PseudoAtom, SmoothFunctionJoinsTheTrueOneWithThreeDerivatives) {
@@ -67,8 +70,8 @@ TEST(PseudoAtom, SmoothFunctionJoinsTheTrueOneWithThreeDerivatives) {
     for (const auto& channel : atom.pseudo.channels) {
       const auto u = atom.mesh.derivatives(channel.u, kRadius * (1.0 - 1e-13), 4);
       for (int k = 0; k < 4; ++k) {
-        EXPECT_NEAR(derivative_at_radius(channel.smooth, channel.l + 1, k), u[static_cast<std::size_t>(k)],
-                    kDerivativeTolerance[k] * 100.0)
+        EXPECT_NEAR(derivative_at_radius(channel.smooth, channel.l + 1, k),
+                    u[static_cast<std::size_t>(k)], kDerivativeTolerance[k] * 100.0)
             << energy << ' ' << channel.l << ' ' << k;
       }
     }
@@ -85,8 +88,8 @@ TEST(PseudoAtom, TrueFunctionIsNormalisedInTheSphere) {
 }
 
 TEST(PseudoAtom, ProjectorVanishesWithItsSlopeAtTheRadius) {
-  // chi needs ut'' - ... and Vt with one derivative each: joined three and two deep, so chi and chi'
-  // vanish to the rounding of the largest term.
+  // chi needs ut'' - ... and Vt with one derivative each: joined three and two deep, so chi and
+  // chi' vanish to the rounding of the largest term.
   for (const double energy : {0.05, 1.5}) {
     const Atom atom(energy);
     for (const auto& channel : atom.pseudo.channels) {
@@ -100,7 +103,8 @@ TEST(PseudoAtom, ProjectorVanishesWithItsSlopeAtTheRadius) {
 
 TEST(PseudoAtom, ProjectorIsTheResidualOfTheSmoothFunction) {
   // chi = (E + 1/2 d2/dr2 - l(l+1)/2r^2 - Vt) ut, the second derivative by a central difference of
-  // error h^2/12 ut'''' and rounding 1e-16/h^2: about 1e-7 for h = 1e-3 with ut'''' of order one to ten.
+  // error h^2/12 ut'''' and rounding 1e-16/h^2: about 1e-7 for h = 1e-3 with ut'''' of order one to
+  // ten.
   const double energy = 0.6, h = 1e-3;
   const Atom atom(energy);
   for (const auto& channel : atom.pseudo.channels) {
@@ -110,7 +114,8 @@ TEST(PseudoAtom, ProjectorIsTheResidualOfTheSmoothFunction) {
                                 atom.pseudo.smooth_function(channel.l, r - h)) /
                                (h * h);
       const double expected =
-          (energy - channel.l * (channel.l + 1) / (2.0 * r * r) - atom.pseudo.local_potential(r)) * u +
+          (energy - channel.l * (channel.l + 1) / (2.0 * r * r) - atom.pseudo.local_potential(r)) *
+              u +
           0.5 * curvature;
       EXPECT_NEAR(projector(channel, r), expected, 2e-5) << channel.l << ' ' << r;
     }
@@ -118,21 +123,24 @@ TEST(PseudoAtom, ProjectorIsTheResidualOfTheSmoothFunction) {
 }
 
 TEST(PseudoAtom, StrengthIsTheIntegral) {
-  // B = integral ut chi dr: a polynomial of degree below 40, which 20 Gauss nodes integrate exactly.
+  // B = integral ut chi dr: a polynomial of degree below 40, which 20 Gauss nodes integrate
+  // exactly.
   const Atom atom(0.6);
   const math::Rule rule = math::gauss_legendre(20);
   for (const auto& channel : atom.pseudo.channels) {
     double sum = 0.0;
     for (std::size_t i = 0; i < rule.x.size(); ++i) {
       const double r = 0.5 * kRadius * (1.0 + rule.x[i]);
-      sum += 0.5 * kRadius * rule.w[i] * atom.pseudo.smooth_function(channel.l, r) * projector(channel, r);
+      sum += 0.5 * kRadius * rule.w[i] * atom.pseudo.smooth_function(channel.l, r) *
+             projector(channel, r);
     }
     EXPECT_NEAR(sum, channel.b, 1e-12 * std::abs(channel.b) + 1e-14) << channel.l;
   }
 }
 
 TEST(PseudoAtom, IndependenceIsThatOfTheLocalSolution) {
-  // |<chi|w>| / [|w| (|chi| + |ut|/r_c^2)] with w integrated on a mesh, where the code sums a series.
+  // |<chi|w>| / [|w| (|chi| + |ut|/r_c^2)] with w integrated on a mesh, where the code sums a
+  // series.
   const double energy = 0.6;
   const Atom atom(energy);
   const auto mesh = radial::atomic_mesh(0.0, kRadius, kRadius);
@@ -172,12 +180,13 @@ TEST(ChooseDepth, StaysAwayFromGhosts) {
   // has independence 0.
   const std::vector<double> window = {0.0, 0.5, 1.0, 1.5};
   const Atom atom(0.5);
-  const auto choice = choose_depth(atom.mesh, atom.potential, kCharge, kRadius, kLmax, window, false);
+  const auto choice =
+      choose_depth(atom.mesh, atom.potential, kCharge, kRadius, kLmax, window, false);
   EXPECT_GT(choice.independence, 0.05);
   double least = 1.0;
   for (const double energy : window) {
-    const auto pseudo =
-        build_pseudo_atom(atom.mesh, atom.potential, kCharge, kRadius, kLmax, choice.depth, energy, false);
+    const auto pseudo = build_pseudo_atom(atom.mesh, atom.potential, kCharge, kRadius, kLmax,
+                                          choice.depth, energy, false);
     for (const auto& channel : pseudo.channels) least = std::min(least, channel.independence);
   }
   EXPECT_DOUBLE_EQ(least, choice.independence);

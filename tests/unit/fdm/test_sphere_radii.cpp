@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/fdm/sphere_radii.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
+#include "kedge/fdm/sphere_radii.hpp"
 
 namespace kedge::fdm {
 namespace {
@@ -51,18 +50,19 @@ TEST(SphereRadii, GivenOnesAreKept) {
   EXPECT_DOUBLE_EQ(radii[0], given);
   EXPECT_NEAR(radii[1], bohr_from_angstrom(0.3), 1e-12);
   // Two given spheres that touch are accepted.
-  EXPECT_NO_THROW(static_cast<void>(
-      sphere_radii({nucleus(6, 0.0), nucleus(6, 1.5)}, {{6, bohr_from_angstrom(0.75) * (1.0 - 1e-12)}})));
+  EXPECT_NO_THROW(static_cast<void>(sphere_radii({nucleus(6, 0.0), nucleus(6, 1.5)},
+                                                 {{6, bohr_from_angstrom(0.75) * (1.0 - 1e-12)}})));
 }
 
 TEST(SphereRadii, RefusesWhatDoesNotFit) {
-  expect_input_error("overlap", {nucleus(6, 0.0), nucleus(6, 1.4)}, {{6, bohr_from_angstrom(0.75)}});
+  expect_input_error("overlap", {nucleus(6, 0.0), nucleus(6, 1.4)},
+                     {{6, bohr_from_angstrom(0.75)}});
   expect_input_error("room", {nucleus(6, 0.0), nucleus(1, 1.0)}, {{6, bohr_from_angstrom(1.1)}});
 }
 
 TEST(SphereRadii, NoTwoSpheresOverlap) {
-  const std::vector<potential::Nucleus> cluster = {nucleus(6, 0.0), nucleus(1, 1.05), nucleus(9, -1.2),
-                                                   nucleus(11, 2.6), nucleus(6, -2.5)};
+  const std::vector<potential::Nucleus> cluster = {
+      nucleus(6, 0.0), nucleus(1, 1.05), nucleus(9, -1.2), nucleus(11, 2.6), nucleus(6, -2.5)};
   const auto radii = sphere_radii(cluster, {});
   for (std::size_t a = 0; a < cluster.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {

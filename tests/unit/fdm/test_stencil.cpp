@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/fdm/stencil.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "kedge/core/error.hpp"
+#include "kedge/fdm/stencil.hpp"
 #include "kedge/math/quadrature.hpp"
 
 namespace kedge::fdm {
@@ -29,10 +28,12 @@ double leading_error(int order) {
 }
 
 std::vector<Stencil> all(double spacing) {
-  return {make_stencil(4, true, spacing), make_stencil(4, false, spacing), make_stencil(6, true, spacing), make_stencil(8, true, spacing)};
+  return {make_stencil(4, true, spacing), make_stencil(4, false, spacing),
+          make_stencil(6, true, spacing), make_stencil(8, true, spacing)};
 }
 
-/// Mean over directions of the error of -1/2 Lap_h y + d y = 0 on a wave of wave number k, with d(v) or with v alone.
+/// Mean over directions of the error of -1/2 Lap_h y + d y = 0 on a wave of wave number k, with
+/// d(v) or with v alone.
 double mean_error(const Stencil& s, double k, bool corrected) {
   static const auto rule = math::angular_rule(12);  // exact for degree 23
   const double t = 0.5 * k * k;
@@ -51,9 +52,12 @@ TEST(Stencil, ExactForPolynomials) {
     ASSERT_EQ(static_cast<int>(c.size()), order / 2 + 1);
     for (int n = 0; n <= order; n += 2) {
       double sum = n == 0 ? c[0] : 0.0;
-      for (std::size_t s = 1; s < c.size(); ++s) sum += 2.0 * c[s] * std::pow(static_cast<double>(s), n);
+      for (std::size_t s = 1; s < c.size(); ++s) {
+        sum += 2.0 * c[s] * std::pow(static_cast<double>(s), n);
+      }
       // rounding of terms up to (order/2)^order c
-      EXPECT_NEAR(sum, n == 2 ? 2.0 : 0.0, 1e-15 * std::pow(0.5 * order, n) * 10.0) << order << ' ' << n;
+      EXPECT_NEAR(sum, n == 2 ? 2.0 : 0.0, 1e-15 * std::pow(0.5 * order, n) * 10.0)
+          << order << ' ' << n;
     }
   }
 }
@@ -63,7 +67,8 @@ TEST(Stencil, StarOrderOnPlaneWaves) {
   for (const int order : {4, 6, 8}) {
     const Eigen::Vector3d k(0.9, 0.4, -0.6);
     const double exact = 0.5 * k.squaredNorm();
-    const double coarse = exact - kinetic(make_stencil(order, false, 0.4), k), fine = exact - kinetic(make_stencil(order, false, 0.2), k);
+    const double coarse = exact - kinetic(make_stencil(order, false, 0.4), k),
+                 fine = exact - kinetic(make_stencil(order, false, 0.2), k);
     EXPECT_NEAR(std::log2(coarse / fine), order, 0.05) << order;
     double sum = 0.0;
     for (const double component : k) sum += std::pow(component, order + 2);
@@ -72,15 +77,17 @@ TEST(Stencil, StarOrderOnPlaneWaves) {
 }
 
 TEST(Stencil, CompactReachesOneStepAndErrsByTheSquaredLaplacian) {
-  // -1/2 Lap_h of exp(i k.r) is k^2/2 - h^2 k^4/24 + O(h^4), the same in all directions to that order: that is what makes a fourth-order
-  // scheme of it. The rest, at most h^4 k^6/720 for an axis, falls by 16 with half the step; a tenth is left for the order after.
+  // -1/2 Lap_h of exp(i k.r) is k^2/2 - h^2 k^4/24 + O(h^4), the same in all directions to that
+  // order: that is what makes a fourth-order scheme of it. The rest, at most h^4 k^6/720 for an
+  // axis, falls by 16 with half the step; a tenth is left for the order after.
   const auto rest = [](double h, const Eigen::Vector3d& k) {
     const double k2 = k.squaredNorm();
     return kinetic(make_stencil(4, true, h), k) - 0.5 * k2 + h * h * k2 * k2 / 24.0;
   };
   EXPECT_EQ(make_stencil(4, true, 0.4).reach(), 1);
   EXPECT_EQ(make_stencil(4, true, 0.4).neighbours.size(), 18U);
-  for (const Eigen::Vector3d& k : {Eigen::Vector3d(0.9, 0.4, -0.6), Eigen::Vector3d(1.2, 0.0, 0.0), Eigen::Vector3d(0.7, 0.7, 0.7)}) {
+  for (const Eigen::Vector3d& k : {Eigen::Vector3d(0.9, 0.4, -0.6), Eigen::Vector3d(1.2, 0.0, 0.0),
+                                   Eigen::Vector3d(0.7, 0.7, 0.7)}) {
     EXPECT_NEAR(std::log2(rest(0.4, k) / rest(0.2, k)), 4.0, 0.1) << k.transpose();
   }
 }
@@ -98,19 +105,25 @@ TEST(Stencil, RefusesOtherOrders) {
 }
 
 TEST(Stencil, DiagonalCancelsTheMeanError) {
-  // The mean error of a plane wave falls by two orders more with d(v) in place of v: p + 2 for the stars, 6 for the compact stencil, whose
-  // own Laplacian is of second order.
+  // The mean error of a plane wave falls by two orders more with d(v) in place of v: p + 2 for the
+  // stars, 6 for the compact stencil, whose own Laplacian is of second order.
   for (std::size_t i = 0; i < 4; ++i) {
     const Stencil coarse = all(0.4)[i], fine = all(0.2)[i];
     const double k = 1.4;
-    EXPECT_NEAR(std::log2(mean_error(coarse, k, false) / mean_error(fine, k, false)), coarse.compact ? 2 : coarse.order, 0.1) << i;
-    EXPECT_NEAR(std::log2(mean_error(coarse, k, true) / mean_error(fine, k, true)), coarse.order + 2, 0.1) << i;
-    EXPECT_LT(std::abs(mean_error(coarse, k, true)), 0.1 * std::abs(mean_error(coarse, k, false))) << i;
+    EXPECT_NEAR(std::log2(mean_error(coarse, k, false) / mean_error(fine, k, false)),
+                coarse.compact ? 2 : coarse.order, 0.1)
+        << i;
+    EXPECT_NEAR(std::log2(mean_error(coarse, k, true) / mean_error(fine, k, true)),
+                coarse.order + 2, 0.1)
+        << i;
+    EXPECT_LT(std::abs(mean_error(coarse, k, true)), 0.1 * std::abs(mean_error(coarse, k, false)))
+        << i;
   }
 }
 
 TEST(Stencil, AmplitudeKeepsTheFlux) {
-  // (d'(v))^-1/2; what the amplitude leaves out is of the order after the method's, (h^2 v)^3 = 1e-3 at most here.
+  // (d'(v))^-1/2; what the amplitude leaves out is of the order after the method's, (h^2 v)^3 =
+  // 1e-3 at most here.
   for (const Stencil& s : all(0.4)) {
     for (const double v : {-1.0, -0.3, 0.2}) {
       const double slope = (s.diagonal(v + 1e-5) - s.diagonal(v - 1e-5)) / 2e-5;
@@ -121,7 +134,8 @@ TEST(Stencil, AmplitudeKeepsTheFlux) {
 }
 
 TEST(Stencil, DiagonalWhereTheWaveDecays) {
-  // Of a star (2t)^((p+2)/2): odd in t for orders 4 and 8, even for 6, as k_i^(p+2) with k_i imaginary.
+  // Of a star (2t)^((p+2)/2): odd in t for orders 4 and 8, even for 6, as k_i^(p+2) with k_i
+  // imaginary.
   EXPECT_LT(make_stencil(4, false, 0.4).diagonal(0.5), 0.5);
   EXPECT_GT(make_stencil(6, false, 0.4).diagonal(0.5), 0.5);
   EXPECT_LT(make_stencil(8, false, 0.4).diagonal(0.5), 0.5);
@@ -129,18 +143,27 @@ TEST(Stencil, DiagonalWhereTheWaveDecays) {
 }
 
 TEST(Stencil, FourthOrderInAPotentialThatChanges) {
-  // psi = exp(-r^2/2) solves 1/2 Lap psi = v psi with v = (r^2 - 3)/2. The residual of y = amplitude psi falls as h^4 for either stencil;
-  // the exponent is met to a tenth or so, the next order.
+  // psi = exp(-r^2/2) solves 1/2 Lap psi = v psi with v = (r^2 - 3)/2. The residual of y =
+  // amplitude psi falls as h^4 for either stencil; the exponent is met to a tenth or so, the next
+  // order.
   const auto residual = [](const Stencil& s, const Eigen::Vector3d& r) {
     const auto v = [](const Eigen::Vector3d& x) { return 0.5 * (x.squaredNorm() - 3.0); };
-    const auto y = [&](const Eigen::Vector3d& x) { return s.amplitude(v(x)) * std::exp(-0.5 * x.squaredNorm()); };
+    const auto y = [&](const Eigen::Vector3d& x) {
+      return s.amplitude(v(x)) * std::exp(-0.5 * x.squaredNorm());
+    };
     double sum = (s.centre + s.diagonal(v(r))) * y(r);
-    for (const auto& [offset, weight] : s.neighbours) sum += weight * y(r + s.spacing * Eigen::Vector3d(offset[0], offset[1], offset[2]));
+    for (const auto& [offset, weight] : s.neighbours) {
+      sum += weight * y(r + s.spacing * Eigen::Vector3d(offset[0], offset[1], offset[2]));
+    }
     return sum;
   };
-  for (const Eigen::Vector3d& r : {Eigen::Vector3d(0.3, -0.2, 0.1), Eigen::Vector3d(1.9, 0.2, -0.4)}) {
+  for (const Eigen::Vector3d& r :
+       {Eigen::Vector3d(0.3, -0.2, 0.1), Eigen::Vector3d(1.9, 0.2, -0.4)}) {
     for (const bool compact : {true, false}) {
-      EXPECT_NEAR(std::log2(residual(make_stencil(4, compact, 0.2), r) / residual(make_stencil(4, compact, 0.1), r)), 4.0, 0.15) << compact;
+      EXPECT_NEAR(std::log2(residual(make_stencil(4, compact, 0.2), r) /
+                            residual(make_stencil(4, compact, 0.1), r)),
+                  4.0, 0.15)
+          << compact;
     }
   }
 }

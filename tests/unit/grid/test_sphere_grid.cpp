@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/grid/sphere_grid.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "kedge/core/units.hpp"
+#include "kedge/grid/sphere_grid.hpp"
 
 namespace kedge::grid {
 namespace {
 
 TEST(SphereGrid, HoldsTheNodesInsideTheSphere) {
   // A shift of more than one step as well: any lattice must be covered.
-  for (const Eigen::Vector3d& shift :
-       {Eigen::Vector3d(0, 0, 0), Eigen::Vector3d(0.1, -0.2, 0.27), Eigen::Vector3d(0.9, -1.3, 0.4)}) {
+  for (const Eigen::Vector3d& shift : {Eigen::Vector3d(0, 0, 0), Eigen::Vector3d(0.1, -0.2, 0.27),
+                                       Eigen::Vector3d(0.9, -1.3, 0.4)}) {
     const SphereGrid grid(0.5, 3.2, shift);
     std::int32_t inside = 0;
     for (int i = -12; i <= 12; ++i) {

@@ -57,7 +57,10 @@ TEST(Input, AccuracyPicksStepAndTolerance) {
   EXPECT_EQ(parse(kShort).engine.spacing_angstrom, 0.25);
   // The resolved input says the same when it is read again.
   std::string again;
-  for (const auto& [key, value] : input.resolved) again += fmt::format("[{}]\n{} = {}\n", key.substr(0, key.find('.')), key.substr(key.find('.') + 1), value);
+  for (const auto& [key, value] : input.resolved) {
+    again += fmt::format("[{}]\n{} = {}\n", key.substr(0, key.find('.')),
+                         key.substr(key.find('.') + 1), value);
+  }
   EXPECT_EQ(parse(again).engine.spacing_angstrom, input.engine.spacing_angstrom);
   for (const char* key : {"spacing = 0.3", "reduction_tolerance = 0.02"}) {
     try {
@@ -71,9 +74,12 @@ TEST(Input, AccuracyPicksStepAndTolerance) {
 }
 
 TEST(Input, GridErrorNeedsAReducedModel) {
-  EXPECT_EQ(parse(kShort + "[engine]\ngrid_error = yes\nenergies = reduced\n").engine.grid_error, "yes");
+  EXPECT_EQ(parse(kShort + "[engine]\ngrid_error = yes\nenergies = reduced\n").engine.grid_error,
+            "yes");
   for (const char* more : {"", "kind = ms\n", "energies = direct\n"}) {
-    EXPECT_THROW(static_cast<void>(parse(kShort + "[engine]\ngrid_error = yes\n" + more)), kedge::Error) << more;
+    EXPECT_THROW(static_cast<void>(parse(kShort + "[engine]\ngrid_error = yes\n" + more)),
+                 kedge::Error)
+        << more;
   }
 }
 
@@ -135,17 +141,20 @@ std::vector<std::string> swept_keys(const Input& input) {
 }
 
 TEST(Input, AnyKeyOfOneValueMayHaveAList) {
-  const Input input = parse(kShort, {"structure.radius=4:0.5:5", "engine.kind=fdm,ms", "xrs.direction=0,0,1|powder",
-                                     "structure.swap=none,1<->2-3", "absorber.core_hole=yes,no"});
+  const Input input =
+      parse(kShort, {"structure.radius=4:0.5:5", "engine.kind=fdm,ms", "xrs.direction=0,0,1|powder",
+                     "structure.swap=none,1<->2-3", "absorber.core_hole=yes,no"});
   ASSERT_EQ(input.sweeps.size(), 5U);
   EXPECT_THAT(input.sweeps[0].values, ElementsAre("4", "4.5", "5"));
   EXPECT_THAT(input.sweeps[1].values, ElementsAre("fdm", "ms"));
   EXPECT_THAT(input.sweeps[2].values, ElementsAre("0,0,1", "powder"));
   EXPECT_THAT(input.sweeps[3].values, ElementsAre("none", "1<->2", "1<->3"));
   EXPECT_EQ(input.structure.radius_angstrom, 4.0);  // the first value of each
-  const Input last = kedge::io::with_values(
-      input, {{"structure.radius", "5"}, {"engine.kind", "ms"}, {"xrs.direction", "powder"}, {"structure.swap", "1<->3"},
-              {"absorber.core_hole", "no"}});
+  const Input last = kedge::io::with_values(input, {{"structure.radius", "5"},
+                                                    {"engine.kind", "ms"},
+                                                    {"xrs.direction", "powder"},
+                                                    {"structure.swap", "1<->3"},
+                                                    {"absorber.core_hole", "no"}});
   EXPECT_EQ(last.structure.radius_angstrom, 5.0);
   EXPECT_EQ(last.engine.kind, "ms");
   EXPECT_FALSE(last.xrs.direction.has_value());
@@ -169,7 +178,8 @@ TEST(Input, FermiListGoesWithTheScreening) {
 }
 
 TEST(Input, FermiListIsOneOfTheListsOfAZip) {
-  const Input input = parse(kShort, {"cases.combine=zip", "structure.swap=none,1<->2", "energy.fermi=-7,-7"});
+  const Input input =
+      parse(kShort, {"cases.combine=zip", "structure.swap=none,1<->2", "energy.fermi=-7,-7"});
   EXPECT_THAT(swept_keys(input), ElementsAre("energy.fermi", "structure.swap"));
   EXPECT_TRUE(input.energy.fermi_by_screening_ev.empty());
 }

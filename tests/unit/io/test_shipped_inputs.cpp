@@ -65,7 +65,8 @@ TEST(ShippedInputs, CarbonTakesEachOfTheTwelvePositionsOnce) {
     EXPECT_EQ(made.structures[i].sites[0].position_cart, original.sites[i].position_cart);
     EXPECT_EQ(made.header.site(i, 0).atom_number, 1);
   }
-  // Opposite of sodium (the relaxed place) and at the corner of its face: 4.75 and 2.29 Angstrom, from the coordinates of the file.
+  // Opposite of sodium (the relaxed place) and at the corner of its face: 4.75 and 2.29 Angstrom,
+  // from the coordinates of the file.
   EXPECT_NEAR(made.header.distances[0], 4.747, 1e-3);
   EXPECT_NEAR(made.header.distances[11], 2.293, 1e-3);
 }
@@ -74,13 +75,16 @@ TEST(ShippedInputs, SodiumMovesAlongTheNormalOfItsFace) {
   const auto made = campaign("campaign_Na_displaced.ini");
   ASSERT_EQ(made.header.n_cases(), 9U);
   const auto& at_rest = made.structures[3].sites[24].position_cart;  // -0.6, -0.4, -0.2, 0
-  EXPECT_EQ(at_rest, kedge::structure::read_structure(std::filesystem::path(std::getenv("KEDGE_SOURCE_DIR")) /
-                                                      "inputs/nacb11h12/NaCB11H12_molecule.xyz")
+  EXPECT_EQ(at_rest, kedge::structure::read_structure(
+                         std::filesystem::path(std::getenv("KEDGE_SOURCE_DIR")) /
+                         "inputs/nacb11h12/NaCB11H12_molecule.xyz")
                          .sites[24]
                          .position_cart);
   for (std::size_t i = 0; i < 9; ++i) {
-    const double moved = kedge::angstrom_from_bohr((made.structures[i].sites[24].position_cart - at_rest).norm());
-    EXPECT_NEAR(moved, std::abs(-0.6 + 0.2 * static_cast<double>(i)), 1e-9);  // rounding of the units
+    const double moved =
+        kedge::angstrom_from_bohr((made.structures[i].sites[24].position_cart - at_rest).norm());
+    EXPECT_NEAR(moved, std::abs(-0.6 + 0.2 * static_cast<double>(i)),
+                1e-9);  // rounding of the units
   }
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/math/bessel.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
+
+#include "kedge/math/bessel.hpp"
 
 namespace kedge::math {
 namespace {
@@ -62,8 +62,8 @@ TEST(SphericalBessel, AtTheOrigin) {
 }
 
 TEST(SphericalBessel, Wronskian) {
-  // j_(l+1) n_l - j_l n_(l+1) = 1/x^2 (NIST DLMF 10.50.1). Two products, each good to 1e-13 and, where
-  // the functions oscillate, no larger than the result.
+  // j_(l+1) n_l - j_l n_(l+1) = 1/x^2 (NIST DLMF 10.50.1). Two products, each good to 1e-13 and,
+  // where the functions oscillate, no larger than the result.
   for (const std::size_t count : {3UL, 12UL, 30UL}) {
     for (double x = 0.05; x < 60.0; x *= 1.13) {
       std::vector<double> j(count), n(count);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/math/quadrature.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <numeric>
 
 #include "kedge/core/units.hpp"
+#include "kedge/math/quadrature.hpp"
 
 namespace kedge::math {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/math/spectral_mesh.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
+
+#include "kedge/math/spectral_mesh.hpp"
 
 namespace kedge::math {
 namespace {
@@ -14,9 +14,12 @@ std::vector<double> sample(const SpectralMesh& mesh, double (*f)(double)) {
   return values;
 }
 
-// Elements of 0.3 to 1.2 with 14 nodes: the interpolation error is below 2 (1.2/4)^14/14! max|f^(14)| =
-// 1e-18 max|f^(14)|, with |f^(14)| = 2^14 for sin 2r and 10^7 exp(-r) for exp(-r) sin 3r.
-SpectralMesh test_mesh() { return SpectralMesh({0.2, 0.5, 1.0, 2.2, 3.4}, 14); }
+// Elements of 0.3 to 1.2 with 14 nodes: the interpolation error is below 2 (1.2/4)^14/14!
+// max|f^(14)| = 1e-18 max|f^(14)|, with |f^(14)| = 2^14 for sin 2r and 10^7 exp(-r) for exp(-r) sin
+// 3r.
+SpectralMesh test_mesh() {
+  return SpectralMesh({0.2, 0.5, 1.0, 2.2, 3.4}, 14);
+}
 
 TEST(SpectralMesh, Layout) {
   const SpectralMesh mesh = test_mesh();
@@ -42,7 +45,8 @@ TEST(SpectralMesh, InterpolatesAnalyticFunctions) {
 }
 
 TEST(SpectralMesh, Differentiates) {
-  // Interpolation error 2e-14; it and rounding grow by about n^2/length for each derivative, (200/0.3)^k.
+  // Interpolation error 2e-14; it and rounding grow by about n^2/length for each derivative,
+  // (200/0.3)^k.
   const SpectralMesh mesh = test_mesh();
   const auto values = sample(mesh, [](double r) { return std::sin(2.0 * r); });
   for (const double r : {0.2, 0.37, 0.5 * (1.0 - 1e-13), 0.8, 1.0, 2.9, 3.4}) {

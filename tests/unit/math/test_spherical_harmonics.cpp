@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/math/spherical_harmonics.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,6 +6,7 @@
 
 #include "kedge/core/units.hpp"
 #include "kedge/math/quadrature.hpp"
+#include "kedge/math/spherical_harmonics.hpp"
 
 namespace kedge::math {
 namespace {

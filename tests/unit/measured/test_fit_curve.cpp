@@ -148,7 +148,8 @@ TEST(FitCurve, TwoSpectraShareShiftAndParameter) {
   EXPECT_NEAR(joint.targets[1].scale.value, 5.0, 5.0 * joint.targets[1].scale.sigma);
 }
 
-// Two edges that share one parameter, each with a shift of its own; the second has a parameter besides.
+// Two edges that share one parameter, each with a shift of its own; the second has a parameter
+// besides.
 TEST(FitCurve, TargetsShareWhatTheyHaveInCommon) {
   const std::vector<double> nodes = {196.0, 198.0, 200.0, 202.0};
   std::vector<UniformCurve> first;
@@ -166,7 +167,8 @@ TEST(FitCurve, TargetsShareWhatTheyHaveInCommon) {
   }
   const ParameterSpline shared(nodes);
   const CurveFamily one({shared}, first, std::vector<double>(first.size(), 0.0));
-  const CurveFamily two({shared, ParameterSpline({0.0, 1.0})}, second, std::vector<double>(second.size(), 0.0));
+  const CurveFamily two({shared, ParameterSpline({0.0, 1.0})}, second,
+                        std::vector<double>(second.size(), 0.0));
   Eigen::VectorXd truth(2);
   truth << 198.6, 0.3;
   const Spectrum low = measured(one.at(truth.head(1)).curve, 2.0, 0.7, 0.0, 0.0, 0.01, 3);
@@ -203,8 +205,9 @@ TEST(FitCurve, UnitsOfSpectraWithoutErrorsDoNotMatter) {
   // Alike but for shift and unit: the common shift lies in the middle.
   EXPECT_NEAR(fit.targets[0].shift_ev.value, 0.6, 2e-3);
   large.error.assign(large.size(), 1.0);
-  expect_error(kedge::ErrorKind::input, "all or none",
-               [&] { (void)fit_curves({{&small, &family}, {&large, &family}}, {}); });
+  expect_error(kedge::ErrorKind::input, "all or none", [&] {
+    (void)fit_curves({{&small, &family}, {&large, &family}}, {});
+  });
 }
 
 TEST(FitCurve, Errors) {
@@ -242,8 +245,8 @@ TEST(Mixture, WeightsOfASeriesWithinTheirErrors) {
   for (std::size_t j = 0; j < first.size(); ++j) {
     const auto& fractions = fit.spectra[j].fractions;
     EXPECT_NEAR(fractions[0].value, first[j], 5.0 * fractions[0].sigma);
-    // The third is not there: zero, or small within its error. Held or not, the error is that of the
-    // same least squares, whatever the seed, but for the weights that change a little.
+    // The third is not there: zero, or small within its error. Held or not, the error is that of
+    // the same least squares, whatever the seed, but for the weights that change a little.
     EXPECT_GE(fractions[2].value, 0.0);
     EXPECT_LT(fractions[2].value, 5.0 * fractions[2].sigma);
     EXPECT_NEAR(fractions[2].sigma, fit.spectra[0].fractions[2].sigma, 0.2 * fractions[2].sigma);
@@ -273,11 +276,11 @@ TEST(Mixture, ErrorOfAComponentHeldAtZero) {
   }
   // Without the bound half of the weights would be negative: binomial, 200 +- 10, five deviations.
   EXPECT_NEAR(held, kSeeds / 2, 50);
-  // The design is the same for all seeds; the errors differ by the root of max(1, chi2 / degree), and
-  // chi2 / degree of 91 degrees is 1 +- 0.15: a quarter is four deviations.
+  // The design is the same for all seeds; the errors differ by the root of max(1, chi2 / degree),
+  // and chi2 / degree of 91 degrees is 1 +- 0.15: a quarter is four deviations.
   EXPECT_NEAR(sigma_held, sigma_free, 0.25 * sigma_free);
-  // The other half scatters by sigma: a seed gives sigma^2 / 2 with variance 5/4 sigma^4, so all give
-  // 200 +- 22; five deviations.
+  // The other half scatters by sigma: a seed gives sigma^2 / 2 with variance 5/4 sigma^4, so all
+  // give 200 +- 22; five deviations.
   EXPECT_NEAR(squares / (sigma_free * sigma_free), 200.0, 110.0);
 }
 

@@ -39,7 +39,9 @@ TEST(ReadSpectrum, ThreeColumnsWithComments) {
 
 // As kedge reduce and kedge export write them.
 TEST(ReadSpectrum, ColumnsThatTheHeaderNames) {
-  const auto reduced = read("# energy_loss intensity error statistical_error background\n190 1 .1 .2 5\n191 2 .1 .2 5\n192 3 .1 .2 5\n");
+  const auto reduced = read(
+      "# energy_loss intensity error statistical_error background\n190 1 .1 .2 5\n191 2 .1 .2 "
+      "5\n192 3 .1 .2 5\n");
   EXPECT_THAT(reduced[0].intensity, ElementsAre(1.0, 2.0, 3.0));
   EXPECT_THAT(reduced[0].error, ElementsAre(0.1, 0.1, 0.1));
   const auto exported = read("# energy_loss from_fermi case_1\n190 -1 .1\n191 0 .2\n192 1 .3\n");
@@ -47,8 +49,10 @@ TEST(ReadSpectrum, ColumnsThatTheHeaderNames) {
   EXPECT_TRUE(exported[0].error.empty());
   ReadOptions second;
   second.intensity_column = 5;
-  EXPECT_THAT(read("# energy intensity error more most\n190 1 2 3 4\n191 1 2 3 5\n192 1 2 3 6\n", second)[0].intensity,
-              ElementsAre(4.0, 5.0, 6.0));
+  EXPECT_THAT(
+      read("# energy intensity error more most\n190 1 2 3 4\n191 1 2 3 5\n192 1 2 3 6\n", second)[0]
+          .intensity,
+      ElementsAre(4.0, 5.0, 6.0));
 }
 
 TEST(ReadSpectrum, NoHeaderIsFine) {
@@ -75,7 +79,8 @@ TEST(ReadSpectrum, BadDataNameFileAndLine) {
   refused("190 0\n191 0\n195 0\n", "'a.dat': column 2: all values are 0");
 }
 
-// A comma between the digits of a number and the columns would be read as 190, 5 with an error of 12.
+// A comma between the digits of a number and the columns would be read as 190, 5 with an error
+// of 12.
 TEST(ReadSpectrum, DecimalCommasAreTold) {
   refused("190,5 12\n191,5 13\n192,5 15\n", "a.dat:1: '190,5 12': a decimal comma");
   refused("# E;I\n190,5;12,1\n191,5;13,0\n192,5;15,2\n", "a.dat:2: '190,5;12,1': a decimal comma");
@@ -90,14 +95,16 @@ TEST(ReadSpectrum, LinesEndAsOnAnySystem) {
 
 TEST(ReadSpectrum, UnitOfTheHeader) {
   const std::string rows = "0.188 1\n0.19 2\n0.21 3\n";
-  for (const char* header : {"# Energy (keV)  Intensity\n", "E[keV], counts [1/s]\n", "# energy_keV I\n", "# keV counts\n"}) {
+  for (const char* header : {"# Energy (keV)  Intensity\n", "E[keV], counts [1/s]\n",
+                             "# energy_keV I\n", "# keV counts\n"}) {
     SCOPED_TRACE(header);
     EXPECT_NEAR(read(header + rows)[0].energy_ev[0], 188.0, 1e-12);
   }
   EXPECT_EQ(read("# Energy/eV I\n" + rows)[0].energy_ev[0], 0.188);
   refused("# energy_meV I\n" + rows, "energies in 'energy_meV', wanted eV or keV");
   refused("# previous I\n" + rows, "without a unit");  // a word with ev in it
-  refused("# XDI/1.0\n# Column.1: angle degrees\n" + rows, "energies in 'degrees', wanted eV or keV");
+  refused("# XDI/1.0\n# Column.1: angle degrees\n" + rows,
+          "energies in 'degrees', wanted eV or keV");
 }
 
 TEST(ReadSpectrum, XdiWantsItsFirstLine) {

@@ -95,7 +95,8 @@ TEST(Analysers, MeanIsUnbiasedAndItsErrorRight) {
                [&] { (void)kedge::measured::average_analysers(analysers); });
 }
 
-// The same spectrum through analysers that let 1, 0.1 and none of it pass: what is known of it is what their sum of counts tells.
+// The same spectrum through analysers that let 1, 0.1 and none of it pass: what is known of it is
+// what their sum of counts tells.
 TEST(Analysers, WeakOnesWeighAsTheyCount) {
   std::vector<Spectrum> analysers(3);
   const double efficiency[] = {1.0, 0.1, 0.0};
@@ -120,16 +121,20 @@ TEST(Analysers, WeakOnesWeighAsTheyCount) {
   // Fewer points are common to all, by less than one in ten.
   EXPECT_NEAR(beside.weights[1], 0.5, 0.01);
   // Differences have no mean to go by: inverse squared errors, 4 to 1.
-  std::vector<Spectrum> differences = {made(0.0, 1.0, 5, [](double x) { return x - 3.0; }, 0.1),
-                                       made(0.0, 1.0, 5, [](double x) { return x - 3.0; }, 0.2)};
+  std::vector<Spectrum> differences = {made(
+                                           0.0, 1.0, 5, [](double x) { return x - 3.0; }, 0.1),
+                                       made(
+                                           0.0, 1.0, 5, [](double x) { return x - 3.0; }, 0.2)};
   const auto mean = kedge::measured::average_analysers(differences);
   EXPECT_FALSE(mean.efficiencies_known);
   EXPECT_NEAR(mean.weights[0], 0.8, 1e-12);
-  expect_error(ErrorKind::input, "are 0 from 0 to 10 eV",
-               [&] { (void)kedge::measured::average_analysers({analysers[2], analysers[2]}); });
+  expect_error(ErrorKind::input, "are 0 from 0 to 10 eV", [&] {
+    (void)kedge::measured::average_analysers({analysers[2], analysers[2]});
+  });
 }
 
-/// Scatter of the slope of a line fitted to many measurements, over the standard deviation that their errors promise.
+/// Scatter of the slope of a line fitted to many measurements, over the standard deviation that
+/// their errors promise.
 template <class Resample>
 double scatter_over_error(Resample resample) {
   std::mt19937 random(3);
@@ -139,7 +144,8 @@ double scatter_over_error(Resample resample) {
   constexpr int kRepeats = 2000;
   for (int repeat = 0; repeat < kRepeats; ++repeat) {
     const auto noisy = [&](double first, double step, int count) {
-      auto spectrum = made(first, step, count, [](double) { return 1000.0; }, 3.0);
+      auto spectrum = made(
+          first, step, count, [](double) { return 1000.0; }, 3.0);
       for (double& y : spectrum.intensity) y += 3.0 * normal(random);
       return spectrum;
     };
@@ -157,17 +163,24 @@ double scatter_over_error(Resample resample) {
   return std::sqrt(squares / promised);
 }
 
-// Points that share counts promise together no more than was measured. Scatter of 2000 values: 1.6 %, three times that.
+// Points that share counts promise together no more than was measured. Scatter of 2000 values: 1.6
+// %, three times that.
 TEST(Resampled, ErrorsHoldInAFit) {
-  EXPECT_NEAR(scatter_over_error([](auto noisy) { return kedge::measured::rebinned(noisy(100.0, 0.5, 81), 101.0, 0.7, 139.0); }),
+  EXPECT_NEAR(scatter_over_error([](auto noisy) {
+                return kedge::measured::rebinned(noisy(100.0, 0.5, 81), 101.0, 0.7, 139.0);
+              }),
               1.0, 0.05);
-  EXPECT_NEAR(scatter_over_error([](auto noisy) { return kedge::measured::rebinned(noisy(100.0, 0.5, 81), 101.0, 0.3, 139.0); }),
+  EXPECT_NEAR(scatter_over_error([](auto noisy) {
+                return kedge::measured::rebinned(noisy(100.0, 0.5, 81), 101.0, 0.3, 139.0);
+              }),
               1.0, 0.05);
   // Coarser, finer and as fine as the axis of the first, each half a step beside it.
   for (const double step : {0.25, 0.5, 1.0}) {
     EXPECT_NEAR(scatter_over_error([&](auto noisy) {
                   const auto first = noisy(100.0, 0.5, 81);
-                  return kedge::measured::average_analysers({first, noisy(99.75, step, static_cast<int>(42.0 / step))}).mean;
+                  return kedge::measured::average_analysers(
+                             {first, noisy(99.75, step, static_cast<int>(42.0 / step))})
+                      .mean;
                 }),
                 1.0, 0.05)
         << step;
@@ -227,7 +240,8 @@ TEST(Background, Pearson7UnderAnEdge) {
   }
 }
 
-// In an exact fit of points of equal error s, moving point j by d moves the background at i by cov(i, j) d / s^2.
+// In an exact fit of points of equal error s, moving point j by d moves the background at i by
+// cov(i, j) d / s^2.
 TEST(Background, CovarianceOfPearson7IsItsAnswerToThePoints) {
   const auto peak = [](double x) {
     const double u = (x - 300.0) / 80.0;
@@ -241,18 +255,24 @@ TEST(Background, CovarianceOfPearson7IsItsAnswerToThePoints) {
   for (std::size_t i = 0; i < data.size(); i += 20) {
     const double expected = exact.covariance(static_cast<Eigen::Index>(i), 90) * 0.1 / 9.0;
     // Second order in the move: 0.1 of 1000, relative to the largest answer.
-    EXPECT_NEAR(moved.value[i] - exact.value[i], expected, 1e-3 * exact.covariance(90, 90) * 0.1 / 9.0)
+    EXPECT_NEAR(moved.value[i] - exact.value[i], expected,
+                1e-3 * exact.covariance(90, 90) * 0.1 / 9.0)
         << data.energy_ev[i];
   }
 }
 
 TEST(Background, ShapeOfPearson7IsHeldAtItsEnd) {
-  const auto gaussian = [](double x) { return 1000.0 * std::exp(-(x - 300.0) * (x - 300.0) / 9000.0) + 20.0; };
+  const auto gaussian = [](double x) {
+    return 1000.0 * std::exp(-(x - 300.0) * (x - 300.0) / 9000.0) + 20.0;
+  };
   const auto data = made(120.0, 2.0, 201, gaussian, 3.0);
-  const auto fit = fit_background(data, {{120.0, 186.0}, {240.0, 520.0}}, *background_choice("pearson7"));
+  const auto fit =
+      fit_background(data, {{120.0, 186.0}, {240.0, 520.0}}, *background_choice("pearson7"));
   EXPECT_EQ(fit.sigma[4], 0.0);
   // 1/m = 0.001 instead of 0 changes the peak by 0.001 times about half of its height at most.
-  for (std::size_t i = 0; i < data.size(); i += 20) EXPECT_NEAR(fit.value[i], gaussian(data.energy_ev[i]), 0.5);
+  for (std::size_t i = 0; i < data.size(); i += 20) {
+    EXPECT_NEAR(fit.value[i], gaussian(data.energy_ev[i]), 0.5);
+  }
 }
 
 TEST(Background, GivenCurveTimesAFactor) {
@@ -286,8 +306,10 @@ TEST(Background, ACurveTakenNegativelyIsRefused) {
 }
 
 TEST(Background, Errors) {
-  const auto dense = made(180.0, 0.001, 5001, [](double) { return 1.0; }, 0.3);
-  expect_error(ErrorKind::input, "--rebin", [&] { (void)fit_background(dense, {}, *background_choice("none")); });
+  const auto dense = made(
+      180.0, 0.001, 5001, [](double) { return 1.0; }, 0.3);
+  expect_error(ErrorKind::input, "--rebin",
+               [&] { (void)fit_background(dense, {}, *background_choice("none")); });
   const auto data = made(
       180.0, 1.0, 31, [](double x) { return x; }, 0.3);
   expect_error(ErrorKind::input, "0 points", [&] {
@@ -318,9 +340,11 @@ TEST(Reduced, AreaAndStepAreOne) {
 }
 
 TEST(Reduced, ErrorsOfTheFitNameTheSpectrum) {
-  const auto flat = made(170.0, 0.5, 81, [](double) { return 0.0; }, 1.0);
-  expect_error(ErrorKind::numerical, "background of 'made': fit:",
-               [&] { (void)fit_background(flat, {{170.0, 187.0}}, *background_choice("pearson7")); });
+  const auto flat = made(
+      170.0, 0.5, 81, [](double) { return 0.0; }, 1.0);
+  expect_error(ErrorKind::numerical, "background of 'made': fit:", [&] {
+    (void)fit_background(flat, {{170.0, 187.0}}, *background_choice("pearson7"));
+  });
 }
 
 // The covariance of the whole chain against the scatter of many measurements.
@@ -364,9 +388,11 @@ TEST(Difference, ValuesAndErrors) {
   // As many points as measured, each of which weighs with error 2; with error 1 on top: sqrt(5).
   EXPECT_NEAR(apart.spectrum.error[3], std::sqrt(5.0), 1e-12);
   EXPECT_NEAR(apart.statistical_error[3], std::sqrt(5.0), 1e-12);
-  // Covariances of backgrounds between the points, too. Point r is r + 1 of the first and half way from r to r + 1 of the second.
+  // Covariances of backgrounds between the points, too. Point r is r + 1 of the first and half way
+  // from r to r + 1 of the second.
   const auto with_line = [](const Spectrum& spectrum) {
-    const Background line = fit_background(spectrum, {{170.0, 187.0}}, *background_choice("linear"));
+    const Background line =
+        fit_background(spectrum, {{170.0, 187.0}}, *background_choice("linear"));
     return kedge::measured::reduced(spectrum, line, Normalisation::area, {180.0, 199.0});
   };
   const Reduced first = with_line(data);
@@ -375,7 +401,8 @@ TEST(Difference, ValuesAndErrors) {
   const Eigen::MatrixXd& c = second.covariance;
   for (const auto& [r, s] : {std::pair{2, 4}, std::pair{5, 50}, std::pair{50, 5}}) {
     const double interpolated = 0.25 * (c(r, s) + c(r + 1, s) + c(r, s + 1) + c(r + 1, s + 1));
-    EXPECT_NEAR(both.covariance(r, s), first.covariance(r + 1, s + 1) + interpolated, 1e-12 * both.covariance(2, 2));
+    EXPECT_NEAR(both.covariance(r, s), first.covariance(r + 1, s + 1) + interpolated,
+                1e-12 * both.covariance(2, 2));
   }
   const auto far = made(400.0, 0.5, 60, step_with_peak, 2.0);
   const auto three = kedge::measured::reduced(

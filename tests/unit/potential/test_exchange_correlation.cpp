@@ -88,8 +88,9 @@ TEST(SelfEnergy, PlasmonThreshold) {
 }
 
 TEST(SelfEnergy, DampingKeepsTheStaticScreening) {
-  // A plasmon of finite lifetime screens a static charge as one that lives for ever: at k_F, where mostly static screening counts, Sigma
-  // changes in second order of the damping only. Damping the poles alone would leave exchange its infinite slope at k_F.
+  // A plasmon of finite lifetime screens a static charge as one that lives for ever: at k_F, where
+  // mostly static screening counts, Sigma changes in second order of the damping only. Damping the
+  // poles alone would leave exchange its infinite slope at k_F.
   for (const double r_s : {1.0, 2.0, 4.0, 8.0}) {
     const double bare = SelfEnergyRatio::self_energy(r_s, 1.0);
     const double change_1 = SelfEnergyRatio::self_energy(r_s, 1.0, 0.1) - bare;
@@ -97,22 +98,27 @@ TEST(SelfEnergy, DampingKeepsTheStaticScreening) {
     EXPECT_NEAR(change_2 / change_1, 4.0, 0.2) << r_s;
     EXPECT_LT(std::abs(change_2), 0.05 * std::abs(bare)) << r_s;
     const auto slope = [&](double step) {
-      return (SelfEnergyRatio::self_energy(r_s, 1.0 + step, 0.2) - SelfEnergyRatio::self_energy(r_s, 1.0 - step, 0.2)) / (2.0 * step);
+      return (SelfEnergyRatio::self_energy(r_s, 1.0 + step, 0.2) -
+              SelfEnergyRatio::self_energy(r_s, 1.0 - step, 0.2)) /
+             (2.0 * step);
     };
     EXPECT_NEAR(slope(1e-3), slope(1e-2), 0.02 * std::abs(bare)) << r_s;
   }
 }
 
 TEST(SelfEnergyRatio, DampingRoundsTheCusp) {
-  // Second difference over 0.02 x_c at the cusp, of the form x ln x without damping: with a half width of 0.2 omega_p it is that of a
-  // function smooth over at least 0.1 of the momentum.
+  // Second difference over 0.02 x_c at the cusp, of the form x ln x without damping: with a half
+  // width of 0.2 omega_p it is that of a function smooth over at least 0.1 of the momentum.
   const SelfEnergyRatio bare(0.0), damped(0.2);
   for (const double r_s : {1.5, 3.0, 6.0}) {
     const double x = SelfEnergyRatio::plasmon_threshold(r_s), step = 0.02 * x;
-    const auto curvature = [&](const SelfEnergyRatio& f) { return std::abs(f(r_s, x - step) - 2.0 * f(r_s, x) + f(r_s, x + step)); };
+    const auto curvature = [&](const SelfEnergyRatio& f) {
+      return std::abs(f(r_s, x - step) - 2.0 * f(r_s, x) + f(r_s, x + step));
+    };
     EXPECT_LT(curvature(damped), 0.2 * curvature(bare)) << r_s;
     for (const double at : {0.3, 0.9, 1.3, 2.0, 4.0}) {
-      const double exact = SelfEnergyRatio::self_energy(r_s, at, 0.2) / SelfEnergyRatio::self_energy(r_s, 1.0, 0.2);
+      const double exact =
+          SelfEnergyRatio::self_energy(r_s, at, 0.2) / SelfEnergyRatio::self_energy(r_s, 1.0, 0.2);
       EXPECT_NEAR(damped(r_s, at), exact, 1e-3) << r_s << ' ' << at;  // as without damping
     }
   }
@@ -169,11 +175,13 @@ TEST(EnergyDependentXc, FollowsTheLocalMomentum) {
   const SelfEnergyRatio ratio;
   const double r_s = 2.0, v = -0.7;
   const double ground = xc.at_rs(r_s);
-  EXPECT_DOUBLE_EQ(energy_dependent_xc(ratio, ground, v + ground, r_s, -5.0), ground * ratio(r_s, 0.0));
+  EXPECT_DOUBLE_EQ(energy_dependent_xc(ratio, ground, v + ground, r_s, -5.0),
+                   ground * ratio(r_s, 0.0));
   const double kf = fermi_momentum(r_s);
   // at the local Fermi level the ground-state potential comes back (f = 1 to the interpolation
   // error 1e-4)
-  EXPECT_NEAR(energy_dependent_xc(ratio, ground, v + ground, r_s, v + ground + 0.5 * kf * kf), ground, 1e-4);
+  EXPECT_NEAR(energy_dependent_xc(ratio, ground, v + ground, r_s, v + ground + 0.5 * kf * kf),
+              ground, 1e-4);
   EXPECT_NEAR(energy_dependent_xc(ratio, ground, v + ground, r_s, v + ground + 2.0 * kf * kf),
               ground * ratio(r_s, 2.0), 1e-12);
 }

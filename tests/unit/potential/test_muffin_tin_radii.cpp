@@ -20,8 +20,9 @@ using Fields = std::vector<std::shared_ptr<const atom::AtomicField>>;
 
 structure::Cluster cluster_of(const std::vector<std::pair<int, Eigen::Vector3d>>& atoms) {
   structure::Cluster cluster;
-  for (const auto& [number, angstrom] : atoms)
+  for (const auto& [number, angstrom] : atoms) {
     cluster.atoms.push_back({number, bohr_from_angstrom(1.0) * angstrom, 0});
+  }
   cluster.n_scatterers = static_cast<int>(cluster.atoms.size());
   return cluster;
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/radial/coupled_waves.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "kedge/core/units.hpp"
+#include "kedge/radial/coupled_waves.hpp"
 #include "kedge/radial/regular_solution.hpp"
 
 namespace kedge::radial {
@@ -24,19 +23,22 @@ struct Problem {
   CoupledWaves waves;
 
   explicit Problem(bool relativistic) {
-    multipoles = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(mesh.size()), math::harmonic_count(2 * kLmax));
+    multipoles = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(mesh.size()),
+                                       math::harmonic_count(2 * kLmax));
     for (std::size_t i = 0; i < mesh.size(); ++i) {
       const double r = mesh.r()[i];
       potential.push_back(-kCharge / r * std::exp(-r) + 0.2 * r);
       for (int l = 1; l <= 2 * kLmax; ++l) {
         for (int m = -l; m <= l; ++m) {
           // As strong as next to a neighbour in a molecule: about 1 hartree at the sphere.
-          multipoles(static_cast<Eigen::Index>(i), math::harmonic_index(l, m)) = std::pow(r / kRadius, l) * std::cos(3.0 * l + m);
+          multipoles(static_cast<Eigen::Index>(i), math::harmonic_index(l, m)) =
+              std::pow(r / kRadius, l) * std::cos(3.0 * l + m);
         }
       }
     }
     coupling = couplings(math::Gaunt(kLmax, 2 * kLmax, kLmax), multipoles, kLmax);
-    waves = coupled_waves(mesh, potential, coupling, kCharge, kLmax, kRadius, kEnergy, relativistic);
+    waves =
+        coupled_waves(mesh, potential, coupling, kCharge, kLmax, kRadius, kEnergy, relativistic);
   }
 };
 
@@ -49,7 +51,9 @@ TEST(CoupledWaves, SolveTheCoupledEquations) {
     for (int e = 0; e < p.mesh.elements(); ++e) {
       const double a = p.mesh.edges()[static_cast<std::size_t>(e)];
       const double b = p.mesh.edges()[static_cast<std::size_t>(e) + 1];
-      if (a < 0.02) continue;  // nearer the nucleus the harmonics hardly couple, and waves fall as r^(l+1)
+      if (a < 0.02) {
+        continue;  // nearer the nucleus the harmonics hardly couple, and waves fall as r^(l+1)
+      }
       for (int i = 0; i < n; ++i) {
         const auto wave = static_cast<std::size_t>(i);
         const Eigen::MatrixXd pe = p.waves.p[wave].middleRows(e * nodes, nodes);
@@ -66,9 +70,14 @@ TEST(CoupledWaves, SolveTheCoupledEquations) {
           const Eigen::VectorXd source = coupling * pe.row(k).transpose();
           for (int h = 0; h < n; ++h) {
             const int l = static_cast<int>(std::sqrt(h + 0.5));
-            // Differentiating the interpolant of degree 13 in elements that grow 2.5 times loses two digits of its 1e-7.
+            // Differentiating the interpolant of degree 13 in elements that grow 2.5 times loses
+            // two digits of its 1e-7.
             EXPECT_NEAR(dp(k, h), pe(k, h) / r + 2.0 * mass * qe(k, h), 2e-5 * largest);
-            EXPECT_NEAR(dq(k, h), -qe(k, h) / r + (l * (l + 1) / (2.0 * mass * r * r) + v - kEnergy) * pe(k, h) + source(h), 2e-5 * largest);
+            EXPECT_NEAR(dq(k, h),
+                        -qe(k, h) / r +
+                            (l * (l + 1) / (2.0 * mass * r * r) + v - kEnergy) * pe(k, h) +
+                            source(h),
+                        2e-5 * largest);
           }
         }
       }
@@ -79,9 +88,11 @@ TEST(CoupledWaves, SolveTheCoupledEquations) {
 TEST(CoupledWaves, RegularWavesHaveNoFluxBetweenThem) {
   const Problem p(true);
   const auto last = static_cast<Eigen::Index>(p.mesh.size()) - 1;
-  for (const auto& [pi, qi] : {std::pair(p.waves.p[0], p.waves.q[0]), std::pair(p.waves.p[5], p.waves.q[5])}) {
+  for (const auto& [pi, qi] :
+       {std::pair(p.waves.p[0], p.waves.q[0]), std::pair(p.waves.p[5], p.waves.q[5])}) {
     for (std::size_t j = 0; j < p.waves.p.size(); ++j) {
-      const double flux = pi.row(last).dot(p.waves.q[j].row(last)) - qi.row(last).dot(p.waves.p[j].row(last));
+      const double flux =
+          pi.row(last).dot(p.waves.q[j].row(last)) - qi.row(last).dot(p.waves.p[j].row(last));
       const double size = pi.row(last).norm() * p.waves.q[j].row(last).norm();
       EXPECT_NEAR(flux, 0.0, 1e-6 * size);  // as above
     }
@@ -91,7 +102,8 @@ TEST(CoupledWaves, RegularWavesHaveNoFluxBetweenThem) {
 TEST(CoupledWaves, SphericalPotentialCouplesNothing) {
   Problem p(true);
   const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(p.coupling.rows(), p.coupling.cols());
-  const CoupledWaves waves = coupled_waves(p.mesh, p.potential, none, kCharge, kLmax, kRadius, kEnergy, true);
+  const CoupledWaves waves =
+      coupled_waves(p.mesh, p.potential, none, kCharge, kLmax, kRadius, kEnergy, true);
   for (int i = 0; i < math::harmonic_count(kLmax); ++i) {
     Eigen::MatrixXd others = waves.p[static_cast<std::size_t>(i)];
     EXPECT_GT(others.col(i).norm(), 0.1);

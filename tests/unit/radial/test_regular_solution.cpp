@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/radial/regular_solution.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +7,7 @@
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/math/bessel.hpp"
+#include "kedge/radial/regular_solution.hpp"
 
 namespace kedge::radial {
 namespace {
@@ -36,8 +35,8 @@ double shape_error(const math::SpectralMesh& mesh, const std::vector<double>& p,
   return worst / largest;
 }
 
-// The series at the first node, r_0 = 1e-5/Z, leaves out terms of the relative order (Z r_0)^2 = 1e-10
-// and r_0^2; elsewhere the collocation is exact to rounding.
+// The series at the first node, r_0 = 1e-5/Z, leaves out terms of the relative order (Z r_0)^2 =
+// 1e-10 and r_0^2; elsewhere the collocation is exact to rounding.
 constexpr double kStart = 1e-9;
 
 TEST(AtomicMesh, EndsElementsWhereAsked) {
@@ -79,7 +78,8 @@ TEST(RegularSolution, CoulombAtZeroEnergy) {
       const auto s = regular_solution(mesh, v, z, l, 0.0, false);
       EXPECT_LT(shape_error(mesh, s.p,
                             [&](double r) {
-                              return std::sqrt(r) * std::cyl_bessel_j(2 * l + 1, std::sqrt(8.0 * z * r));
+                              return std::sqrt(r) *
+                                     std::cyl_bessel_j(2 * l + 1, std::sqrt(8.0 * z * r));
                             }),
                 kStart)
           << z << ' ' << l;
@@ -89,7 +89,8 @@ TEST(RegularSolution, CoulombAtZeroEnergy) {
 
 TEST(RegularSolution, CoulombContinuum) {
   // Power series P = r^(l+1) sum a_n r^n, n (n + 2l + 1) a_n = -2 Z a_(n-1) - 2 E a_(n-2)
-  // (NIST DLMF 33.6), summed in long double: its cancellation is exp(sqrt(8 Z r)) = 2e4 at most here.
+  // (NIST DLMF 33.6), summed in long double: its cancellation is exp(sqrt(8 Z r)) = 2e4 at most
+  // here.
   const double z = 5.0;
   const auto mesh = atomic_mesh(z, 1.0, 2.5);
   const auto v = coulomb(mesh, z);
@@ -133,7 +134,8 @@ TEST(RegularSolution, WronskianOfTwoEnergies) {
       // P' = P/r + 2 Q without relativity
       const double wronskian = 2.0 * (pa * qb - qa * pb);
       const double integral = 2.0 * (0.3 - 0.9) * mesh.integrate(product, r);
-      EXPECT_NEAR(wronskian, integral, kStart * (std::abs(pa * qb) + std::abs(qa * pb))) << l << ' ' << r;
+      EXPECT_NEAR(wronskian, integral, kStart * (std::abs(pa * qb) + std::abs(qa * pb)))
+          << l << ' ' << r;
     }
   }
 }
@@ -147,7 +149,8 @@ TEST(RegularSolution, DerivativeOfTheLargeComponent) {
     const auto s = regular_solution(mesh, v, z, 1, energy, relativistic);
     for (const double r : {0.01, 0.3, 1.1, 2.6}) {
       const auto p = mesh.derivatives(s.p, r, 2);
-      const double mass = relativistic ? 1.0 + 0.5 * kFineStructure * kFineStructure * (energy + z / r) : 1.0;
+      const double mass =
+          relativistic ? 1.0 + 0.5 * kFineStructure * kFineStructure * (energy + z / r) : 1.0;
       const double q = mesh.interpolate(s.q, r);
       EXPECT_NEAR(p[1], p[0] / r + 2.0 * mass * q, 1e-9 * (std::abs(p[0] / r) + std::abs(q))) << r;
     }
@@ -163,8 +166,10 @@ TEST(CoreEnergy, HydrogenicLevels) {
     const auto v = coulomb(mesh, z);
     const double tolerance = 1e-9 * z * z;
     EXPECT_NEAR(core_energy(mesh, v, z, 1, 0, -0.5 * z * z + 0.3, false), -0.5 * z * z, tolerance);
-    EXPECT_NEAR(core_energy(mesh, v, z, 2, 0, -0.125 * z * z - 0.2, false), -0.125 * z * z, tolerance);
-    EXPECT_NEAR(core_energy(mesh, v, z, 2, 1, -0.125 * z * z + 0.4, false), -0.125 * z * z, tolerance);
+    EXPECT_NEAR(core_energy(mesh, v, z, 2, 0, -0.125 * z * z - 0.2, false), -0.125 * z * z,
+                tolerance);
+    EXPECT_NEAR(core_energy(mesh, v, z, 2, 1, -0.125 * z * z + 0.4, false), -0.125 * z * z,
+                tolerance);
   }
 }
 
@@ -178,7 +183,8 @@ TEST(CoreEnergy, FollowsAConstantShiftOfThePotential) {
 
 TEST(CoreEnergy, ScalarRelativisticLimit) {
   // For c -> infinity the shift tends to first order in 1/c^2, mass-velocity and Darwin terms:
-  //   l = 0: -(Z alpha)^2 Z^2/(2 n^4) (n - 3/4),   l > 0: -(Z alpha)^2 Z^2/(2 n^4) (n/(l + 1/2) - 3/4);
+  //   l = 0: -(Z alpha)^2 Z^2/(2 n^4) (n - 3/4),   l > 0: -(Z alpha)^2 Z^2/(2 n^4) (n/(l + 1/2) -
+  //   3/4);
   // the next order is a few (Z alpha)^2 of it.
   struct Level {
     int n, l;
@@ -190,8 +196,8 @@ TEST(CoreEnergy, ScalarRelativisticLimit) {
     const double za2 = std::pow(z * kFineStructure, 2);
     for (const auto& [n, l] : {Level{1, 0}, Level{2, 0}, Level{2, 1}}) {
       const double level = -0.5 * z * z / (n * n);
-      const double shift = core_energy(mesh, v, z, n, l, level, true) -
-                           core_energy(mesh, v, z, n, l, level, false);
+      const double shift =
+          core_energy(mesh, v, z, n, l, level, true) - core_energy(mesh, v, z, n, l, level, false);
       const double angular = l == 0 ? n : n / (l + 0.5);
       const double first_order = -za2 * z * z / (2.0 * std::pow(n, 4)) * (angular - 0.75);
       EXPECT_NEAR(shift / first_order, 1.0, 4.0 * za2) << z << ' ' << n << ' ' << l;

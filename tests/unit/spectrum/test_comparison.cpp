@@ -74,22 +74,27 @@ TEST(FindShift, WindowAndMovedPeak) {
   ASSERT_EQ(first.peaks.size(), 1U);
 }
 
-// The maximum next to no shift is taken where it is good enough, else the best of all shifts; both are what the search of all finds.
+// The maximum next to no shift is taken where it is good enough, else the best of all shifts; both
+// are what the search of all finds.
 TEST(FindShift, NearShiftThatIsGoodEnough) {
   const auto x = even(-5.0, 15.0, 401);
   const auto moved = values(x, [](double e) { return model(e - 0.7); });
   // Half a band next to that of the reference, the whole one 4 eV away.
   const auto band = values(x, [](double e) { return std::exp(-e * e); });
-  const auto far = values(x, [](double e) { return 0.5 * std::exp(-(e - 0.5) * (e - 0.5)) + std::exp(-(e - 4.0) * (e - 4.0)); });
+  const auto far = values(x, [](double e) {
+    return 0.5 * std::exp(-(e - 0.5) * (e - 0.5)) + std::exp(-(e - 4.0) * (e - 4.0));
+  });
   const auto y = values(x, model);
-  for (const auto& [reference, curve, shift] : {std::tuple{y, moved, -0.7}, std::tuple{band, far, -4.0}}) {
+  for (const auto& [reference, curve, shift] :
+       {std::tuple{y, moved, -0.7}, std::tuple{band, far, -4.0}}) {
     ShiftSearch search;
     const double best = find_shift({x, reference}, {x, curve}, search).shift;
     EXPECT_NEAR(best, shift, 0.05);  // the other band moves the maximum
     search.near_enough = 0.99;
     EXPECT_EQ(find_shift({x, reference}, {x, curve}, search).shift, best);
     search.near_enough = 0.2;
-    EXPECT_NEAR(find_shift({x, reference}, {x, curve}, search).shift, shift == -0.7 ? -0.7 : -0.5, 0.05);
+    EXPECT_NEAR(find_shift({x, reference}, {x, curve}, search).shift, shift == -0.7 ? -0.7 : -0.5,
+                0.05);
   }
 }
 

@@ -65,7 +65,8 @@ TEST(Edit, DisplacementFollowsTheLineFromTheCentre) {
   const double before = (cage().sites[24].position_cart - centre).norm();
   EXPECT_NEAR((made.sites[24].position_cart - centre).norm(), before + 0.5, kRounding);
   edit.along = parse_direction("to 1-12");
-  EXPECT_NEAR((edited(cage(), edit).sites[24].position_cart - centre).norm(), before - 0.5, kRounding);
+  EXPECT_NEAR((edited(cage(), edit).sites[24].position_cart - centre).norm(), before - 0.5,
+              kRounding);
 }
 
 TEST(Edit, NormalPointsToTheSideOfTheDisplacedAtomWhateverTheOrder) {
@@ -80,8 +81,10 @@ TEST(Edit, NormalPointsToTheSideOfTheDisplacedAtomWhateverTheOrder) {
     EXPECT_NEAR(normal.dot(cage().sites[7].position_cart - corner), 0.0, kRounding);
     EXPECT_NEAR(normal.dot(cage().sites[11].position_cart - corner), 0.0, kRounding);
     EXPECT_GT(normal.dot(cage().sites[24].position_cart - corner), 0.0);
-    EXPECT_NEAR((edited(cage(), edit).sites[24].position_cart - cage().sites[24].position_cart - 0.7 * normal).norm(), 0.0,
-                kRounding);
+    EXPECT_NEAR((edited(cage(), edit).sites[24].position_cart - cage().sites[24].position_cart -
+                 0.7 * normal)
+                    .norm(),
+                0.0, kRounding);
   }
 }
 
@@ -89,10 +92,12 @@ TEST(Edit, StrainScalesAllLengthsOrOneDirection) {
   Edit edit;
   edit.strain = 0.1;
   const Structure larger = edited(cage(), edit);
-  EXPECT_NEAR((larger.sites[3].position_cart - 1.1 * cage().sites[3].position_cart).norm(), 0.0, kRounding);
+  EXPECT_NEAR((larger.sites[3].position_cart - 1.1 * cage().sites[3].position_cart).norm(), 0.0,
+              kRounding);
   edit.strain_along = Eigen::Vector3d::UnitZ();
   const Structure longer = edited(cage(), edit);
-  EXPECT_NEAR(longer.sites[3].position_cart.z(), 1.1 * cage().sites[3].position_cart.z(), kRounding);
+  EXPECT_NEAR(longer.sites[3].position_cart.z(), 1.1 * cage().sites[3].position_cart.z(),
+              kRounding);
   EXPECT_EQ(longer.sites[3].position_cart.x(), cage().sites[3].position_cart.x());
 }
 
@@ -109,7 +114,8 @@ TEST(Edit, CrystalStrainsItsCellAndLosesSymmetryWhereAnAtomMoves) {
   Edit edit;
   edit.strain = 0.02;
   const Structure strained = edited(crystal, edit);
-  EXPECT_NEAR((strained.cell - 1.02 * crystal.cell).norm(), 0.0, 1e-10);  // bohr, rounding of lengths of order 20
+  EXPECT_NEAR((strained.cell - 1.02 * crystal.cell).norm(), 0.0,
+              1e-10);  // bohr, rounding of lengths of order 20
   EXPECT_EQ(classes(strained), 25);
   Edit move;
   move.displaced = {0};
@@ -121,7 +127,9 @@ TEST(Edit, CrystalStrainsItsCellAndLosesSymmetryWhereAnAtomMoves) {
 
 TEST(Edit, DistanceToAnElementIsThatOfTheNearestAtom) {
   const auto length = [](int a, int b) {
-    return (cage().sites[static_cast<std::size_t>(a)].position_cart - cage().sites[static_cast<std::size_t>(b)].position_cart).norm();
+    return (cage().sites[static_cast<std::size_t>(a)].position_cart -
+            cage().sites[static_cast<std::size_t>(b)].position_cart)
+        .norm();
   };
   EXPECT_NEAR(nearest_distance(cage(), 0, "Na"), length(0, 24), kRounding);
   EXPECT_NEAR(nearest_distance(cage(), 0, "13"), length(0, 12), kRounding);
@@ -137,38 +145,51 @@ TEST(Edit, DistanceToAnElementIsThatOfTheNearestAtom) {
 }
 
 TEST(Edit, WhatCannotBeIsRefused) {
-  expect_error(ErrorKind::input, [] { (void)changed("1<->26"); }, "structure.swap", "no atom 26", "1 to 25");
-  expect_error(ErrorKind::input, [] { (void)changed("2<->3"); }, "both B");
-  expect_error(ErrorKind::input, [] { (void)changed("none", "30"); }, "structure.vacancy", "no atom 30");
-  expect_error(ErrorKind::input, [] { (void)changed("none", "1-25"); }, "every atom");
+  expect_error(
+      ErrorKind::input, [] { (void)changed("1<->26"); }, "structure.swap", "no atom 26", "1 to 25");
+  expect_error(
+      ErrorKind::input, [] { (void)changed("2<->3"); }, "both B");
+  expect_error(
+      ErrorKind::input, [] { (void)changed("none", "30"); }, "structure.vacancy", "no atom 30");
+  expect_error(
+      ErrorKind::input, [] { (void)changed("none", "1-25"); }, "every atom");
   Edit edit;
   edit.displaced = {24};
   edit.along = parse_direction("to 7");
   edit.distance = nearest_distance(cage(), 24, "7") - bohr_from_angstrom(0.4);
-  expect_error(ErrorKind::input, [&] { (void)edited(cage(), edit); }, "Angstrom apart", "at least 0.5");
+  expect_error(
+      ErrorKind::input, [&] { (void)edited(cage(), edit); }, "Angstrom apart", "at least 0.5");
   edit.along = parse_direction("from 25");
-  expect_error(ErrorKind::input, [&] { (void)edited(cage(), edit); }, "no line");
+  expect_error(
+      ErrorKind::input, [&] { (void)edited(cage(), edit); }, "no line");
 }
 
 TEST(ParseEdit, RangesAreWrittenOut) {
   EXPECT_THAT(list_of_swaps("none, 1<->2-4"), ElementsAre("none", "1<->2", "1<->3", "1<->4"));
   EXPECT_THAT(list_of_swaps("1<->2+3<->4, 5<->6"), ElementsAre("1<->2+3<->4", "5<->6"));
-  EXPECT_THAT(list_of_vacancies("none, 13-15, 24+25"), ElementsAre("none", "13", "14", "15", "24+25"));
+  EXPECT_THAT(list_of_vacancies("none, 13-15, 24+25"),
+              ElementsAre("none", "13", "14", "15", "24+25"));
   EXPECT_THAT(parse_atoms("1-3, 7"), ElementsAre(0, 1, 2, 6));
 }
 
 TEST(ParseEdit, SlipsAreNamed) {
-  expect_error(ErrorKind::input, [] { (void)list_of_swaps("1-900000<->1-900000"); }, "more than 100000");
-  expect_error(ErrorKind::input, [] { (void)list_of_vacancies("1-900000"); }, "more than 100000");
-  expect_error(ErrorKind::input, [] { (void)parse_atoms("1-9000000"); }, "9000000");
+  expect_error(
+      ErrorKind::input, [] { (void)list_of_swaps("1-900000<->1-900000"); }, "more than 100000");
+  expect_error(
+      ErrorKind::input, [] { (void)list_of_vacancies("1-900000"); }, "more than 100000");
+  expect_error(
+      ErrorKind::input, [] { (void)parse_atoms("1-9000000"); }, "9000000");
   for (const char* text : {"1<-7", "1<->", "a<->2", "0<->2", "3<->3", "1<->2<->3", ""}) {
-    expect_error(ErrorKind::input, [&] { (void)parse_swaps(text); }, " ");
+    expect_error(
+        ErrorKind::input, [&] { (void)parse_swaps(text); }, " ");
   }
   for (const char* text : {"", "x", "3-1", "1,1", "-4"}) {
-    expect_error(ErrorKind::input, [&] { (void)parse_atoms(text); }, " ");
+    expect_error(
+        ErrorKind::input, [&] { (void)parse_atoms(text); }, " ");
   }
   for (const char* text : {"0,0,0", "1,0", "from", "normal 1,2", "up", "from x", "1,nan,0"}) {
-    expect_error(ErrorKind::input, [&] { (void)parse_direction(text); }, " ");
+    expect_error(
+        ErrorKind::input, [&] { (void)parse_direction(text); }, " ");
   }
 }
 

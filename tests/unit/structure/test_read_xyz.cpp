@@ -70,8 +70,10 @@ TEST(ReadXyz, FramesFollowOneAnother) {
   ASSERT_EQ(frames.size(), 2U);
   EXPECT_EQ(frames[1].title, "second");
   EXPECT_EQ(frames[1].sites[0].position_cart.z(), bohr_from_angstrom(1.0));
-  const auto refused = [](const std::string& text, const std::string& place, const std::string& word) {
-    expect_error(ErrorKind::input, [&] { (void)parse_xyz_frames(text, "a.xyz"); }, place, word);
+  const auto refused = [](const std::string& text, const std::string& place,
+                          const std::string& word) {
+    expect_error(
+        ErrorKind::input, [&] { (void)parse_xyz_frames(text, "a.xyz"); }, place, word);
   };
   refused("1\n\nH 0 0 0\n1\n\nHe 0 0 1\n", "a.xyz", "frame 2 has other atoms");
   refused("1\n\nH 0 0 0\n2\n\nH 0 0 1\n", "a.xyz:7:", "atom 2 is missing");

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kedge/transition/matrix_elements.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,25 +8,29 @@
 
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
-#include "kedge/radial/coupled_waves.hpp"
 #include "kedge/math/bessel.hpp"
 #include "kedge/math/quadrature.hpp"
 #include "kedge/math/spherical_harmonics.hpp"
+#include "kedge/radial/coupled_waves.hpp"
 #include "kedge/radial/regular_solution.hpp"
+#include "kedge/transition/matrix_elements.hpp"
 
 namespace kedge::transition {
 namespace {
 
 constexpr double kCharge = 5.0;
 
-math::SpectralMesh absorber_mesh() { return radial::atomic_mesh(kCharge, 1.42, 5.0); }
+math::SpectralMesh absorber_mesh() {
+  return radial::atomic_mesh(kCharge, 1.42, 5.0);
+}
 
 /// Hydrogenic 1s or 2p of charge Z.
 CoreOrbital core(const math::SpectralMesh& mesh, const std::string& edge) {
   CoreOrbital c{atom::core_level_of_edge(edge), {}};
   for (const double r : mesh.r()) {
     const double s = 2.0 * std::pow(kCharge, 1.5) * r * std::exp(-kCharge * r);
-    const double p = std::pow(kCharge, 2.5) / std::sqrt(24.0) * r * r * std::exp(-0.5 * kCharge * r);
+    const double p =
+        std::pow(kCharge, 2.5) / std::sqrt(24.0) * r * r * std::exp(-0.5 * kCharge * r);
     c.u.push_back(c.level.l == 0 ? s : p);
   }
   return c;
@@ -39,7 +41,9 @@ std::vector<std::vector<double>> radial_functions(const math::SpectralMesh& mesh
   std::vector<std::vector<double>> all;
   for (int l = 0; l <= lmax; ++l) {
     all.emplace_back();
-    for (const double r : mesh.r()) all.back().push_back(std::pow(r, l + 1) * (1.0 - 0.4 * r) * std::exp(-0.5 * r));
+    for (const double r : mesh.r()) {
+      all.back().push_back(std::pow(r, l + 1) * (1.0 - 0.4 * r) * std::exp(-0.5 * r));
+    }
   }
   return all;
 }
@@ -70,8 +74,8 @@ double sum(const std::vector<double>& by_l) {
 }
 
 TEST(DynamicStructureFactor, KShellPowderFormula) {
-  // S = 2 sum_L I_ll^2 rho_LL, I_ll = integral P_c P_l j_l(qr) dr, with j_0 -> j_0 - <c|j_0|c> if asked;
-  // the general sum over Gaunt coefficients must give it, to rounding, and by l.
+  // S = 2 sum_L I_ll^2 rho_LL, I_ll = integral P_c P_l j_l(qr) dr, with j_0 -> j_0 - <c|j_0|c> if
+  // asked; the general sum over Gaunt coefficients must give it, to rounding, and by l.
   const auto mesh = absorber_mesh();
   const auto c = core(mesh, "K");
   const auto states = final_states(mesh, 3);
@@ -95,15 +99,17 @@ TEST(DynamicStructureFactor, KShellPowderFormula) {
         double trace = 0.0;
         for (int m = l * l; m < (l + 1) * (l + 1); ++m) trace += states.rho(m, m);
         // the monopole at q = 0.2 is a difference of numbers 1/q^2 times larger
-        EXPECT_NEAR(by_l[i], 2.0 * radial * radial * trace, 1e-10 * std::abs(by_l[i])) << q << ' ' << l;
+        EXPECT_NEAR(by_l[i], 2.0 * radial * radial * trace, 1e-10 * std::abs(by_l[i]))
+            << q << ' ' << l;
       }
     }
   }
 }
 
 TEST(DynamicStructureFactor, BecomesAbsorptionAtSmallMomentum) {
-  // S(q)/q^2 -> sigma/(4 pi^2 alpha w) with relative corrections of the order of q^2: a quarter at half
-  // the q. The orthogonal monopole is needed: without it S/q^2 diverges where final states overlap the core.
+  // S(q)/q^2 -> sigma/(4 pi^2 alpha w) with relative corrections of the order of q^2: a quarter at
+  // half the q. The orthogonal monopole is needed: without it S/q^2 diverges where final states
+  // overlap the core.
   const auto mesh = absorber_mesh();
   const auto states = final_states(mesh, 3);
   for (const char* edge : {"K", "L23"}) {
@@ -113,11 +119,14 @@ TEST(DynamicStructureFactor, BecomesAbsorptionAtSmallMomentum) {
     const double limit = sigma / (4.0 * kPi * kPi * kFineStructure * w);
     EXPECT_GT(limit, 0.0);
     const auto deviation = [&](double q) {
-      return sum(dynamic_structure_factor(mesh, c, states, q, std::nullopt, true)) / (q * q) / limit - 1.0;
+      return sum(dynamic_structure_factor(mesh, c, states, q, std::nullopt, true)) / (q * q) /
+                 limit -
+             1.0;
     };
     EXPECT_NEAR(deviation(1e-3), 0.0, 1e-4) << edge;
     EXPECT_NEAR(deviation(0.04) / deviation(0.02), 4.0, 0.05) << edge;
-    EXPECT_GT(sum(dynamic_structure_factor(mesh, c, states, 1e-3, std::nullopt, false)) / 1e-6, 10.0 * limit);
+    EXPECT_GT(sum(dynamic_structure_factor(mesh, c, states, 1e-3, std::nullopt, false)) / 1e-6,
+              10.0 * limit);
   }
 }
 
@@ -135,7 +144,8 @@ TEST(DynamicStructureFactor, OrientedAveragesToPowder) {
     for (std::size_t i = 0; i < rule.weight.size(); ++i) {
       const auto& n = rule.direction[i];
       // the length of the direction does not matter
-      const auto s = dynamic_structure_factor(mesh, c, states, q, {{2.0 * n.x(), 2.0 * n.y(), 2.0 * n.z()}}, true);
+      const auto s = dynamic_structure_factor(mesh, c, states, q,
+                                              {{2.0 * n.x(), 2.0 * n.y(), 2.0 * n.z()}}, true);
       for (std::size_t l = 0; l < s.size(); ++l) mean[l] += rule.weight[i] / (4.0 * kPi) * s[l];
     }
     for (std::size_t l = 0; l < mean.size(); ++l) {
@@ -145,8 +155,8 @@ TEST(DynamicStructureFactor, OrientedAveragesToPowder) {
 }
 
 TEST(DynamicStructureFactor, OrientedIsTheMatrixElementOfThePlaneWave) {
-  // 4 pi sum_K i^K Y_K(q) G(L_c K L) I_Kl = <R_l Y_L|exp(i q.r)|R_c Y_c>, here by quadrature over angles, with
-  // exp(iqr) as it is; q r < 13 needs degree 12 + 13 + 20 or so.
+  // 4 pi sum_K i^K Y_K(q) G(L_c K L) I_Kl = <R_l Y_L|exp(i q.r)|R_c Y_c>, here by quadrature over
+  // angles, with exp(iqr) as it is; q r < 13 needs degree 12 + 13 + 20 or so.
   const auto mesh = absorber_mesh();
   const auto states = final_states(mesh, 2);
   const math::AngularRule rule = math::angular_rule(24);
@@ -165,15 +175,18 @@ TEST(DynamicStructureFactor, OrientedIsTheMatrixElementOfThePlaneWave) {
         math::real_harmonics(rule.direction[i], 2, y);
         const Eigen::Map<const Eigen::VectorXd> v(y.data(), harmonics);
         const auto wave = std::polar(rule.weight[i], q * r * direction.dot(rule.direction[i]));
-        angular += wave * (v * v.segment(lc * lc, 2 * lc + 1).transpose()).cast<std::complex<double>>();
+        angular +=
+            wave * (v * v.segment(lc * lc, 2 * lc + 1).transpose()).cast<std::complex<double>>();
       }
       for (int final = 0; final < harmonics; ++final) {
         const auto l = static_cast<std::size_t>(std::sqrt(final));
-        amplitude.row(final) += mesh.weights()[k] * c.u[k] * function_of(states, l, k) * angular.row(final);
+        amplitude.row(final) +=
+            mesh.weights()[k] * c.u[k] * function_of(states, l, k) * angular.row(final);
       }
     }
-    const double expected = c.level.degeneracy / (2.0 * lc + 1.0) *
-                            (amplitude.adjoint() * states.rho.cast<std::complex<double>>() * amplitude).trace().real();
+    const double expected =
+        c.level.degeneracy / (2.0 * lc + 1.0) *
+        (amplitude.adjoint() * states.rho.cast<std::complex<double>>() * amplitude).trace().real();
     const double found = sum(dynamic_structure_factor(
         mesh, c, states, q, {{direction.x(), direction.y(), direction.z()}}, false));
     EXPECT_NEAR(found / expected, 1.0, 1e-9) << edge;
@@ -189,7 +202,8 @@ TEST(Absorption, PolarisedAveragesToIsotropic) {
     double mean = 0.0;
     for (std::size_t i = 0; i < rule.weight.size(); ++i) {
       const auto& n = rule.direction[i];
-      mean += rule.weight[i] / (4.0 * kPi) * absorption(mesh, c, states, 7.0, {{n.x(), n.y(), n.z()}}, false);
+      mean += rule.weight[i] / (4.0 * kPi) *
+              absorption(mesh, c, states, 7.0, {{n.x(), n.y(), n.z()}}, false);
     }
     const double isotropic = absorption(mesh, c, states, 7.0, std::nullopt, false);
     EXPECT_NEAR(mean / isotropic, 1.0, 1e-12) << edge;
@@ -197,8 +211,8 @@ TEST(Absorption, PolarisedAveragesToIsotropic) {
 }
 
 TEST(Absorption, KShellDipole) {
-  // <Y_1m|n_m|Y_00> = 1/sqrt(3) for each component: two electrons and the mean over polarisations give
-  // sigma = 4 pi^2 alpha w 2 D^2/9 sum_m rho_1m1m, D = integral P_c P_1 r dr.
+  // <Y_1m|n_m|Y_00> = 1/sqrt(3) for each component: two electrons and the mean over polarisations
+  // give sigma = 4 pi^2 alpha w 2 D^2/9 sum_m rho_1m1m, D = integral P_c P_1 r dr.
   const auto mesh = absorber_mesh();
   const auto c = core(mesh, "K");
   const auto states = final_states(mesh, 2);
@@ -208,13 +222,15 @@ TEST(Absorption, KShellDipole) {
   }
   const double w = 7.0;
   const double trace = states.rho(1, 1) + states.rho(2, 2) + states.rho(3, 3);
-  const double expected = 4.0 * kPi * kPi * kFineStructure * w * 2.0 * dipole * dipole * trace / 9.0;
+  const double expected =
+      4.0 * kPi * kPi * kFineStructure * w * 2.0 * dipole * dipole * trace / 9.0;
   EXPECT_NEAR(absorption(mesh, c, states, w, std::nullopt, false) / expected, 1.0, 1e-12);
 }
 
 TEST(Absorption, QuadrupoleIsTheMeanOverBeams) {
-  // (alpha w/2)^2 |<f|(eps.r)(k.r)|c>|^2 averaged over directions k and polarisations eps normal to k, the
-  // angular integrals by quadrature: degree 2 + lmax + l_c, and 4 in the direction of the beam.
+  // (alpha w/2)^2 |<f|(eps.r)(k.r)|c>|^2 averaged over directions k and polarisations eps normal to
+  // k, the angular integrals by quadrature: degree 2 + lmax + l_c, and 4 in the direction of the
+  // beam.
   const auto mesh = absorber_mesh();
   const auto states = final_states(mesh, 3);
   const math::AngularRule inner = math::angular_rule(5), beams = math::angular_rule(4);
@@ -229,7 +245,8 @@ TEST(Absorption, QuadrupoleIsTheMeanOverBeams) {
       const auto l = static_cast<std::size_t>(std::sqrt(final));
       radial(final) = 0.0;
       for (std::size_t k = 0; k < mesh.size(); ++k) {
-        radial(final) += mesh.weights()[k] * c.u[k] * function_of(states, l, k) * mesh.r()[k] * mesh.r()[k];
+        radial(final) +=
+            mesh.weights()[k] * c.u[k] * function_of(states, l, k) * mesh.r()[k] * mesh.r()[k];
       }
     }
     double mean = 0.0;
@@ -242,14 +259,16 @@ TEST(Absorption, QuadrupoleIsTheMeanOverBeams) {
           const auto& n = inner.direction[i];
           math::real_harmonics(n, 3, y);
           const Eigen::Map<const Eigen::VectorXd> v(y.data(), harmonics);
-          amplitude += inner.weight[i] * e.dot(n) * k.dot(n) * v * v.segment(lc * lc, 2 * lc + 1).transpose();
+          amplitude += inner.weight[i] * e.dot(n) * k.dot(n) * v *
+                       v.segment(lc * lc, 2 * lc + 1).transpose();
         }
         amplitude = radial.asDiagonal() * amplitude;
-        mean += 0.5 * beams.weight[b] / (4.0 * kPi) * (amplitude.transpose() * states.rho * amplitude).trace();
+        mean += 0.5 * beams.weight[b] / (4.0 * kPi) *
+                (amplitude.transpose() * states.rho * amplitude).trace();
       }
     }
-    const double expected = 4.0 * kPi * kPi * kFineStructure * w * c.level.degeneracy / (2.0 * lc + 1.0) *
-                            std::pow(0.5 * kFineStructure * w, 2) * mean;
+    const double expected = 4.0 * kPi * kPi * kFineStructure * w * c.level.degeneracy /
+                            (2.0 * lc + 1.0) * std::pow(0.5 * kFineStructure * w, 2) * mean;
     const double found = absorption(mesh, c, states, w, std::nullopt, true) -
                          absorption(mesh, c, states, w, std::nullopt, false);
     // the difference of two numbers, the quadrupole being about 1e-3 of the dipole
