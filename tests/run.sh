@@ -23,6 +23,9 @@ give_up() {
 # The page of kedge report is tried in a browser; without it that test is skipped.
 "$source_folder/jobs/install_packages.sh" chromium ||
   echo "Chromium could not be installed: the test of the report's page will be skipped." >&2
+# It judges the layout of the sources; without it that test is skipped.
+"$source_folder/jobs/install_packages.sh" clang-format ||
+  echo "clang-format could not be installed: the test of the layout will be skipped." >&2
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 export OMPI_MCA_btl_vader_single_copy_mechanism=none
 if [ "$(id -u)" -eq 0 ]; then
