@@ -328,9 +328,9 @@ class GroupWorker {
       }
     }
     write(unit, solved);
-    if (const double error = solver.grid_error(); leader_ && std::isfinite(error)) {
-      file_.write_grid_error(unit.i_case, unit.i_site, error);
-    }
+    const double error = solver.grid_error();
+    const double resolution = solver.grid_resolution();
+    if (leader_) file_.write_grid_quality(unit.i_case, unit.i_site, error, resolution);
     // Of a reduced model only whole spectra tell a rate: their energies come one by one before the
     // model, and then all at once.
     if (whole_spectra_) count_time(unit.energies.size());

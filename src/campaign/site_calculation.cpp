@@ -277,9 +277,15 @@ std::vector<EnergyResult> SiteCalculation::solve_on(
   }
   std::vector<EnergyResult> out;
   for (std::size_t i = 0; i < energies.size(); ++i) {
+    found.amplitudes[i].rho = std::move(found.smeared[i]);
     out.push_back(spectra_of(std::move(found.amplitudes[i]), energies_rel_fermi_ev[i]));
   }
   return out;
+}
+
+double SiteCalculation::grid_resolution() const {
+  return parts_->engine ? parts_->engine->least_resolution()
+                        : std::numeric_limits<double>::quiet_NaN();
 }
 
 EnergyResult SiteCalculation::spectra_of(radial::ChannelAmplitudes amplitudes,

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <set>
 #include <string>
 #include <utility>
@@ -15,7 +16,6 @@
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/fdm/family.hpp"
-#include "kedge/spectrum/broadening.hpp"
 
 namespace kedge::campaign {
 
@@ -102,21 +102,17 @@ constexpr std::array<double, 2> kCoarser = {1.25, 1.12};
 // Of its reduced model: what is left counts 1.25^4 - 1 = 1.4 times less, and mostly no second model
 // is made for a narrow state.
 constexpr double kCoarseTolerance = 0.03;
-// Full width at half maximum of the Gaussian through which the two are compared [eV]: a state
-// narrower than the energies' spacing that lies a little elsewhere is no error of a spectrum that
-// is measured with such a resolution.
-constexpr double kResolution = 0.5;
+// Half width at half maximum of the Lorentzian through which the two are compared [eV]: a state
+// narrower than that which lies a little elsewhere is no error of a spectrum that is measured with
+// such a resolution. Values at energies 0.25 eV apart hold all of a narrow state, to exp(-2 pi) of
+// it wherever it lies; means over cells would not, next to a joint of two.
+constexpr double kSmearing = 0.25;
 
-/// S of one q summed over l at some energies [eV], through the resolution of the comparison.
-std::vector<double> broadened(const std::vector<double>& energies,
-                              const std::vector<EnergyResult>& results, std::size_t q,
-                              std::size_t n_q) {
-  std::vector<double> s(results.size(), 0.0);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const std::size_t orders = results[i].s.size() / n_q;
-    for (std::size_t l = 0; l < orders; ++l) s[i] += results[i].s[q * orders + l];
-  }
-  return spectrum::gaussian_broadened(energies, s, energies, kResolution);
+/// S of one q summed over l.
+double sum_over_l(const EnergyResult& result, std::size_t q, std::size_t n_q) {
+  const auto orders = static_cast<std::ptrdiff_t>(result.s.size() / n_q);
+  const auto first = result.s.begin() + static_cast<std::ptrdiff_t>(q) * orders;
+  return std::accumulate(first, first + orders, 0.0);
 }
 
 }  // namespace
@@ -131,7 +127,8 @@ struct SiteFamily::Parts {
   // of each case: its energies in the model [eV from the Fermi level]
   std::vector<std::vector<double>> grid;
   std::vector<std::map<double, EnergyResult>> reduced;
-  std::vector<double> grid_error;  // of each case
+  std::vector<std::vector<EnergyResult>> smeared;  // likewise, through a Lorentzian, if wanted
+  std::vector<double> grid_error;                  // of each case
   // estimated error of the energies at which the model does not do
   std::vector<std::map<double, double>> refused;
   fdm::WindowReport report;
@@ -189,6 +186,12 @@ struct SiteFamily::Parts {
         continue;
       }
       window.amplitudes[e].residual = window.error[e];
+      if (!window.smeared.empty()) {
+        radial::ChannelAmplitudes through_lorentzian = window.amplitudes[e];
+        through_lorentzian.rho = std::move(window.smeared[e]);
+        smeared[i].push_back(
+            calculations[i]->spectra_of(std::move(through_lorentzian), grid[i][e]));
+      }
       reduced[i][grid[i][e]] =
           calculations[i]->spectra_of(std::move(window.amplitudes[e]), grid[i][e]);
     }
@@ -198,6 +201,7 @@ struct SiteFamily::Parts {
     fdm::WindowSettings settings = fdm::window_settings(tolerance);
     settings.between_steps = between_steps;
     settings.widest_cell = hartree_from_ev(cases[0].input.engine.energy_cell_ev);
+    if (wants_grid_error(cases[0].input)) settings.smearing = hartree_from_ev(kSmearing);
     return settings;
   }
 
@@ -205,11 +209,7 @@ struct SiteFamily::Parts {
   void compare_grids(std::size_t i) {
     const io::Input& input = cases[i].input;
     std::vector<double> energies;
-    std::vector<EnergyResult> fine;
-    for (const auto& [energy, result] : reduced[i]) {
-      energies.push_back(energy);
-      fine.push_back(result);
-    }
+    for (const auto& [energy, result] : reduced[i]) energies.push_back(energy);
     if (energies.size() < 2) return;
     std::vector<EnergyResult> coarse;
     double falls = 0.0;
@@ -230,20 +230,22 @@ struct SiteFamily::Parts {
     const std::size_t n_q = input.xrs.q_per_angstrom.size();
     grid_error[i] = 0.0;
     for (std::size_t q = 0; q < n_q; ++q) {
-      const std::vector<double> here = broadened(energies, fine, q, n_q);
-      const std::vector<double> there = broadened(energies, coarse, q, n_q);
-      const double largest = *std::ranges::max_element(here);
+      double largest = 0.0;
+      double difference = 0.0;
       for (std::size_t e = 0; e < energies.size(); ++e) {
-        grid_error[i] = std::max(grid_error[i], std::abs(there[e] - here[e]) / falls / largest);
+        const double here = sum_over_l(smeared[i][e], q, n_q);
+        largest = std::max(largest, here);
+        difference = std::max(difference, std::abs(sum_over_l(coarse[e], q, n_q) - here));
       }
+      grid_error[i] = std::max(grid_error[i], difference / falls / largest);
     }
   }
 };
 
 SiteFamily::SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases,
                        const structure::Structure& structure, int site)
-    : parts_(
-          new Parts{comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}, {}, {}, {}}) {
+    : parts_(new Parts{
+          comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}, {}, {}, {}, {}}) {
   Parts& p = *parts_;
   for (const CaseInput& one : p.cases) {
     p.calculations.push_back(
@@ -251,6 +253,7 @@ SiteFamily::SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases,
   }
   p.reduced.resize(p.cases.size());
   p.refused.resize(p.cases.size());
+  p.smeared.resize(p.cases.size());
   p.grid_error.assign(p.cases.size(), std::numeric_limits<double>::quiet_NaN());
 }
 
@@ -269,6 +272,11 @@ double SiteFamily::grid_error(std::size_t i_case) {
                     wants_grid_error(p.cases[i_case].input) && !p.reduced[i_case].empty();
   if (open) p.compare_grids(i_case);
   return p.grid_error[i_case];
+}
+
+double SiteFamily::grid_resolution(std::size_t i_case) const {
+  const Parts& p = *parts_;
+  return p.calculations.at(p.family ? p.reference() : i_case)->grid_resolution();
 }
 
 bool SiteFamily::at_hand(std::size_t i_case, double energy_rel_fermi_ev) const {

@@ -6,6 +6,7 @@
 #include "drivers.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/progress.hpp"
+#include "kedge/fdm/engine.hpp"
 #include "kedge/io/results_file.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
@@ -58,6 +59,9 @@ void print_levels(const io::Results& results, const Log& log) {
         log.line(
             fmt::format("              error of the grid, estimated: {:.2g} % of the largest S",
                         100.0 * levels.grid_error));
+      }
+      if (levels.grid_resolution < fdm::kResolved) {
+        log.line("              the step is too coarse for the highest waves in a sphere");
       }
       if (std::isfinite(levels.scf_iterations)) {
         log.line(

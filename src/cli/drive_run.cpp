@@ -14,6 +14,7 @@
 #include "kedge/core/error.hpp"
 #include "kedge/core/progress.hpp"
 #include "kedge/core/version.hpp"
+#include "kedge/fdm/engine.hpp"
 #include "kedge/io/libraries.hpp"
 #include "kedge/io/output_lock.hpp"
 #include "kedge/parallel/collectively.hpp"
@@ -118,6 +119,19 @@ void print_grid_error(const io::Results& results, const Log& log) {
                   errors.back(), errors[errors.size() / 2], errors.size(), results.levels.size()));
 }
 
+/// Of spectra that may hold states of the lattice.
+void print_unresolved(const io::Results& results, const Log& log) {
+  const auto count = std::ranges::count_if(results.levels, [](const io::LevelsRecord& levels) {
+    return levels.grid_resolution < fdm::kResolved;
+  });
+  if (count == 0) return;
+  log.line(
+      fmt::format("Warning: in {} of {} spectra the step is too coarse for the highest waves in "
+                  "the sphere of an atom, and the grid may have states of its own there: take a "
+                  "smaller engine.spacing or a larger engine.sphere_radius",
+                  count, results.levels.size()));
+}
+
 }  // namespace
 
 int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
@@ -170,6 +184,7 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
     }
     print_fermi_levels(results, calculation.input, log);
     print_grid_error(results, log);
+    print_unresolved(results, log);
     log.line(fmt::format("{} energies done, {} failed, {}, {:.2f} GB for one rank at most",
                          outcome.done, outcome.failed, duration_text(results.timings.wall_seconds),
                          results.timings.peak_memory_gb));

@@ -60,6 +60,10 @@ double CellBand::smeared(double beside) const {
   return density_of(green(Complex(cell_.energy + beside, 0.5 * (cell_.high - cell_.low)))).trace();
 }
 
+Eigen::MatrixXd CellBand::smeared_density(double height) const {
+  return density_of(green(Complex(cell_.energy, height)));
+}
+
 EnergyBand::EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes)
     : axis_(std::move(axis)), nodes_(std::move(nodes)) {
   fold_surroundings(nodes_);

@@ -36,6 +36,11 @@ class CellBand {
   /// @param beside  of the energy, from that of the cell [hartree]
   [[nodiscard]] double smeared(double beside = 0.0) const;
 
+  /// -Im G/pi above the energy of the cell: the density through a Lorentzian.
+  /// @param height  half its width at half maximum [hartree]; some times the width of the cell at
+  /// most, where the operator is extrapolated
+  [[nodiscard]] Eigen::MatrixXd smeared_density(double height) const;
+
  private:
   [[nodiscard]] Eigen::MatrixXcd green(std::complex<double> energy) const;
 

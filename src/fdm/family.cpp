@@ -193,6 +193,7 @@ struct Family::Parts {
       a.lmax = reference.atoms[0].lmax();
       a.rho = std::move(densities[e].rho);
       a.waves = std::move(densities[e].waves);
+      if (settings.smearing > 0.0) out.smeared.push_back(std::move(densities[e].smeared));
       out.error.push_back(densities[e].difference / largest + kUnseenError);
       out.amplitudes.push_back(std::move(a));
     }

@@ -221,6 +221,7 @@ WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, double low, double hi
       band_scale_(settings.band_scale),
       nodes_(settings.nodes),
       smallest_column_(kSmallestColumn * settings.tolerance),
+      smearing_(settings.smearing),
       low_(low),
       high_(high),
       atom_rows_(atom_rows(*frame_)),
@@ -338,6 +339,7 @@ WindowModel::Density WindowModel::density(const AtomOnGrid& absorber, double ene
       std::abs(smeared - models.fewer.band.about(cell, nested, at.strength).smeared()) +
       models.full.error + std::abs(here.smeared(kUnsureEnergy) - smeared);
   out.waves = std::move(at.waves);
+  if (smearing_ > 0.0) out.smeared = here.smeared_density(smearing_);
   return out;
 }
 

@@ -37,6 +37,7 @@ class WindowModel {
     Eigen::MatrixXd rho;                 ///< mean over the cell
     double difference = 0.0;             ///< of its trace from that of a smaller model
     std::vector<Eigen::MatrixXd> waves;  ///< of the absorber at the energy
+    Eigen::MatrixXd smeared;             ///< rho through a Lorentzian, if asked for
   };
   /// Densities of one potential.
   /// @param energies  [hartree from the vacuum]
@@ -82,6 +83,7 @@ class WindowModel {
   double band_scale_;
   int nodes_;  // of a band, Lobatto's in the wave number; the smaller model has every second
   double smallest_column_;
+  double smearing_;
   double low_, high_;
   WindowReport report_;
   std::vector<std::vector<Eigen::Index>> atom_rows_;

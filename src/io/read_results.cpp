@@ -262,6 +262,12 @@ Results read_results(const std::filesystem::path& path) {
       results.levels[i].grid_error = error.at(i);
     }
   }
+  if (hdf5::exists(id, "raw/grid_resolution")) {  // likewise
+    const auto resolution = hdf5::read_doubles(id, "raw/grid_resolution");
+    for (std::size_t i = 0; i < results.levels.size(); ++i) {
+      results.levels[i].grid_resolution = resolution.at(i);
+    }
+  }
   for (std::size_t i = 0; i < results.header.q_per_angstrom.size(); ++i) {
     const std::string group = data_group(i);
     results.spectra.push_back(

@@ -195,9 +195,14 @@ void ResultsFile::write_levels(std::size_t i_case, std::size_t i_site, const Lev
   hdf5::write(handles_->scf_change, block, std::span(&levels.scf_change, 1));
 }
 
-void ResultsFile::write_grid_error(std::size_t i_case, std::size_t i_site, double error) {
-  hdf5::write(hdf5::open_dataset(handles_->file.get(), "/entry/raw/grid_error"),
-              {{i_case, i_site}, {1, 1}}, std::span<const double>(&error, 1));
+void ResultsFile::write_grid_quality(std::size_t i_case, std::size_t i_site, double error,
+                                     double resolution) {
+  const hdf5::Block block{{i_case, i_site}, {1, 1}};
+  const hid_t file = handles_->file.get();
+  hdf5::write(hdf5::open_dataset(file, "/entry/raw/grid_error"), block,
+              std::span<const double>(&error, 1));
+  hdf5::write(hdf5::open_dataset(file, "/entry/raw/grid_resolution"), block,
+              std::span<const double>(&resolution, 1));
 }
 
 void ResultsFile::write_dos(std::size_t i_case, std::size_t i_site,

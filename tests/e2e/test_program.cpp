@@ -309,6 +309,15 @@ TEST_F(Program, CasesOfStructuresAreListedComputedAndAveraged) {
   EXPECT_THAT(other.out, HasSubstr("structure.strain: 0 -> 0.01"));
 }
 
+TEST_F(Program, StepTooCoarseForTheWavesInASphereIsTold) {
+  write_input();
+  const Outcome run = kedge(
+      "run job.ini --set structure.radius=2.5 --set engine.spacing=0.45 --set energy.grid=1,20");
+  EXPECT_EQ(run.code, 0) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("Warning: in 1 of 1 spectra the step is too coarse"));
+  EXPECT_THAT(kedge("info job.h5").out, HasSubstr("the step is too coarse"));
+}
+
 TEST_F(Program, SmallMoleculeFromInputToFigures) {
   write_input();
   // Small and coarse: this is about the program, not about the spectrum.
@@ -323,6 +332,7 @@ TEST_F(Program, SmallMoleculeFromInputToFigures) {
   ASSERT_EQ(first.code, 0) << first.out;
   EXPECT_THAT(first.out, HasSubstr("Peaks of the broadened site sum"));
   EXPECT_THAT(first.out, HasSubstr("8 energies done, 0 failed"));
+  EXPECT_THAT(first.out, Not(HasSubstr("too coarse")));
   EXPECT_THAT(kedge("info job.h5").out, HasSubstr("8 in all, 8 done, 0 missing, 0 failed"));
   EXPECT_EQ(kedge("broaden job.h5 --set broadening.instrument=1").code, 0);
   EXPECT_EQ(kedge("plot job.h5 --case 2").code, 0);

@@ -85,13 +85,16 @@ class SiteCalculation {
   /// @note Collective on comm
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
   /// Energies in rising order, two at least, by a reduced model on a grid of another step [bohr],
-  /// made for the purpose; none if that is too coarse for the waves in the spheres
-  /// (fdm::kResolved).
+  /// made for the purpose, through the Lorentzian of window.smearing; none if the grid is too
+  /// coarse for the waves in the spheres (fdm::kResolved).
   /// @throws Error{numerical} if the model is not within its tolerance everywhere. @note Collective
   /// on comm
   [[nodiscard]] std::vector<EnergyResult> solve_on(double spacing,
                                                    const std::vector<double>& energies_rel_fermi_ev,
                                                    const fdm::WindowSettings& window);
+  /// fdm::Engine::least_resolution(); NaN where nothing was solved by finite differences.
+  /// @note Collective on comm
+  [[nodiscard]] double grid_resolution() const;
   /// Spectra of amplitudes that were found otherwise. @note Rank-local
   [[nodiscard]] EnergyResult spectra_of(radial::ChannelAmplitudes amplitudes,
                                         double energy_rel_fermi_ev) const;

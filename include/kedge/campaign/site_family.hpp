@@ -60,11 +60,14 @@ class SiteFamily {
   /// engine.reduction_tolerance. @note Collective on comm
   [[nodiscard]] EnergyResult solve(std::size_t i_case, double energy_rel_fermi_ev);
   /// Error of the grid of a case's spectra, estimated: the largest |S(c h) - S(h)|/(c^p - 1) of the
-  /// energies, c = 1.25 or 1.12, p the order of the stencil, both through a Gaussian of 0.5 eV,
+  /// energies, c = 1.25 or 1.12, p the order of the stencil, both through a Lorentzian of 0.5 eV,
   /// relative to the largest S, worst of all q. NaN: not asked for, before the case is solved,
   /// without a reduced model or where the coarser one does not hold. Solves on the second grid when
   /// it is first asked for. @note Collective on comm
   [[nodiscard]] double grid_error(std::size_t i_case);
+  /// SiteCalculation::grid_resolution() of the grid on which a case was solved. @note Collective on
+  /// comm
+  [[nodiscard]] double grid_resolution(std::size_t i_case) const;
   /// True if a solve has only to hand over what the model gave already. @note Rank-local
   [[nodiscard]] bool at_hand(std::size_t i_case, double energy_rel_fermi_ev) const;
   /// To be called between the steps of the model, on all ranks of comm; what it throws, the same on

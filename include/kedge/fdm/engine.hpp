@@ -62,6 +62,9 @@ struct WindowSettings {
   /// Each result is the mean of rho over the energies nearer to its own than to the others, in a
   /// cell no wider than this [hartree]; 0: rho at the energy itself.
   double widest_cell = 0.0;
+  /// Half width at half maximum of a Lorentzian through which rho is given as well [hartree], 0:
+  /// not; no more than some tenths of an electronvolt, over which the operator is extrapolated.
+  double smearing = 0.0;
   /// Called between the steps of making and solving the model, on all ranks together; to give the
   /// model up it throws the same on all.
   std::function<void()> between_steps = {};
@@ -94,6 +97,8 @@ struct WindowResult {
   /// Estimated, of the trace of rho, relative to the largest of the window. Above the tolerance
   /// where the sixth model was not within it either: the amplitudes there are not to be used.
   std::vector<double> error;
+  /// rho of each energy through the Lorentzian of WindowSettings::smearing; empty without one.
+  std::vector<Eigen::MatrixXd> smeared;
   WindowReport report;
 };
 

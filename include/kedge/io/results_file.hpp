@@ -114,6 +114,8 @@ struct LevelsRecord {
   double grid_error =
       std::numeric_limits<double>::quiet_NaN();  ///< estimated, relative to the largest S; NaN: not
                                                  ///< estimated. Written by itself
+  /// fdm::Engine::least_resolution(); NaN: no finite differences. Written with the error
+  double grid_resolution = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Broadened site sums of all cases for one q, the content of an NXdata group.
@@ -231,8 +233,8 @@ class ResultsFile {
 
   /// @note Rank-local
   void write_levels(std::size_t i_case, std::size_t i_site, const LevelsRecord& levels);
-  /// LevelsRecord::grid_error, which is known last. @note Rank-local
-  void write_grid_error(std::size_t i_case, std::size_t i_site, double error);
+  /// LevelsRecord::grid_error and grid_resolution, which are known last. @note Rank-local
+  void write_grid_quality(std::size_t i_case, std::size_t i_site, double error, double resolution);
   /// @param dos  (atom, l, energy)   @note Rank-local
   void write_dos(std::size_t i_case, std::size_t i_site, const std::vector<double>& dos);
   /// Writes the values first and the status last. @note Rank-local
