@@ -42,7 +42,9 @@ void use_large_pages(char** argv) {
   // of the link.
   std::error_code failed;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
-  if (!failed && ::setenv("GLIBC_TUNABLES", tunables.c_str(), 1) == 0) {
+  // A dynamic linker that was given the program to run would take the arguments for its own.
+  const bool by_linker = program.filename().string().starts_with("ld-");
+  if (!failed && !by_linker && ::setenv("GLIBC_TUNABLES", tunables.c_str(), 1) == 0) {
     (void)::execv(program.c_str(), argv);
   }
   // Not started anew: the same results from small pages.
