@@ -206,7 +206,7 @@ class FromSiteFamily : public SiteSolver {
     return family_->at_hand(i_case_, energy_rel_fermi_ev);
   }
   [[nodiscard]] double grid_error() override { return family_->grid_error(i_case_); }
-  [[nodiscard]] double grid_resolution() override { return family_->grid_resolution(i_case_); }
+  [[nodiscard]] GridQuality grid_quality() override { return family_->grid_quality(i_case_); }
   void between_steps(std::function<void()> call) override {
     family_->between_steps(std::move(call));
   }

@@ -329,8 +329,10 @@ class GroupWorker {
     }
     write(unit, solved);
     const double error = solver.grid_error();
-    const double resolution = solver.grid_resolution();
-    if (leader_) file_.write_grid_quality(unit.i_case, unit.i_site, error, resolution);
+    const GridQuality grid = solver.grid_quality();
+    if (leader_) {
+      file_.write_grid(unit.i_case, unit.i_site, {error, grid.resolution, grid.shift_ev});
+    }
     // Of a reduced model only whole spectra tell a rate: their energies come one by one before the
     // model, and then all at once.
     if (whole_spectra_) count_time(unit.energies.size());

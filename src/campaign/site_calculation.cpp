@@ -283,9 +283,9 @@ std::vector<EnergyResult> SiteCalculation::solve_on(
   return out;
 }
 
-double SiteCalculation::grid_resolution() const {
-  return parts_->engine ? parts_->engine->least_resolution()
-                        : std::numeric_limits<double>::quiet_NaN();
+GridQuality SiteCalculation::grid_quality() const {
+  if (!parts_->engine) return {};
+  return {parts_->engine->least_resolution(), ev_from_hartree(parts_->engine->lattice_shift())};
 }
 
 EnergyResult SiteCalculation::spectra_of(radial::ChannelAmplitudes amplitudes,

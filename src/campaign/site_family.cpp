@@ -274,9 +274,9 @@ double SiteFamily::grid_error(std::size_t i_case) {
   return p.grid_error[i_case];
 }
 
-double SiteFamily::grid_resolution(std::size_t i_case) const {
+GridQuality SiteFamily::grid_quality(std::size_t i_case) const {
   const Parts& p = *parts_;
-  return p.calculations.at(p.family ? p.reference() : i_case)->grid_resolution();
+  return p.calculations.at(p.family ? p.reference() : i_case)->grid_quality();
 }
 
 bool SiteFamily::at_hand(std::size_t i_case, double energy_rel_fermi_ev) const {

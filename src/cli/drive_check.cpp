@@ -265,8 +265,14 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
     }
     const std::vector<campaign::CaseParameters> all = campaign::cases(calculation.input);
     campaign::Forecast forecast = site.forecast();
-    if (calculation.input.engine.kind == "fdm" &&
-        site.engine().least_resolution() < fdm::kResolved) {
+    const campaign::GridQuality grid_quality = site.grid_quality();
+    if (grid_quality.shift_ev > campaign::kLargestShiftEv) {
+      log.line(fmt::format(
+          "\nWarning: the step moves waves of the highest energies by up to {:.2g} eV: take a "
+          "smaller engine.spacing, or end the energies earlier",
+          grid_quality.shift_ev));
+    }
+    if (grid_quality.resolution < fdm::kResolved) {
       log.line(
           "\nWarning: the step is too coarse for the highest waves in the sphere of an atom, and "
           "the grid may have states of its own there: take a "

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "drivers.hpp"
+#include "kedge/campaign/site_calculation.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/progress.hpp"
 #include "kedge/fdm/engine.hpp"
@@ -55,13 +56,18 @@ void print_levels(const io::Results& results, const Log& log) {
       log.line(fmt::format("  {:>4}  {:>4}  {:<8}  {:>7.3f}  {:>8.3f}  {:>10.3f}  {:>4}  {:>16.1e}",
                            i_case + 1, site.atom_number, site.label, levels.fermi_ev, levels.v0_ev,
                            levels.core_level_ev, done, residual));
-      if (std::isfinite(levels.grid_error)) {
+      if (std::isfinite(levels.grid.error)) {
         log.line(
             fmt::format("              error of the grid, estimated: {:.2g} % of the largest S",
-                        100.0 * levels.grid_error));
+                        100.0 * levels.grid.error));
       }
-      if (levels.grid_resolution < fdm::kResolved) {
+      if (levels.grid.resolution < fdm::kResolved) {
         log.line("              the step is too coarse for the highest waves in a sphere");
+      }
+      if (levels.grid.shift_ev > campaign::kLargestShiftEv) {
+        log.line(
+            fmt::format("              the step moves waves of the highest energies by {:.2g} eV",
+                        levels.grid.shift_ev));
       }
       if (std::isfinite(levels.scf_iterations)) {
         log.line(

@@ -10,6 +10,7 @@
 #include "kedge/campaign/calculation.hpp"
 #include "kedge/campaign/cases.hpp"
 #include "kedge/campaign/foreseen_memory.hpp"
+#include "kedge/campaign/site_calculation.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/progress.hpp"
@@ -109,7 +110,7 @@ void print_fermi_levels(const io::Results& results, const io::Input& input, cons
 void print_grid_error(const io::Results& results, const Log& log) {
   std::vector<double> errors;
   for (const io::LevelsRecord& levels : results.levels) {
-    if (std::isfinite(levels.grid_error)) errors.push_back(100.0 * levels.grid_error);
+    if (std::isfinite(levels.grid.error)) errors.push_back(100.0 * levels.grid.error);
   }
   if (errors.empty()) return;
   std::ranges::sort(errors);
@@ -119,17 +120,28 @@ void print_grid_error(const io::Results& results, const Log& log) {
                   errors.back(), errors[errors.size() / 2], errors.size(), results.levels.size()));
 }
 
-/// Of spectra that may hold states of the lattice.
-void print_unresolved(const io::Results& results, const Log& log) {
+/// Of spectra that may hold states of the lattice, or be distorted by it.
+void warn_of_grid(const io::Results& results, const Log& log) {
   const auto count = std::ranges::count_if(results.levels, [](const io::LevelsRecord& levels) {
-    return levels.grid_resolution < fdm::kResolved;
+    return levels.grid.resolution < fdm::kResolved;
   });
-  if (count == 0) return;
-  log.line(
-      fmt::format("Warning: in {} of {} spectra the step is too coarse for the highest waves in "
-                  "the sphere of an atom, and the grid may have states of its own there: take a "
-                  "smaller engine.spacing or a larger engine.sphere_radius",
-                  count, results.levels.size()));
+  if (count > 0) {
+    log.line(
+        fmt::format("Warning: in {} of {} spectra the step is too coarse for the highest waves in "
+                    "the sphere of an atom, and the grid may have states of its own there: take a "
+                    "smaller engine.spacing or a larger engine.sphere_radius",
+                    count, results.levels.size()));
+  }
+  double shift = 0.0;
+  for (const io::LevelsRecord& levels : results.levels) {
+    if (levels.grid.shift_ev > shift) shift = levels.grid.shift_ev;  // NaN is not
+  }
+  if (shift > campaign::kLargestShiftEv) {
+    log.line(
+        fmt::format("Warning: the step moves waves of the highest energies by up to {:.2g} eV: "
+                    "take a smaller engine.spacing, or end the energies earlier",
+                    shift));
+  }
 }
 
 }  // namespace
@@ -184,7 +196,7 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
     }
     print_fermi_levels(results, calculation.input, log);
     print_grid_error(results, log);
-    print_unresolved(results, log);
+    warn_of_grid(results, log);
     log.line(fmt::format("{} energies done, {} failed, {}, {:.2f} GB for one rank at most",
                          outcome.done, outcome.failed, duration_text(results.timings.wall_seconds),
                          results.timings.peak_memory_gb));

@@ -153,6 +153,11 @@ double Engine::least_resolution() const {
   }
   return least;
 }
+double Engine::lattice_shift() const {
+  const GridProblem& p = parts_->problem;
+  const double kinetic = highest_energy() - p.model.outer_level(highest_energy());
+  return plane_wave_shift(p.frame->stencil, std::max(kinetic, 0.0));
+}
 double Engine::least_independence() const {
   double least = 1.0;
   for (const auto& atom : parts_->problem.atoms) least = std::min(least, atom.depth().independence);

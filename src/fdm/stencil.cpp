@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -109,6 +110,24 @@ Stencil make_stencil(int order, bool compact, double spacing) {
     }
   }
   return s;
+}
+
+double plane_wave_shift(const Stencil& stencil, double kinetic) {
+  const double phase = std::sqrt(2.0 * kinetic) * stencil.spacing;
+  double largest = 0.0;
+  for (const Eigen::Vector3d& along :
+       {Eigen::Vector3d(1.0, 0.0, 0.0), Eigen::Vector3d(1.0, 1.0, 0.0),
+        Eigen::Vector3d(1.0, 1.0, 1.0)}) {
+    // -1/2 Lap_h y + d y = 0 would hold for a wave without error; what is left, over d'(v), is how
+    // far V - E would have to move.
+    double rest = stencil.centre + stencil.diagonal(-kinetic);
+    for (const Stencil::Neighbour& n : stencil.neighbours) {
+      const Eigen::Vector3d steps(n.offset[0], n.offset[1], n.offset[2]);
+      rest += n.weight * std::cos(phase * steps.dot(along.normalized()));
+    }
+    largest = std::max(largest, std::abs(rest) * std::pow(stencil.amplitude(-kinetic), 2));
+  }
+  return largest;
 }
 
 }  // namespace kedge::fdm

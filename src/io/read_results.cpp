@@ -256,16 +256,13 @@ Results read_results(const std::filesystem::path& path) {
       results.levels[i].scf_change = change.at(i);
     }
   }
-  if (hdf5::exists(id, "raw/grid_error")) {  // likewise
-    const auto error = hdf5::read_doubles(id, "raw/grid_error");
+  for (const auto& [name, field] : {std::pair("raw/grid_error", &GridRecord::error),
+                                    std::pair("raw/grid_resolution", &GridRecord::resolution),
+                                    std::pair("raw/grid_shift", &GridRecord::shift_ev)}) {
+    if (!hdf5::exists(id, name)) continue;  // likewise
+    const std::vector<double> values = hdf5::read_doubles(id, name);
     for (std::size_t i = 0; i < results.levels.size(); ++i) {
-      results.levels[i].grid_error = error.at(i);
-    }
-  }
-  if (hdf5::exists(id, "raw/grid_resolution")) {  // likewise
-    const auto resolution = hdf5::read_doubles(id, "raw/grid_resolution");
-    for (std::size_t i = 0; i < results.levels.size(); ++i) {
-      results.levels[i].grid_resolution = resolution.at(i);
+      results.levels[i].grid.*field = values.at(i);
     }
   }
   for (std::size_t i = 0; i < results.header.q_per_angstrom.size(); ++i) {

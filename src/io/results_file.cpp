@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -195,14 +196,16 @@ void ResultsFile::write_levels(std::size_t i_case, std::size_t i_site, const Lev
   hdf5::write(handles_->scf_change, block, std::span(&levels.scf_change, 1));
 }
 
-void ResultsFile::write_grid_quality(std::size_t i_case, std::size_t i_site, double error,
-                                     double resolution) {
-  const hdf5::Block block{{i_case, i_site}, {1, 1}};
-  const hid_t file = handles_->file.get();
-  hdf5::write(hdf5::open_dataset(file, "/entry/raw/grid_error"), block,
-              std::span<const double>(&error, 1));
-  hdf5::write(hdf5::open_dataset(file, "/entry/raw/grid_resolution"), block,
-              std::span<const double>(&resolution, 1));
+void ResultsFile::write_grid(std::size_t i_case, std::size_t i_site, const GridRecord& grid) {
+  for (const auto& [name, value] : {std::pair("/entry/raw/grid_error", &grid.error),
+                                    std::pair("/entry/raw/grid_resolution", &grid.resolution),
+                                    std::pair("/entry/raw/grid_shift", &grid.shift_ev)}) {
+    const hid_t file = handles_->file.get();
+    // Those of an earlier run stand; the file of an earlier version has no place for all of them.
+    if (std::isnan(*value) || !hdf5::exists(file, name)) continue;
+    hdf5::write(hdf5::open_dataset(file, name), {{i_case, i_site}, {1, 1}},
+                std::span<const double>(value, 1));
+  }
 }
 
 void ResultsFile::write_dos(std::size_t i_case, std::size_t i_site,

@@ -197,7 +197,8 @@ class Layout {
     }
     for (const auto& [name, unit] :
          {std::pair("scf_iterations", ""), std::pair("scf_change", "electron"),
-          std::pair("grid_error", ""), std::pair("grid_resolution", "")}) {
+          std::pair("grid_error", ""), std::pair("grid_resolution", ""),
+          std::pair("grid_shift", "eV")}) {
       put_axes(hdf5::create_doubles(raw.get(), name, {n_case, n_site}, unit).get(),
                {"case", "site"});
     }

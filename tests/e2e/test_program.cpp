@@ -312,9 +312,10 @@ TEST_F(Program, CasesOfStructuresAreListedComputedAndAveraged) {
 TEST_F(Program, StepTooCoarseForTheWavesInASphereIsTold) {
   write_input();
   const Outcome run = kedge(
-      "run job.ini --set structure.radius=2.5 --set engine.spacing=0.45 --set energy.grid=1,20");
+      "run job.ini --set structure.radius=2.5 --set engine.spacing=0.45 --set energy.grid=1:39:40");
   EXPECT_EQ(run.code, 0) << run.out;
   EXPECT_THAT(run.out, HasSubstr("Warning: in 1 of 1 spectra the step is too coarse"));
+  EXPECT_THAT(run.out, HasSubstr("Warning: the step moves waves of the highest energies by"));
   EXPECT_THAT(kedge("info job.h5").out, HasSubstr("the step is too coarse"));
 }
 

@@ -59,7 +59,7 @@ void write_share(ResultsFile& file) {
     for (std::size_t s = 0; s < 2; ++s) {
       if ((c + s) % size == rank) {
         file.write_levels(c, s, {-7.0, -180.0 - static_cast<double>(s), -12.0});
-        if (c == 1) file.write_grid_quality(c, s, 0.01 + 0.001 * static_cast<double>(s), 0.4);
+        if (c == 1) file.write_grid(c, s, {0.01 + 0.001 * static_cast<double>(s), 0.4, 0.02});
       }
       for (std::size_t e = 0; e < 3; ++e) {
         if (e % size != rank) continue;
@@ -80,11 +80,12 @@ void expect_content(const Results& results) {
   for (std::size_t c = 0; c < 2; ++c) {
     for (std::size_t s = 0; s < 2; ++s) {
       EXPECT_EQ(results.levels[c * 2 + s].core_level_ev, -180.0 - static_cast<double>(s));
-      EXPECT_TRUE(c == 1 || std::isnan(results.levels[c * 2 + s].grid_error));
-      EXPECT_TRUE(c == 1 || std::isnan(results.levels[c * 2 + s].grid_resolution));
+      EXPECT_TRUE(c == 1 || std::isnan(results.levels[c * 2 + s].grid.error));
+      EXPECT_TRUE(c == 1 || std::isnan(results.levels[c * 2 + s].grid.shift_ev));
       if (c == 1) {
-        EXPECT_EQ(results.levels[c * 2 + s].grid_error, 0.01 + 0.001 * static_cast<double>(s));
-        EXPECT_EQ(results.levels[c * 2 + s].grid_resolution, 0.4);
+        EXPECT_EQ(results.levels[c * 2 + s].grid.error, 0.01 + 0.001 * static_cast<double>(s));
+        EXPECT_EQ(results.levels[c * 2 + s].grid.resolution, 0.4);
+        EXPECT_EQ(results.levels[c * 2 + s].grid.shift_ev, 0.02);
       }
       for (std::size_t q = 0; q < 2; ++q) {
         for (std::size_t l = 0; l < 3; ++l) {

@@ -30,11 +30,8 @@ class SiteSolver {
   /// (SiteFamily::grid_error()); NaN: none.
   /// @note Collective on the communicator the solver was made with
   [[nodiscard]] virtual double grid_error() { return std::numeric_limits<double>::quiet_NaN(); }
-  /// SiteCalculation::grid_resolution(), asked for with the error.
-  /// @note Collective on the communicator the solver was made with
-  [[nodiscard]] virtual double grid_resolution() {
-    return std::numeric_limits<double>::quiet_NaN();
-  }
+  /// Asked for with the error. @note Collective on the communicator the solver was made with
+  [[nodiscard]] virtual GridQuality grid_quality() { return {}; }
   /// One energy [eV from the Fermi level]. @throws Error{numerical}: this energy failed, the rest
   /// goes on.
   /// @note Collective on the communicator the solver was made with

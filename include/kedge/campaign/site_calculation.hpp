@@ -50,6 +50,15 @@ struct SiteLevels {
                                                                  ///< last iteration [electrons]
 };
 
+/// Of GridQuality::shift_ev, half of what positions of peaks are wanted to.
+inline constexpr double kLargestShiftEv = 0.1;
+
+/// How well a grid serves the energies asked for.
+struct GridQuality {
+  double resolution = std::numeric_limits<double>::quiet_NaN();  ///< Engine::least_resolution()
+  double shift_ev = std::numeric_limits<double>::quiet_NaN();    ///< Engine::lattice_shift()
+};
+
 /// What one energy costs, foreseen before the first solve.
 struct Forecast {
   std::int64_t unknowns = 0;
@@ -92,9 +101,8 @@ class SiteCalculation {
   [[nodiscard]] std::vector<EnergyResult> solve_on(double spacing,
                                                    const std::vector<double>& energies_rel_fermi_ev,
                                                    const fdm::WindowSettings& window);
-  /// fdm::Engine::least_resolution(); NaN where nothing was solved by finite differences.
-  /// @note Collective on comm
-  [[nodiscard]] double grid_resolution() const;
+  /// NaN where nothing was solved by finite differences. @note Collective on comm
+  [[nodiscard]] GridQuality grid_quality() const;
   /// Spectra of amplitudes that were found otherwise. @note Rank-local
   [[nodiscard]] EnergyResult spectra_of(radial::ChannelAmplitudes amplitudes,
                                         double energy_rel_fermi_ev) const;

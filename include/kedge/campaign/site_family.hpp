@@ -65,9 +65,8 @@ class SiteFamily {
   /// without a reduced model or where the coarser one does not hold. Solves on the second grid when
   /// it is first asked for. @note Collective on comm
   [[nodiscard]] double grid_error(std::size_t i_case);
-  /// SiteCalculation::grid_resolution() of the grid on which a case was solved. @note Collective on
-  /// comm
-  [[nodiscard]] double grid_resolution(std::size_t i_case) const;
+  /// Of the grid on which a case was solved. @note Collective on comm
+  [[nodiscard]] GridQuality grid_quality(std::size_t i_case) const;
   /// True if a solve has only to hand over what the model gave already. @note Rank-local
   [[nodiscard]] bool at_hand(std::size_t i_case, double energy_rel_fermi_ev) const;
   /// To be called between the steps of the model, on all ranks of comm; what it throws, the same on

@@ -158,6 +158,8 @@ class Engine {
   /// Least AtomAtEnergy::resolution at both ends of the window. Below kResolved a ghost may lie in
   /// it.
   [[nodiscard]] double least_resolution() const;
+  /// plane_wave_shift() outside at the upper end of the window. @note Rank-local
+  [[nodiscard]] double lattice_shift() const;
 
  private:
   friend class Family;

@@ -60,4 +60,9 @@ struct Stencil {
 /// @throws Error{input} for another order
 [[nodiscard]] Stencil make_stencil(int order, bool compact, double spacing);
 
+/// Error of the kinetic energy that a plane wave of the true equation has on the lattice, the
+/// largest of the directions (100), (110) and (111) [hartree].
+/// @param kinetic  k^2/2 [hartree]
+[[nodiscard]] double plane_wave_shift(const Stencil& stencil, double kinetic);
+
 }  // namespace kedge::fdm

@@ -103,6 +103,13 @@ struct EnergyRecord {
 
 inline constexpr std::size_t kDosMomenta = 4;  ///< l = 0 .. 3 in a density of states
 
+/// How good the grid of one site of one case is; NaN: not known, or no finite differences.
+struct GridRecord {
+  double error = std::numeric_limits<double>::quiet_NaN();  ///< estimated, relative to largest S
+  double resolution = std::numeric_limits<double>::quiet_NaN();  ///< Engine::least_resolution()
+  double shift_ev = std::numeric_limits<double>::quiet_NaN();    ///< Engine::lattice_shift()
+};
+
 /// Levels of one site of one case [eV from the vacuum].
 struct LevelsRecord {
   double fermi_ev = 0.0;
@@ -111,11 +118,7 @@ struct LevelsRecord {
   double scf_iterations = std::numeric_limits<double>::quiet_NaN();  ///< NaN: superposed atoms
   double scf_change =
       std::numeric_limits<double>::quiet_NaN();  ///< of the last iteration [electrons]
-  double grid_error =
-      std::numeric_limits<double>::quiet_NaN();  ///< estimated, relative to the largest S; NaN: not
-                                                 ///< estimated. Written by itself
-  /// fdm::Engine::least_resolution(); NaN: no finite differences. Written with the error
-  double grid_resolution = std::numeric_limits<double>::quiet_NaN();
+  GridRecord grid = {};                          ///< written by itself
 };
 
 /// Broadened site sums of all cases for one q, the content of an NXdata group.
@@ -233,8 +236,8 @@ class ResultsFile {
 
   /// @note Rank-local
   void write_levels(std::size_t i_case, std::size_t i_site, const LevelsRecord& levels);
-  /// LevelsRecord::grid_error and grid_resolution, which are known last. @note Rank-local
-  void write_grid_quality(std::size_t i_case, std::size_t i_site, double error, double resolution);
+  /// LevelsRecord::grid, which is known last; what is NaN is not written. @note Rank-local
+  void write_grid(std::size_t i_case, std::size_t i_site, const GridRecord& grid);
   /// @param dos  (atom, l, energy)   @note Rank-local
   void write_dos(std::size_t i_case, std::size_t i_site, const std::vector<double>& dos);
   /// Writes the values first and the status last. @note Rank-local
