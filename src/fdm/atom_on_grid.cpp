@@ -157,7 +157,7 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
     const Eigen::Index count = 2 * channel.l + 1;
     const auto block =
         math::hermitian_eigen(Eigen::MatrixXd(projectors.b.block(first, first, count, count)));
-    out.resolution = std::min(out.resolution, (block.values / channel.b).minCoeff());
+    out.channels.push_back({channel.b, block.values.minCoeff(), block.values.maxCoeff()});
   }
   out.local = smooth.spherical;
   out.waves = std::move(waves.p);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 
@@ -145,10 +146,18 @@ const math::SpectralMesh& Engine::absorber_mesh() const {
   return parts_->problem.atoms[0].mesh();
 }
 double Engine::least_resolution() const {
+  const std::array<std::vector<AtomAtEnergy>, 2> ends = {
+      parts_->problem.atoms_at(lowest_energy()), parts_->problem.atoms_at(highest_energy())};
   double least = 1.0;
-  for (const double energy : {lowest_energy(), highest_energy()}) {
-    for (const AtomAtEnergy& atom : parts_->problem.atoms_at(energy)) {
-      least = std::min(least, atom.resolution);
+  for (std::size_t a = 0; a < ends[0].size(); ++a) {
+    for (std::size_t l = 0; l < ends[0][a].channels.size(); ++l) {
+      const std::array<ChannelStrength, 2> at = {ends[0][a].channels[l], ends[1][a].channels[l]};
+      const double scale =
+          std::ranges::max(at, {}, [](const ChannelStrength& c) { return std::abs(c.free); }).free;
+      for (const ChannelStrength& c : at) {
+        least =
+            std::min({least, 1.0 + (c.least - c.free) / scale, 1.0 + (c.most - c.free) / scale});
+      }
     }
   }
   return least;

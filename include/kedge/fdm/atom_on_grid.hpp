@@ -15,6 +15,13 @@
 
 namespace kedge::fdm {
 
+/// B of all waves of one l of an atom [hartree].
+struct ChannelStrength {
+  double free = 0.0;   ///< without a lattice, PseudoChannel::b
+  double least = 0.0;  ///< eigenvalues of its block on the lattice, from
+  double most = 0.0;   ///< to
+};
+
 /// One scatterer at one energy, ready for the operator.
 struct AtomAtEnergy {
   PseudoAtom local;
@@ -23,11 +30,8 @@ struct AtomAtEnergy {
   std::vector<double> spherical_rest;
   Eigen::MatrixXd columns;   ///< X_i of GridProjectors on the nodes: shape (nodes, waves)
   Eigen::MatrixXd strength;  ///< B of GridProjectors: the atom is X B^-1 X^T; (waves, waves)
-  std::vector<Eigen::MatrixXd> waves;  ///< of each i: P_Li on the mesh, see radial::CoupledWaves
-  /// Least eigenvalue of a block of B with one l over what B is without a lattice
-  /// (PseudoChannel::b). Where it vanishes the lattice has a state of its own (a ghost): the step
-  /// is too coarse for the waves of this l in the sphere.
-  double resolution = 1.0;
+  std::vector<Eigen::MatrixXd> waves;     ///< of each i: P_Li on the mesh, see radial::CoupledWaves
+  std::vector<ChannelStrength> channels;  ///< of each l
 };
 
 /// One scatterer: its radial mesh, potential samples about it and projector basis; all that does

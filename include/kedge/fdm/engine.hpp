@@ -155,8 +155,12 @@ class Engine {
   [[nodiscard]] const math::SpectralMesh& absorber_mesh() const;
   /// Least independence of the projectors (see PseudoChannel) over atoms, channels and the window.
   [[nodiscard]] double least_independence() const;
-  /// Least AtomAtEnergy::resolution at both ends of the window. Below kResolved a ghost may lie in
-  /// it.
+  /// How well the lattice holds the waves in the spheres: 1 + (B_h - B)/B, least of the eigenvalues
+  /// of all blocks B_h of one l of an atom at both ends of the window, B what they are without a
+  /// lattice; in the denominator that of the end where it is larger, since B may pass through zero
+  /// at the other. Where B_h vanishes at a large B the lattice has a state of its own (a ghost):
+  /// the step is too coarse for the waves of this l in the sphere. Below kResolved there may be one
+  /// in the window.
   [[nodiscard]] double least_resolution() const;
   /// plane_wave_shift() outside at the upper end of the window. @note Rank-local
   [[nodiscard]] double lattice_shift() const;
