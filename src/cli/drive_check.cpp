@@ -122,9 +122,9 @@ void add_others(const campaign::Calculation& calculation, SpectraForecast& mean)
     if (seconds(start) > kLongest) return;
     const std::size_t pair = (2 * i + 1) * all / (2 * wanted);
     const campaign::CaseParameters& parameters = cases[pair / sites];
+    const io::Input input = campaign::input_of_case(calculation.input, parameters);
     campaign::SiteCalculation site(
-        MPI_COMM_SELF, campaign::input_of_case(calculation.input, parameters),
-        calculation.structures[parameters.i_structure],
+        MPI_COMM_SELF, input, calculation.structures[parameters.i_structure],
         calculation.sites_of_structure[parameters.i_structure][pair % sites], parameters);
     const double setup = seconds(begun);
     add(mean, setup, site.forecast());

@@ -79,6 +79,9 @@ class SiteCalculation {
   /// must.
   SiteCalculation(MPI_Comm comm, const io::Input& input, const structure::Structure& structure,
                   int site, const CaseParameters& parameters);
+  /// No input that is gone after the call.
+  SiteCalculation(MPI_Comm, const io::Input&&, const structure::Structure&, int,
+                  const CaseParameters&) = delete;
   ~SiteCalculation();
   SiteCalculation(const SiteCalculation&) = delete;
   SiteCalculation& operator=(const SiteCalculation&) = delete;
