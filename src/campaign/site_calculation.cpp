@@ -277,7 +277,7 @@ std::vector<EnergyResult> SiteCalculation::solve_on(
   }
   std::vector<EnergyResult> out;
   for (std::size_t i = 0; i < energies.size(); ++i) {
-    found.amplitudes[i].rho = std::move(found.smeared[i]);
+    if (!found.smeared.empty()) found.amplitudes[i].rho = std::move(found.smeared[i]);
     out.push_back(spectra_of(std::move(found.amplitudes[i]), energies_rel_fermi_ev[i]));
   }
   return out;

@@ -97,8 +97,8 @@ class SiteCalculation {
   /// @note Collective on comm
   [[nodiscard]] EnergyResult solve(double energy_rel_fermi_ev);
   /// Energies in rising order, two at least, by a reduced model on a grid of another step [bohr],
-  /// made for the purpose, through the Lorentzian of window.smearing; none if the grid is too
-  /// coarse for the waves in the spheres (fdm::kResolved).
+  /// made for the purpose, through the Lorentzian of window.smearing if any; none if the grid is
+  /// too coarse for the waves in the spheres (fdm::kResolved).
   /// @throws Error{numerical} if the model is not within its tolerance everywhere. @note Collective
   /// on comm
   [[nodiscard]] std::vector<EnergyResult> solve_on(double spacing,
