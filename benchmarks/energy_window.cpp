@@ -67,10 +67,10 @@ void run(int argc, char** argv) {
   grid.insert(grid.end(), direct.begin(), direct.end());
   std::sort(grid.begin(), grid.end());
   grid.erase(std::unique(grid.begin(), grid.end()), grid.end());
-  // Below and just above the level outside a campaign solves each energy as it is; so much above it
-  // the level's own change with energy is far smaller.
-  constexpr double kAboveLevel = 1.0;
-  std::erase_if(grid, [&](double e) { return fermi + e < site.levels().v0_ev + kAboveLevel; });
+  // Next to the level outside a campaign solves each energy as it is.
+  std::erase_if(grid, [&](double e) {
+    return !fdm::in_reach_of_window(*site.potential(), hartree_from_ev(fermi + e));
+  });
   std::vector<double> energies;
   for (const double e : grid) energies.push_back(hartree_from_ev(fermi + e));
 
@@ -110,8 +110,7 @@ void run(int argc, char** argv) {
     seconds += one;
     const auto i = static_cast<std::size_t>(std::find(grid.begin(), grid.end(), e) - grid.begin());
     if (i == grid.size()) {
-      throw Error(ErrorKind::input,
-                  fmt::format("{} eV is not {} eV above the level outside", e, kAboveLevel));
+      throw Error(ErrorKind::input, fmt::format("{} eV is too near to the level outside", e));
     }
     const double model = window.amplitudes[i].rho.trace();
     const double error = (model - exact.rho.trace()) / largest;

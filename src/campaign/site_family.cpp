@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -156,9 +157,9 @@ struct SiteFamily::Parts {
           {cases[i].parameters.screening, cases[i].parameters.dilatorb}, one.potential(), {}};
       grid.emplace_back();
       const std::vector<double>& all = cases[i].input.energy.grid_ev;
-      const auto first = std::ranges::find_if(
-          all, [&](double e) { return fdm::in_reach_of_window(*member.model, one.energy(e)); });
-      grid.back().assign(first, all.end());
+      std::ranges::copy_if(all, std::back_inserter(grid.back()), [&](double e) {
+        return fdm::in_reach_of_window(*member.model, one.energy(e));
+      });
       for (const double e : grid.back()) member.energies.push_back(one.energy(e));
       if (member.energies.size() < 2) {
         member.energies.clear();

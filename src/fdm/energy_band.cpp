@@ -7,6 +7,7 @@
 
 #include "kedge/core/units.hpp"
 #include "kedge/math/quadrature.hpp"
+#include "outer_variable.hpp"
 
 namespace kedge::fdm {
 namespace {
@@ -30,7 +31,7 @@ CellBand::CellBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes,
     : axis_(std::move(axis)), nodes_(std::move(nodes)), cell_(cell) {}
 
 Eigen::MatrixXcd CellBand::green(Complex energy) const {
-  return absorber_green(combined(nodes_, axis_.coefficients(std::sqrt(2.0 * energy))));
+  return absorber_green(combined(nodes_, axis_.coefficients(outer_variable(energy))));
 }
 
 Eigen::MatrixXd CellBand::density() const {
@@ -71,16 +72,15 @@ EnergyBand::EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> no
 
 CellBand EnergyBand::about(const EnergyCell& cell, const Eigen::MatrixXd& overlap,
                            const Eigen::MatrixXd& strength) const {
-  const auto wave_number = [](double energy) { return std::sqrt(2.0 * energy); };
   const double middle = 0.5 * (cell.low + cell.high);
   const double half_width = std::max(0.5 * (cell.high - cell.low), kLeastWidth);
   const int count = 2.0 * half_width > kNarrowCell ? kNodesOfWide : kNodesOfNarrow;
-  InterpolationAxis axis = InterpolationAxis::lobatto(wave_number(middle - half_width),
-                                                      wave_number(middle + half_width), count);
+  InterpolationAxis axis = InterpolationAxis::lobatto(outer_variable(middle - half_width),
+                                                      outer_variable(middle + half_width), count);
 
   // The absorber's projectors as interpolated, moved by what they are off at the energy of the
   // cell.
-  const std::vector<double> there = axis_.coefficients(wave_number(cell.energy));
+  const std::vector<double> there = axis_.coefficients(outer_variable(cell.energy));
   Eigen::MatrixXd off = overlap;
   Eigen::MatrixXd strength_off = strength;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {

@@ -10,7 +10,8 @@
 
 namespace kedge::fdm {
 
-/// The surroundings of one energy of a grid, low <= energy <= high [hartree].
+/// The surroundings of one energy of a grid, low <= energy <= high, all on one side of the level
+/// outside [hartree from it].
 struct EnergyCell {
   double energy = 0.0;
   double low = 0.0;
@@ -18,7 +19,7 @@ struct EnergyCell {
 };
 
 /// The projected operator of one potential in a narrow part of a window of energies, where it is a
-/// polynomial in the wave number outside and few columns span the solutions: cheap enough for many
+/// polynomial in the outer_variable() and few columns span the solutions: cheap enough for many
 /// points of a contour in the complex plane, on which narrow states are smooth.
 /// @note Rank-local
 /// The operator about one cell, continued to complex energies.
@@ -51,7 +52,7 @@ class CellBand {
 
 class EnergyBand {
  public:
-  /// @param axis   nodes in the wave number outside
+  /// @param axis   nodes in the outer_variable()
   /// @param nodes  the operator there
   EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes);
 

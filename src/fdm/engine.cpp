@@ -24,6 +24,10 @@ namespace {
 // a narrow state among the energies.
 constexpr double kSmallResidual = 1e-6;
 
+// Of a reduced model: so near to the level outside waves change with the root of the energy there
+// [hartree].
+constexpr double kReach = 0.004;
+
 std::shared_ptr<GridFrame> frame_for(MPI_Comm comm, const potential::PotentialModel& model,
                                      Settings settings) {
   const double highest = settings.highest_energy - model.outer_level(settings.highest_energy);
@@ -88,13 +92,16 @@ WindowResult Engine::solve_window(const std::vector<double>& energies,
 WindowReport Engine::window_size(double lowest, double highest,
                                  const WindowSettings& settings) const {
   const GridProblem& p = parts_->problem;
-  return WindowModel::size(*p.frame, lowest - p.model.outer_level(lowest),
-                           highest - p.model.outer_level(highest), 1, settings);
+  const double low = lowest - p.model.outer_level(lowest);
+  const double high = highest - p.model.outer_level(highest);
+  std::vector<EnergyRange> sides;
+  if (low < 0.0) sides.push_back({low, std::min(high, -kReach)});
+  if (high > 0.0) sides.push_back({std::max(low, kReach), high});
+  return WindowModel::size(*p.frame, sides, 1, settings);
 }
 
 bool in_reach_of_window(const potential::PotentialModel& model, double energy) {
-  constexpr double kLeast = 0.01;  // [hartree]
-  return energy - model.outer_level(energy) > kLeast;
+  return std::abs(energy - model.outer_level(energy)) > kReach;
 }
 
 FactorCost Engine::analyse(double energy) {

@@ -22,7 +22,7 @@ constexpr int kMostModels = 6;
 
 /// Kinetic energies outside of a member, and the cell of each: up to the midpoints between it and
 /// its neighbours, as far on the other side at the ends, no wider than asked for and not past half
-/// the way to zero.
+/// the way to zero, the level outside.
 std::vector<EnergyCell> cells_of(const FamilyMember& member, double widest) {
   const std::vector<double>& energies = member.energies;
   std::vector<double> kinetic;
@@ -32,7 +32,9 @@ std::vector<EnergyCell> cells_of(const FamilyMember& member, double widest) {
     const double e = kinetic[i];
     const double below = i > 0 ? e - kinetic[i - 1] : kinetic[i + 1] - e;
     const double above = i + 1 < kinetic.size() ? kinetic[i + 1] - e : below;
-    cells.push_back({e, e - 0.5 * std::min({widest, below, e}), e + 0.5 * std::min(widest, above)});
+    const double down = e > 0.0 ? std::min(below, e) : below;
+    const double up = e < 0.0 ? std::min(above, -e) : above;
+    cells.push_back({e, e - 0.5 * std::min(widest, down), e + 0.5 * std::min(widest, up)});
   }
   return cells;
 }
@@ -69,25 +71,31 @@ struct Family::Parts {
   }
 
   void make_basis() {
-    double low = std::numeric_limits<double>::infinity();
-    double high = -low;
-    std::size_t potentials = 0;
-    for (const std::vector<EnergyCell>& of_member : cells) {
-      if (of_member.empty()) continue;
-      ++potentials;
-      low = std::min(low, of_member.front().low);
-      high = std::max(high, of_member.back().high);
+    std::vector<EnergyRange> sides;
+    for (const bool above : {false, true}) {
+      EnergyRange side{std::numeric_limits<double>::infinity(),
+                       -std::numeric_limits<double>::infinity()};
+      for (const std::vector<EnergyCell>& of_member : cells) {
+        for (const EnergyCell& cell : of_member) {
+          if ((cell.energy > 0.0) != above) continue;
+          side.low = std::min(side.low, cell.low);
+          side.high = std::max(side.high, cell.high);
+        }
+      }
+      if (side.low <= side.high) sides.push_back(side);
     }
+    const auto potentials = static_cast<std::size_t>(
+        std::ranges::count_if(cells, [](const auto& of_member) { return !of_member.empty(); }));
     // Kept only when it is whole: what a snapshot throws must not leave half a basis for the next
     // member.
-    auto model = std::make_unique<WindowModel>(reference.frame, low, high, settings);
-    const int snapshots =
-        WindowModel::size(*reference.frame, low, high, potentials, settings).snapshots;
+    auto model = std::make_unique<WindowModel>(reference.frame, sides, settings);
+    const std::vector<double> snapshots =
+        WindowModel::first_snapshots(*reference.frame, sides, potentials, settings);
     const std::vector<std::size_t> taken = surrounding();
     for (std::size_t m = 0; m < taken.size(); ++m) {
       const OnGrid member = on_grid(taken[m]);
-      for (int i = static_cast<int>(m); i < snapshots; i += static_cast<int>(taken.size())) {
-        model->add_snapshot(member.problem, low + (high - low) * (i + 0.5) / snapshots);
+      for (std::size_t i = m; i < snapshots.size(); i += taken.size()) {
+        model->add_snapshot(member.problem, snapshots[i]);
       }
     }
     model->finish_basis();

@@ -8,6 +8,7 @@
 #include "kedge/fdm/stencil.hpp"
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/memory.hpp"
+#include "shell_waves.hpp"
 
 namespace kedge::fdm {
 namespace {
@@ -70,6 +71,13 @@ GridFrame::GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterer
   }
   const std::vector<double> all_inside = filtered_sphere(grid, settings.radius);
   inside.assign(all_inside.begin() + op.first_row(), all_inside.begin() + op.last_row());
+}
+
+GridFrame::~GridFrame() = default;
+
+const ShellWaves& GridFrame::shell_waves() {
+  if (!shell_waves_) shell_waves_ = std::make_unique<ShellWaves>(comm, *outer);
+  return *shell_waves_;
 }
 
 BorderedFactor& GridFrame::factor() {

@@ -17,12 +17,14 @@
 
 namespace kedge::fdm {
 
+class ShellWaves;
+
 void sum_over_ranks(MPI_Comm comm, double* data, std::size_t count);
 
 /// What the places of the atoms decide: grid, kinetic energy, outer sphere, which node lies in
 /// which atom, where the projectors of each atom reach. Shared by all potentials on the same atoms.
-/// @note Collective on comm: constructor, the factors; the rest is rank-local, for the rows of this
-/// rank.
+/// @note Collective on comm: constructor, the factors, the shell waves; the rest is rank-local, for
+/// the rows of this rank.
 struct GridFrame {
   MPI_Comm comm;
   Settings settings;
@@ -41,6 +43,7 @@ struct GridFrame {
   /// @param highest_kinetic  outside the sphere [hartree]
   GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterers_in, Settings settings_in,
             double highest_kinetic);
+  ~GridFrame();
   GridFrame(const GridFrame&) = delete;
   GridFrame& operator=(const GridFrame&) = delete;
 
@@ -50,11 +53,13 @@ struct GridFrame {
 
   /// Made when first asked for.
   [[nodiscard]] BorderedFactor& factor();
+  [[nodiscard]] const ShellWaves& shell_waves();
   /// Its memory back; the next one asked for is analysed anew.
   void release_factor();
 
  private:
   std::unique_ptr<BorderedFactor> factor_;
+  std::unique_ptr<ShellWaves> shell_waves_;
 };
 
 }  // namespace kedge::fdm

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "factored_operator.hpp"
-#include "kedge/math/complex_lu.hpp"
 #include "kedge/math/hermitian_eigen.hpp"
+#include "shell_waves.hpp"
 
 namespace kedge::fdm {
 namespace {
@@ -165,23 +165,11 @@ void ReducedModel::finish() {
   at_absorber_ = rows_of(space_.q, local).cast<double>();
   local.clear();
   for (const std::int32_t n : frame_->outer->shell()) local.push_back(n - frame_->op.first_row());
-  at_shell_ = rows_of(space_.q, local);
+  at_shell_ = frame_->shell_waves().overlaps(rows_of(space_.q, local));
 }
 
-OuterOverlap ReducedModel::outer(double k) const {
-  Border border;
-  add_outer(*frame_, k, frame_->outer->lmax(), border);
-  Eigen::MatrixXd real = (border.outer.real.cast<float>().transpose() * at_shell_).cast<double>();
-  Eigen::MatrixXd imaginary =
-      (border.outer.imaginary.cast<float>().transpose() * at_shell_).cast<double>();
-  sum(*frame_, real);
-  sum(*frame_, imaginary);
-  Eigen::MatrixXcd u = real.cast<Complex>();
-  for (std::size_t c = 0; c < border.outer.imaginary_channel.size(); ++c) {
-    u.row(border.outer.imaginary_channel[c]).imag() += imaginary.row(static_cast<Eigen::Index>(c));
-  }
-  return {u.cast<std::complex<float>>(),
-          math::ComplexLu(border.outer.w).solve(u).cast<std::complex<float>>()};
+OuterOverlap ReducedModel::outer(Complex k) const {
+  return frame_->shell_waves().at(k, at_shell_);
 }
 
 Eigen::MatrixXd ReducedModel::absorber_overlap(const AtomAtEnergy& absorber) const {

@@ -33,8 +33,8 @@ class ReducedModel {
   /// To be called after the last snapshot, and again after further ones.
   void finish();
   [[nodiscard]] const ProjectionColumns& space() const { return space_; }
-  /// The outer waves at wave number k outside.
-  [[nodiscard]] OuterOverlap outer(double k) const;
+  /// The outer waves at wave number k outside, imaginary below the level there.
+  [[nodiscard]] OuterOverlap outer(Complex k) const;
   /// X_0^T Q of the absorber at one energy.
   [[nodiscard]] Eigen::MatrixXd absorber_overlap(const AtomAtEnergy& absorber) const;
 
@@ -52,7 +52,7 @@ class ReducedModel {
   Eigen::Index nested_ = 0;
   std::vector<Eigen::Index> absorber_nodes_;  // of this rank, among those of the absorber
   Eigen::MatrixXd at_absorber_;               // rows of Q there
-  Eigen::MatrixXf at_shell_;                  // rows of Q on the outer shell
+  std::vector<Eigen::MatrixXf> at_shell_;     // its overlaps with the outer waves
 };
 
 }  // namespace kedge::fdm

@@ -12,6 +12,7 @@
 
 #include "kedge/core/units.hpp"
 #include "orthonormal_columns.hpp"
+#include "outer_variable.hpp"
 
 namespace kedge::fdm {
 namespace {
@@ -27,7 +28,7 @@ constexpr double kMostOfOne = 1.3;
 constexpr double kMostOfMany = 1.07;
 constexpr double kLeastWidth = 0.01;  // [hartree]: of the nodes of a band
 // The outer waves, whose normalisation at the sphere turns over where l = k R, are made at nodes of
-// the whole window.
+// a whole side of the level outside.
 constexpr int kFewestOuterNodes = 8;
 constexpr double kOuterPhase = 2.0;
 // What of a solution of unit length beside the columns there are is worth a column of a band, in
@@ -36,6 +37,7 @@ constexpr double kSmallestColumn = 0.5;
 // Solutions for the absorber's projectors and for these again. With one fewer at the ends the error
 // at a narrow state of B12 is three times as large.
 constexpr int kBandSolves = 2;
+constexpr double kLeastTestHeight = 0.002;  // [hartree], 0.05 eV, where cells are narrower
 
 // From here on fewer snapshots and nodes.
 constexpr double kCoarseTolerance = 0.015;
@@ -44,6 +46,9 @@ constexpr double kCoarseTolerance = 0.015;
 // precision leaves of the projected operator (see ReducedModel). Both models miss it alike; it
 // counts where the density is steep.
 constexpr double kUnsureEnergy = 2e-6;
+// [hartree] below the level outside for each snapshot there: solutions decay outside the atoms and
+// change slowly with energy.
+constexpr double kSnapshotBelow = 0.4;
 // Snapshots in a family for each of one potential.
 constexpr double kSnapshotsOfFamily = 1.25;
 
@@ -60,20 +65,19 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-double wave_number(double kinetic) {
-  return std::sqrt(2.0 * kinetic);
-}
-
 /// States of the empty sphere between two energies, one spin.
 double states_between(double radius, double low, double high) {
-  return 2.0 / (9.0 * kPi) *
-         (std::pow(wave_number(high) * radius, 3) - std::pow(wave_number(low) * radius, 3));
+  const auto below = [radius](double energy) {
+    return 2.0 / (9.0 * kPi) * std::pow(std::sqrt(2.0 * std::max(energy, 0.0)) * radius, 3);
+  };
+  return below(high) - below(low);
 }
 
-/// Limits of the bands of a window, its ends among them: as few as hold no more than a little over
-/// their width or states, all alike in that.
+/// Limits of the bands of one side of a window, its ends among them: as few as hold no more than a
+/// little over their width or states, all alike in that.
 /// @param scale  of their widths
-std::vector<double> band_limits(double radius, double low, double high, double scale) {
+std::vector<double> band_limits(double radius, const EnergyRange& side, double scale) {
+  const auto [low, high] = side;
   // Bands of the width as far as that holds fewer than the states, bands of as many states from
   // there on.
   const auto states_there = [&](double energy) {
@@ -115,19 +119,28 @@ struct SolutionColumns {
 
 /// Solutions at both ends and in the middle of a band, tested between these. The operator of the
 /// test is the parabola through the three: near enough to the true one for what its solutions need,
-/// and free.
+/// and free. Densities are compared above the real axis: on it a state narrower than anything asked
+/// for may lie at the very energy of the test.
+/// @param axis      of the three
+/// @param height    above the axis [hartree]
 /// @param smallest  of a solution of unit length beside the columns there are that is worth a
 /// column
-SolutionColumns solution_columns(const std::array<ProjectedOperator, 3>& at, double smallest) {
+SolutionColumns solution_columns(const InterpolationAxis& axis,
+                                 const std::array<ProjectedOperator, 3>& at, double height,
+                                 double smallest) {
   SolutionColumns out{Eigen::MatrixXd(at[0].columns(), 0)};
   for (const ProjectedOperator& p : at) {
     append_orthonormal(out.v, absorber_solutions(p, kBandSolves), smallest);
   }
-  const InterpolationAxis parabola = InterpolationAxis::lobatto(0.0, 1.0, 3);
+  std::array<ProjectedOperator, 3> few = at;
+  for (ProjectedOperator& p : few) p = restricted(p, out.v);
+  const double low = axis.nodes().front();
+  const double high = axis.nodes().back();
   for (const double x : {0.25, 0.75}) {
-    const ProjectedOperator p = combined(at, parabola.coefficients(x));
-    const double error = std::abs(density_of(absorber_green(restricted(p, out.v))).trace() -
-                                  density_of(absorber_green(p)).trace());
+    const Complex energy(kinetic_at(low + x * (high - low)), height);
+    const std::vector<Complex> c = axis.coefficients(outer_variable(energy));
+    const double error = std::abs(density_of(absorber_green(combined(few, c))).trace() -
+                                  density_of(absorber_green(combined(at, c))).trace());
     out.error = std::max(out.error, error);
   }
   return out;
@@ -152,8 +165,7 @@ class WindowModel::Nodes {
     }
     for (std::size_t i = data_.size(); i < axis.nodes().size(); ++i) {
       model_.between_steps();
-      const double k = axis.nodes()[i];
-      const double kinetic = 0.5 * k * k;
+      const double kinetic = kinetic_at(axis.nodes()[i]);
       const double energy = energy_of(problem_.model, kinetic,
                                       level_ ? *level_ : problem_.model.outer_level(kinetic));
       level_ = energy - kinetic;
@@ -161,7 +173,7 @@ class WindowModel::Nodes {
     }
     last_ = axis.nodes().back();
     outer_.clear();
-    for (const double k : axis.nodes()) outer_.push_back(model_.outer_at(k));
+    for (const double w : axis.nodes()) outer_.push_back(model_.outer_at(w));
     std::vector<Node> out;
     for (std::size_t i = 0; i < data_.size(); ++i) out.push_back({&data_[i], &outer_[i]});
     return out;
@@ -196,25 +208,48 @@ WindowSettings window_settings(double tolerance) {
   WindowSettings out;
   out.tolerance = tolerance;
   if (tolerance >= kCoarseTolerance) {
-    out.states = 60.0;
+    out.states = 100.0;
+    out.solves = 6;
     out.nodes = 7;
+    out.band_scale = 1.5;
   }
   return out;
 }
 
-WindowReport WindowModel::size(const GridFrame& frame, double low, double high,
+WindowReport WindowModel::size(const GridFrame& frame, const std::vector<EnergyRange>& sides,
                                std::size_t potentials, const WindowSettings& settings) {
-  const double radius = frame.settings.radius;
   WindowReport size;
-  size.bands = static_cast<int>(band_limits(radius, low, high, settings.band_scale).size()) - 1;
-  size.nodes = size.bands * (settings.nodes - 1) + 1;
-  const double snapshots = (potentials > 1 ? kSnapshotsOfFamily : 1.0) *
-                           states_between(radius, low, high) / settings.states;
-  size.snapshots = std::max(2, static_cast<int>(std::ceil(snapshots)));
+  for (const EnergyRange& side : sides) {
+    const auto limits = band_limits(frame.settings.radius, side, settings.band_scale);
+    const int bands = static_cast<int>(limits.size()) - 1;
+    size.bands += bands;
+    size.nodes += bands * (settings.nodes - 1) + 1;
+  }
+  size.snapshots = static_cast<int>(first_snapshots(frame, sides, potentials, settings).size());
   return size;
 }
 
-WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, double low, double high,
+std::vector<double> WindowModel::first_snapshots(const GridFrame& frame,
+                                                 const std::vector<EnergyRange>& sides,
+                                                 std::size_t potentials,
+                                                 const WindowSettings& settings) {
+  std::vector<double> energies;
+  for (const auto& [low, high] : sides) {
+    // Of a narrow side below, those above hold what solutions there are.
+    const bool below = high < 0.0;
+    const double wanted =
+        (potentials > 1 ? kSnapshotsOfFamily : 1.0) *
+        (below ? (high - low) / kSnapshotBelow
+               : states_between(frame.settings.radius, low, high) / settings.states);
+    const int least = below ? (sides.size() > 1 ? 0 : 1) : 2;
+    const int count =
+        std::max(least, static_cast<int>(below ? std::round(wanted) : std::ceil(wanted)));
+    for (int i = 0; i < count; ++i) energies.push_back(low + (high - low) * (i + 0.5) / count);
+  }
+  return energies;
+}
+
+WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, const std::vector<EnergyRange>& sides,
                          const WindowSettings& settings)
     : frame_(std::move(frame)),
       between_steps_(settings.between_steps),
@@ -222,14 +257,22 @@ WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, double low, double hi
       nodes_(settings.nodes),
       smallest_column_(kSmallestColumn * settings.tolerance),
       smearing_(settings.smearing),
-      low_(low),
-      high_(high),
       atom_rows_(atom_rows(*frame_)),
-      basis_(frame_, settings.solves),
-      k_outer_(InterpolationAxis::chebyshev(
-          wave_number(low_), wave_number(high_),
-          kFewestOuterNodes + static_cast<int>((wave_number(high_) - wave_number(low_)) *
-                                               frame_->settings.radius / kOuterPhase))) {}
+      basis_(frame_, settings.solves) {
+  for (EnergyRange side : sides) {
+    // Wide enough for the nodes of a band, away from the level outside.
+    if (side.high < 0.0) {
+      side.low = std::min(side.low, side.high - kLeastWidth);
+    } else {
+      side.high = std::max(side.high, side.low + kLeastWidth);
+    }
+    const double first = outer_variable(side.low);
+    const double last = outer_variable(side.high);
+    const int nodes = kFewestOuterNodes +
+                      static_cast<int>((last - first) * frame_->settings.radius / kOuterPhase);
+    sides_.push_back({side, InterpolationAxis::chebyshev(first, last, nodes), {}});
+  }
+}
 
 void WindowModel::between_steps() const {
   if (between_steps_) between_steps_();
@@ -238,7 +281,7 @@ void WindowModel::between_steps() const {
 void WindowModel::add_snapshot(GridProblem& problem, double kinetic) {
   Stopwatch watch;
   between_steps();
-  outer_.clear();
+  for (Side& side : sides_) side.waves.clear();
   basis_.add_snapshot(problem,
                       energy_of(problem.model, kinetic, problem.model.outer_level(kinetic)));
   ++report_.snapshots;
@@ -251,39 +294,52 @@ void WindowModel::finish_basis() {
   basis_.finish();
   report_.columns = static_cast<int>(basis_.columns());
   report_.basis_seconds += watch.lap();
-  for (const double k : k_outer_.nodes()) outer_.push_back(basis_.outer(k));
+  for (Side& side : sides_) {
+    for (const double w : side.axis.nodes()) {
+      side.waves.push_back(basis_.outer(wave_number_at(w)));
+    }
+  }
   report_.outer_seconds += watch.lap();
 }
 
 std::vector<WindowModel::Band> WindowModel::bands(const std::vector<EnergyCell>& cells) const {
-  const std::vector<double> limits = band_limits(frame_->settings.radius, low_, high_, band_scale_);
   std::vector<Band> all;
-  for (std::size_t i = 0; i + 1 < limits.size(); ++i) {
-    const bool is_last = i + 2 == limits.size();
-    Band band{limits[i], is_last ? std::numeric_limits<double>::infinity() : limits[i + 1],
-              limits[i + 1], limits[i]};
-    for (const EnergyCell& cell : cells) {
-      if (cell.energy < band.low || cell.energy >= band.high) continue;
-      band.bottom = std::min(band.bottom, cell.low);
-      band.top = std::max(band.top, cell.high);
+  for (const Side& side : sides_) {
+    const std::vector<double> limits =
+        band_limits(frame_->settings.radius, side.range, band_scale_);
+    for (std::size_t i = 0; i + 1 < limits.size(); ++i) {
+      Band band{limits[i], limits[i + 1], limits[i + 1], limits[i]};
+      // What lies on a limit belongs to the band above, at the end of a side to the last.
+      if (i + 2 == limits.size()) {
+        band.high = side.range.high < 0.0 ? 0.0 : std::numeric_limits<double>::infinity();
+      }
+      for (const EnergyCell& cell : cells) {
+        if (cell.energy < band.low || cell.energy >= band.high) continue;
+        band.bottom = std::min(band.bottom, cell.low);
+        band.top = std::max(band.top, cell.high);
+        band.widest_cell = std::max(band.widest_cell, cell.high - cell.low);
+      }
+      if (band.bottom > band.top) continue;  // no energy in it
+      // Wide enough for its nodes, and inside the side, beyond which the outer waves are not known.
+      band.bottom = std::max(side.range.low, std::min(band.bottom, band.top - kLeastWidth));
+      band.top = std::min(side.range.high, std::max(band.top, band.bottom + kLeastWidth));
+      all.push_back(band);
     }
-    if (band.bottom > band.top) continue;  // no energy in it
-    // Wide enough for its nodes, and inside the window, beyond which the outer waves are not known.
-    band.bottom = std::max(low_, std::min(band.bottom, band.top - kLeastWidth));
-    band.top = std::max(band.top, band.bottom + kLeastWidth);
-    all.push_back(band);
   }
   return all;
 }
 
-OuterOverlap WindowModel::outer_at(double wave_number) const {
-  const std::vector<double> c = k_outer_.coefficients(wave_number);
-  OuterOverlap out{Eigen::MatrixXcf::Zero(outer_[0].u.rows(), outer_[0].u.cols()),
-                   Eigen::MatrixXcf::Zero(outer_[0].wu.rows(), outer_[0].wu.cols())};
+OuterOverlap WindowModel::outer_at(double w) const {
+  const Side& side = *std::ranges::find_if(
+      sides_, [w](const Side& s) { return (s.range.high < 0.0) == (w < 0.0); });
+  const std::vector<double> c = side.axis.coefficients(w);
+  const auto& waves = side.waves;
+  OuterOverlap out{Eigen::MatrixXcf::Zero(waves[0].u.rows(), waves[0].u.cols()),
+                   Eigen::MatrixXcf::Zero(waves[0].wu.rows(), waves[0].wu.cols())};
   for (std::size_t i = 0; i < c.size(); ++i) {
     if (c[i] == 0.0) continue;
-    out.u += static_cast<float>(c[i]) * outer_[i].u;
-    out.wu += static_cast<float>(c[i]) * outer_[i].wu;
+    out.u += static_cast<float>(c[i]) * waves[i].u;
+    out.wu += static_cast<float>(c[i]) * waves[i].wu;
   }
   return out;
 }
@@ -302,7 +358,7 @@ WindowModel::BandModel WindowModel::band_model(const InterpolationAxis& axis, Ei
 WindowModel::BandModels WindowModel::band_models(const Band& band, Nodes& nodes) {
   Stopwatch watch;
   const auto axis = [&](int count) {
-    return InterpolationAxis::lobatto(wave_number(band.bottom), wave_number(band.top), count);
+    return InterpolationAxis::lobatto(outer_variable(band.bottom), outer_variable(band.top), count);
   };
   const std::vector<Node> all = nodes.at(axis(nodes_));
   std::vector<Node> every_second;
@@ -310,9 +366,10 @@ WindowModel::BandModels WindowModel::band_models(const Band& band, Nodes& nodes)
   report_.data_seconds += watch.lap();
 
   std::array<ProjectedOperator, 3> whole = nodes.whole();
-  SolutionColumns full = solution_columns(whole, smallest_column_);
+  const double height = std::max(0.5 * band.widest_cell, kLeastTestHeight);
+  SolutionColumns full = solution_columns(axis(3), whole, height, smallest_column_);
   for (ProjectedOperator& p : whole) p = first_columns(p, basis_.nested_columns());
-  const SolutionColumns nested = solution_columns(whole, smallest_column_);
+  const SolutionColumns nested = solution_columns(axis(3), whole, height, smallest_column_);
   Eigen::MatrixXd of_nested = Eigen::MatrixXd::Zero(basis_.columns(), nested.v.cols());
   of_nested.topRows(nested.v.rows()) = nested.v;
   report_.band_columns = std::max(report_.band_columns, static_cast<int>(full.v.cols()));

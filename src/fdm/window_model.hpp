@@ -12,21 +12,33 @@
 
 namespace kedge::fdm {
 
+/// Energies on one side of the level outside [hartree from it].
+struct EnergyRange {
+  double low = 0.0;
+  double high = 0.0;
+};
+
 /// The reduced model of a window of kinetic energies outside: one basis, for one potential or
 /// several on the same atoms. Of each potential the window is cut into bands; few columns of the
 /// basis span the solutions of a band, and between these the operator is projected at some energies
-/// and interpolated in the wave number outside. A copy shares grid and factor and can be refined
+/// and interpolated in the outer_variable(). A copy shares grid and factor and can be refined
 /// alone.
 /// @note Collective on the frame's communicator: all but report() and size()
 class WindowModel {
  public:
-  /// @param low, high  of all cells that will be asked for [hartree of kinetic energy]
-  WindowModel(std::shared_ptr<GridFrame> frame, double low, double high,
+  /// @param sides  of the level outside, one or two: all cells that will be asked for lie in them
+  WindowModel(std::shared_ptr<GridFrame> frame, const std::vector<EnergyRange>& sides,
               const WindowSettings& settings);
 
   /// Bands and snapshots for a window. @note Rank-local
-  [[nodiscard]] static WindowReport size(const GridFrame& frame, double low, double high,
+  [[nodiscard]] static WindowReport size(const GridFrame& frame,
+                                         const std::vector<EnergyRange>& sides,
                                          std::size_t potentials, const WindowSettings& settings);
+  /// Kinetic energies of the snapshots to begin with. @note Rank-local
+  [[nodiscard]] static std::vector<double> first_snapshots(const GridFrame& frame,
+                                                           const std::vector<EnergyRange>& sides,
+                                                           std::size_t potentials,
+                                                           const WindowSettings& settings);
 
   /// One snapshot more. @param kinetic  outside [hartree]
   void add_snapshot(GridProblem& problem, double kinetic);
@@ -48,9 +60,15 @@ class WindowModel {
   [[nodiscard]] const WindowReport& report() const { return report_; }
 
  private:
+  struct Side {
+    EnergyRange range;
+    InterpolationAxis axis;           // of its outer waves, in the outer_variable()
+    std::vector<OuterOverlap> waves;  // at the nodes
+  };
   struct Band {
     double low, high;    // energies it serves
     double bottom, top;  // cells of those reach so far
+    double widest_cell = 0.0;
   };
   /// The operator of a band between few columns Q V.
   struct BandModel {
@@ -73,7 +91,7 @@ class WindowModel {
   [[nodiscard]] BandModels band_models(const Band& band, Nodes& nodes);
   [[nodiscard]] BandModel band_model(const InterpolationAxis& axis, Eigen::MatrixXd v, double error,
                                      const std::vector<Node>& nodes) const;
-  [[nodiscard]] OuterOverlap outer_at(double wave_number) const;
+  [[nodiscard]] OuterOverlap outer_at(double w) const;
   [[nodiscard]] Density density(const AtomOnGrid& absorber, double energy, const EnergyCell& cell,
                                 const BandModels& models) const;
   void between_steps() const;
@@ -81,15 +99,13 @@ class WindowModel {
   std::shared_ptr<GridFrame> frame_;
   std::function<void()> between_steps_;
   double band_scale_;
-  int nodes_;  // of a band, Lobatto's in the wave number; the smaller model has every second
+  int nodes_;  // of a band, Lobatto's; the smaller model has every second
   double smallest_column_;
   double smearing_;
-  double low_, high_;
   WindowReport report_;
   std::vector<std::vector<Eigen::Index>> atom_rows_;
   ReducedModel basis_;
-  InterpolationAxis k_outer_;
-  std::vector<OuterOverlap> outer_;  // at the nodes of k_outer_
+  std::vector<Side> sides_;
 };
 
 }  // namespace kedge::fdm

@@ -281,8 +281,8 @@ std::vector<Key> make_table() {
        [](Input& in, const Value& v) { in.engine.stencil = v.text; }},
       {"engine", "energies", choice, "", "auto", {}, {"auto", "direct", "reduced"},
        "Finite differences: a factorisation for every energy (direct), or a few of them and a reduced model of the whole grid of energies "
-       "with an estimate of its error (reduced); auto: reduced from 24 energies on. Energies below the level outside and up to 0.27 eV above "
-       "are always direct",
+       "with an estimate of its error (reduced); auto: reduced from 24 energies on. Energies within 0.11 eV of the level outside "
+       "are always direct; of a bound state below it direct energies show nothing",
        [](Input& in, const Value& v) { in.engine.energies = v.text; }},
       {"engine", "reduction_tolerance", number, "", "auto", {5e-3, 0.1}, {"auto"},
        "Finite differences: largest estimated error of the reduced model, relative to the largest density of the window; auto: 0.01, or by "

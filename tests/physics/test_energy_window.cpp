@@ -74,6 +74,34 @@ TEST(EnergyWindow, CellsConserveTheArea) {
   EXPECT_NEAR(coarse, fine, 5e-3 * fine);
 }
 
+// Bound states between the energies of a grid count in full, wherever they lie in its cells: on the
+// real axis there is nothing of them to see.
+TEST(EnergyWindow, BoundStatesBelowTheOuterLevelCount) {
+  const auto model = superposed_with_hole(borane(Eigen::Matrix3d::Identity()), 1.0);
+  auto grid = molecule_settings(*model, 0.3, 4, -9.0, 2.0);
+  fdm::Engine engine(MPI_COMM_WORLD, *model, grid);
+  const auto area = [&](double first, double step, int count) {
+    std::vector<double> energies;
+    for (int i = 0; i < count; ++i) energies.push_back(hartree_from_ev(first + step * i));
+    fdm::WindowSettings settings;
+    settings.widest_cell = hartree_from_ev(2.0);
+    const fdm::WindowResult result = engine.solve_window(energies, settings);
+    double sum = 0.0;
+    for (std::size_t i = 0; i < energies.size(); ++i) {
+      EXPECT_LE(result.error[i], settings.tolerance) << energies[i];
+      sum += result.amplitudes[i].rho.trace() * hartree_from_ev(step);
+    }
+    return sum;
+  };
+  // From -9.0 to -3.0 eV, the level outside is at -2.0.
+  const double coarse = area(-8.5, 1.0, 6);
+  const double fine = area(-8.9, 0.2, 30);
+  EXPECT_EQ(engine.solve(hartree_from_ev(-5.0)).rho.trace(), 0.0);
+  EXPECT_GT(fine, 0.1);  // of a state in the absorber's sphere
+  // How the normalisation of the waves changes over a cell counts in second order of its width.
+  EXPECT_NEAR(coarse, fine, 1e-2 * fine);
+}
+
 // Seven screenings on one basis, against models of their own; and in whatever order they are asked
 // for.
 TEST(EnergyWindow, FamilyFollowsModelsOfItsMembers) {
@@ -158,6 +186,7 @@ TEST(EnergyWindow, ReachEndsAtTheOuterLevel) {
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   EXPECT_FALSE(fdm::in_reach_of_window(*model, hartree_from_ev(-2.0)));  // the outer level itself
   EXPECT_TRUE(fdm::in_reach_of_window(*model, hartree_from_ev(-1.5)));
+  EXPECT_TRUE(fdm::in_reach_of_window(*model, hartree_from_ev(-2.5)));
 }
 
 }  // namespace

@@ -102,8 +102,8 @@ struct WindowResult {
   WindowReport report;
 };
 
-/// Far enough above the level outside for the wave number there to be a smooth variable. @param
-/// energy  [hartree from the vacuum]
+/// Far enough above or below the level outside for the wave number or decay constant there to be a
+/// smooth variable. @param energy  [hartree from the vacuum]
 [[nodiscard]] bool in_reach_of_window(const potential::PotentialModel& model, double energy);
 
 /// Of Engine::least_resolution(). A boron of 0.67 Angstrom with l = 3 has 0.65 at a step of 0.30,

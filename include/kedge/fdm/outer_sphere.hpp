@@ -43,11 +43,17 @@ class OuterSphere {
   [[nodiscard]] const std::vector<std::int32_t>& shell() const { return shell_; }
   [[nodiscard]] int lmax() const { return lmax_; }
 
- private:
+  /// C, an entry of the stencil between a node of the shell and a ghost.
   struct Coupling {
     std::int32_t shell, ghost;
     double value;
   };
+  [[nodiscard]] const std::vector<Coupling>& couplings() const { return couplings_; }  // by ghost
+  [[nodiscard]] const std::vector<Eigen::Vector3d>& shell_points() const { return shell_points_; }
+  [[nodiscard]] const std::vector<Eigen::Vector3d>& ghost_points() const { return ghost_points_; }
+  [[nodiscard]] double reference_radius() const { return reference_radius_; }
+
+ private:
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
   int lmax_;
