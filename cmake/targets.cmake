@@ -11,6 +11,15 @@ target_compile_options(kedge_settings INTERFACE -Wall -Wextra -Wpedantic -Wshado
   $<$<BOOL:${KEDGE_WERROR}>:-Werror>)
 target_compile_definitions(kedge_settings INTERFACE
   $<$<BOOL:${KEDGE_ASSERTIONS}>:_GLIBCXX_ASSERTIONS>)
+# One set of instructions for all files, for the same reason. A spectrum takes an eighth less with AVX2 than without.
+set(KEDGE_MARCH "${KEDGE_CPU}")
+if(KEDGE_CPU STREQUAL "auto")
+  include(CheckCXXSourceRuns)
+  check_cxx_source_runs("int main() { return __builtin_cpu_supports(\"avx2\") && __builtin_cpu_supports(\"fma\") && __builtin_cpu_supports(\"bmi2\") ? 0 : 1; }"
+    KEDGE_HAS_AVX2)
+  set(KEDGE_MARCH "$<$<BOOL:${KEDGE_HAS_AVX2}>:x86-64-v3>")
+endif()
+target_compile_options(kedge_settings INTERFACE $<$<BOOL:${KEDGE_MARCH}>:-march=${KEDGE_MARCH}>)
 # Many programs and files of templates: the quicker linker, and a compiler that does not look for memory to reuse before it
 # holds 1 GB (a twentieth of its time).
 include(CheckLinkerFlag)
