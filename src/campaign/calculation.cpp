@@ -19,6 +19,7 @@
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
+#include "kedge/fdm/sphere_radii.hpp"
 #include "kedge/io/libraries.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
@@ -254,6 +255,27 @@ std::vector<int> cluster_sizes(const Calculation& calculation, std::size_t i_cas
                               .n_scatterers);
   }
   return sizes;
+}
+
+std::vector<double> grid_volumes(const Calculation& calculation, std::size_t i_case) {
+  const CaseParameters parameters = cases(calculation.input).at(i_case);
+  const io::Input input = input_of_case(calculation.input, parameters);
+  const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
+  std::vector<double> volumes;
+  for (const int site : calculation.sites_of_structure[parameters.i_structure]) {
+    double farthest = 0.0;
+    if (site >= 0) {
+      farthest = radius;
+      const structure::Cluster cluster = structure::cut_cluster(
+          calculation.structures[parameters.i_structure], site, radius, radius);
+      for (const auto& atom : cluster.atoms) {
+        farthest = std::max(
+            farthest, atom.position_cart.norm() + fdm::preferred_sphere_radius(atom.atomic_number));
+      }
+    }
+    volumes.push_back(4.0 / 3.0 * kPi * std::pow(farthest, 3));
+  }
+  return volumes;
 }
 
 std::size_t largest_case(const Calculation& calculation) {

@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <ranges>
 #include <set>
 #include <string>
 #include <utility>
@@ -212,6 +213,10 @@ struct SiteFamily::Parts {
     std::vector<double> energies;
     for (const auto& [energy, result] : reduced[i]) energies.push_back(energy);
     if (energies.size() < 2) return;
+    const auto wanted = [this](std::size_t k) { return !grid[k].empty() && !solved(k); };
+    if (std::ranges::none_of(std::views::iota(std::size_t{0}, cases.size()), wanted)) {
+      family->release_basis();  // a tenth of a gigabyte beside the other grid's
+    }
     std::vector<EnergyResult> coarse;
     double falls = 0.0;
     try {

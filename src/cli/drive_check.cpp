@@ -138,7 +138,7 @@ void print_forecast(const campaign::Calculation& calculation, const campaign::Fo
   const auto& header = calculation.header;
   const std::size_t solves = header.n_solves();
   log.line(fmt::format("\nForeseen for one energy on one rank, from {} spectr{}", spectra,
-                       spectra == 1 ? "um" : "a, the one with most atoms among them"));
+                       spectra == 1 ? "um" : "a, the largest grid among them"));
   const std::string size = calculation.input.engine.kind == "ms"
                                ? fmt::format("dense matrix of order {}", forecast.unknowns)
                                : fmt::format("unknowns {} and {} border columns", forecast.unknowns,
@@ -243,8 +243,10 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
           parallel::machine_memory_gb(), line.file.string()));
       return;
     }
+    std::vector<double> volumes = campaign::grid_volumes(calculation, i_case);
+    for (std::size_t i = 0; i < volumes.size(); ++i) volumes[i] *= atoms[i];
     const auto largest =
-        static_cast<std::size_t>(std::max_element(atoms.begin(), atoms.end()) - atoms.begin());
+        static_cast<std::size_t>(std::ranges::max_element(volumes) - volumes.begin());
     const auto start = Clock::now();
     campaign::SiteCalculation site(
         MPI_COMM_SELF, case_input, calculation.structures[parameters.i_structure],

@@ -9,6 +9,7 @@
 
 #include "engine_parts.hpp"
 #include "kedge/core/error.hpp"
+#include "kedge/parallel/memory.hpp"
 #include "window_model.hpp"
 
 namespace kedge::fdm {
@@ -212,6 +213,11 @@ struct Family::Parts {
 Family::Family(Engine& engine, std::vector<FamilyMember> members, const WindowSettings& settings)
     : parts_(std::make_unique<Parts>(engine, std::move(members), settings)) {}
 Family::~Family() = default;
+
+void Family::release_basis() {
+  parts_->common.reset();
+  parallel::return_freed_memory();
+}
 
 WindowResult Family::solve(std::size_t i_member) {
   return parts_->solve(i_member);

@@ -117,7 +117,7 @@ void ReducedModel::add_columns(Eigen::MatrixXd c) {
 }
 
 void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
-  std::vector<Eigen::MatrixXd> columns;
+  std::vector<Eigen::MatrixXf> columns;  // as the solves leave them
   {
     // The orders that an energy needs by itself, fewer than the window's, span as good a space.
     const int orders = frame_->outer_orders(energy - problem.model.outer_level(energy));
@@ -132,7 +132,7 @@ void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
       if (i + 1 < solves_) {
         space.middleCols(filled, psi.cols()) = psi;
         filled += psi.cols();
-        columns.push_back(std::move(parts));
+        columns.push_back(parts.cast<float>());
       } else {
         last_.push_back(parts.cast<float>());
       }
@@ -145,7 +145,7 @@ void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
     space_.q.conservativeResize(Eigen::NoChange, nested_);
     space_.kinetic.conservativeResize(nested_, nested_);
   }
-  for (Eigen::MatrixXd& c : columns) add_columns(std::move(c));
+  for (const Eigen::MatrixXf& c : columns) add_columns(c.cast<double>());
   nested_ = space_.q.cols();
 }
 

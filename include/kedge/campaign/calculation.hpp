@@ -45,6 +45,11 @@ struct Calculation {
 [[nodiscard]] std::vector<int> cluster_sizes(const Calculation& calculation,
                                              std::size_t i_case = 0);
 
+/// About the volume of the sphere that holds the cluster's atoms with their spheres, of each
+/// absorber of one case [bohr^3]; 0 for an absent one.
+/// @note Rank-local
+[[nodiscard]] std::vector<double> grid_volumes(const Calculation& calculation, std::size_t i_case);
+
 /// The case that takes most memory, of its input; which case it is if they differ in nothing that
 /// counts does not matter.
 [[nodiscard]] std::size_t largest_case(const Calculation& calculation);

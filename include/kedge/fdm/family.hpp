@@ -43,6 +43,9 @@ class Family {
   /// @note Collective on the engine's communicator
   [[nodiscard]] WindowResult solve(std::size_t i_member);
 
+  /// The memory of the basis back; solve() makes it anew.
+  void release_basis();
+
  private:
   struct Parts;
   std::unique_ptr<Parts> parts_;
