@@ -303,7 +303,8 @@ TEST_F(Program, CasesOfStructuresAreListedComputedAndAveraged) {
   EXPECT_EQ(kedge("broaden job.h5 --set broadening.instrument=2").code, 0);
   EXPECT_EQ(kedge("plot job.h5 --case 8").code, 0);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "job_average.svg"));
-  EXPECT_EQ(kedge("run job.ini --resume" + cases).code, 0);
+  const Outcome resumed = kedge("run job.ini --resume" + cases);
+  EXPECT_EQ(resumed.code, 0) << resumed.out;
   const Outcome other = kedge("run job.ini --resume" + cases + " --set structure.strain=0.01");
   EXPECT_EQ(other.code, 2) << other.out;
   EXPECT_THAT(other.out, HasSubstr("structure.strain: 0 -> 0.01"));
