@@ -70,9 +70,9 @@ struct WindowSettings {
   std::function<void()> between_steps = {};
 };
 
-/// Sizes that mostly serve a tolerance with the first model. 53 spectra of B in NaCB11H12 (eleven
-/// sites, five of their screenings) had estimates of 1.3e-2 at most with the coarse ones, which err
-/// by 5e-4 at most where that was looked at.
+/// Sizes that mostly serve a tolerance with the first model. The 178 spectra of NaCB11H12 of
+/// inputs/nacb11h12/campaign_180_*.ini had estimates of 1.25e-2 at most with the coarse ones; what
+/// they err by is in docs/accuracy.md.
 [[nodiscard]] WindowSettings window_settings(double tolerance);
 
 /// What a window of energies cost; for a family all of it so far but for `models`.
