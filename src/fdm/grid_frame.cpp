@@ -47,6 +47,10 @@ GridFrame::GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterer
       grid(settings.spacing, settings.radius + settings.margin_steps * settings.spacing,
            settings.spacing * settings.shift),
       op(comm, grid, stencil) {
+  const double lowest_kinetic =
+      highest_kinetic - (settings.highest_energy - settings.lowest_energy);
+  largest_wave_number_ =
+      std::sqrt(2.0 * std::max(std::abs(highest_kinetic), std::abs(lowest_kinetic)));
   for (std::size_t a = 0; a < scatterers.size(); ++a) {
     spheres.push_back({scatterers[a].position_cart, settings.sphere_radius[a]});
   }
@@ -76,7 +80,8 @@ GridFrame::GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterer
 GridFrame::~GridFrame() = default;
 
 const ShellWaves& GridFrame::shell_waves() {
-  if (!shell_waves_) shell_waves_ = std::make_unique<ShellWaves>(comm, *outer);
+  if (!shell_waves_)
+    shell_waves_ = std::make_unique<ShellWaves>(comm, *outer, largest_wave_number_);
   return *shell_waves_;
 }
 

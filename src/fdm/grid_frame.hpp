@@ -60,6 +60,7 @@ struct GridFrame {
  private:
   std::unique_ptr<BorderedFactor> factor_;
   std::unique_ptr<ShellWaves> shell_waves_;
+  double largest_wave_number_ = 0.0;  // outside, or decay constant [1/bohr]
 };
 
 }  // namespace kedge::fdm

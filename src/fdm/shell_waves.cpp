@@ -15,19 +15,23 @@ namespace {
 
 using Complex = std::complex<double>;
 
-// Without (R/r)^(l+1) a wave of high order is nearly constant and one of low order turns by k times
-// the reach of the stencil, a radian at most: five radii leave 2e-5 of it.
-constexpr int kRadii = 5;
+constexpr int kFewestRadii = 5;
+constexpr double kLeftOfWave = 3e-5;
 
-/// Radii for points on one side of R, the same on all ranks.
+/// Radii for points on one side of R, the same on all ranks. Without (R/r)^(l+1) a wave of high
+/// order is nearly constant and one of low order turns by x = k times the thickness of the points:
+/// n radii of Chebyshev leave 2 (x/4)^n/n! of it.
 InterpolationAxis radii(MPI_Comm comm, const std::vector<Eigen::Vector3d>& points, double reference,
-                        double side) {
+                        double side, double largest_k) {
   double farthest = 0.0;
   for (const Eigen::Vector3d& p : points) {
     farthest = std::max(farthest, std::abs(p.norm() - reference));
   }
   parallel::check_mpi(MPI_Allreduce(MPI_IN_PLACE, &farthest, 1, MPI_DOUBLE, MPI_MAX, comm));
-  return InterpolationAxis::chebyshev(reference, reference + side * farthest, kRadii);
+  const double quarter = 0.25 * largest_k * farthest;
+  int count = kFewestRadii;
+  while (2.0 * std::pow(quarter, count) / std::tgamma(count + 1.0) > kLeftOfWave) ++count;
+  return InterpolationAxis::chebyshev(reference, reference + side * farthest, count);
 }
 
 /// Of each channel (R/r)^(l+1) Y_L at a point.
@@ -78,27 +82,28 @@ void sum(MPI_Comm comm, Eigen::MatrixXf& m) {
 
 }  // namespace
 
-ShellWaves::ShellWaves(MPI_Comm comm, const OuterSphere& outer)
+ShellWaves::ShellWaves(MPI_Comm comm, const OuterSphere& outer, double largest_k)
     : comm_(comm),
       outer_(outer),
-      inner_(radii(comm, outer.shell_points(), outer.reference_radius(), -1.0)),
-      ghost_(radii(comm, outer.ghost_points(), outer.reference_radius(), 1.0)) {
+      inner_(radii(comm, outer.shell_points(), outer.reference_radius(), -1.0, largest_k)),
+      ghost_(radii(comm, outer.ghost_points(), outer.reference_radius(), 1.0, largest_k)) {
   const auto& points = outer_.shell_points();
   const auto rows = static_cast<Eigen::Index>(points.size());
   Eigen::MatrixXf harmonics(rows, math::harmonic_count(outer_.lmax()));
-  Eigen::MatrixXf polynomials(rows, kRadii);
+  const auto inner_count = static_cast<Eigen::Index>(inner_.nodes().size());
+  Eigen::MatrixXf polynomials(rows, inner_count);
   PointHarmonics of_point(outer_.lmax(), outer_.reference_radius());
   for (Eigen::Index i = 0; i < rows; ++i) {
     const Eigen::Vector3d& point = points[static_cast<std::size_t>(i)];
     harmonics.row(i) = of_point.at(point).cast<float>();
     const std::vector<double> p = inner_.coefficients(point.norm());
-    for (int s = 0; s < kRadii; ++s) {
+    for (Eigen::Index s = 0; s < inner_count; ++s) {
       polynomials(i, s) = static_cast<float>(p[static_cast<std::size_t>(s)]);
     }
   }
-  for (int t = 0; t < kRadii; ++t) {
+  for (std::size_t t = 0; t < ghost_.nodes().size(); ++t) {
     const Eigen::MatrixXf ghosts = coupled_to_ghosts(t);
-    for (int s = 0; s < kRadii; ++s) {
+    for (Eigen::Index s = 0; s < inner_count; ++s) {
       const Eigen::MatrixXf weighted = polynomials.col(s).asDiagonal() * ghosts;
       w_.emplace_back(harmonics.transpose() * weighted);
       sum(comm_, w_.back());
@@ -106,7 +111,7 @@ ShellWaves::ShellWaves(MPI_Comm comm, const OuterSphere& outer)
   }
 }
 
-Eigen::MatrixXf ShellWaves::coupled_to_ghosts(int t) const {
+Eigen::MatrixXf ShellWaves::coupled_to_ghosts(std::size_t t) const {
   Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> out = decltype(out)::Zero(
       static_cast<Eigen::Index>(outer_.shell().size()), math::harmonic_count(outer_.lmax()));
   PointHarmonics of_point(outer_.lmax(), outer_.reference_radius());
@@ -115,7 +120,7 @@ Eigen::MatrixXf ShellWaves::coupled_to_ghosts(int t) const {
   for (const OuterSphere::Coupling& c : outer_.couplings()) {
     if (c.ghost != ghost) {
       const Eigen::Vector3d& point = outer_.ghost_points()[static_cast<std::size_t>(c.ghost)];
-      const double polynomial = ghost_.coefficients(point.norm())[static_cast<std::size_t>(t)];
+      const double polynomial = ghost_.coefficients(point.norm())[t];
       there = (polynomial * of_point.at(point)).cast<float>();
     }
     ghost = c.ghost;
@@ -126,7 +131,7 @@ Eigen::MatrixXf ShellWaves::coupled_to_ghosts(int t) const {
 
 std::vector<Eigen::MatrixXf> ShellWaves::overlaps(const Eigen::MatrixXf& at_shell) const {
   std::vector<Eigen::MatrixXf> out;
-  for (int t = 0; t < kRadii; ++t) {
+  for (std::size_t t = 0; t < ghost_.nodes().size(); ++t) {
     out.emplace_back(coupled_to_ghosts(t).transpose() * at_shell);
     sum(comm_, out.back());
   }
@@ -141,15 +146,16 @@ OuterOverlap ShellWaves::at(Complex k, const std::vector<Eigen::MatrixXf>& overl
   const Eigen::Index channels = inner.rows();
   Eigen::MatrixXcd u = Eigen::MatrixXcd::Zero(channels, overlaps.front().cols());
   Eigen::MatrixXcd w = Eigen::MatrixXcd::Zero(channels, channels);
-  for (int t = 0; t < kRadii; ++t) {
-    const Eigen::MatrixXd part = overlaps[static_cast<std::size_t>(t)].cast<double>();
-    u.real() += ghost.col(t).real().asDiagonal() * part;
-    u.imag() += ghost.col(t).imag().asDiagonal() * part;
-    for (int s = 0; s < kRadii; ++s) {
-      const Eigen::MatrixXf& w_st = w_[static_cast<std::size_t>(s + kRadii * t)];
+  for (std::size_t t = 0; t < ghost_.nodes().size(); ++t) {
+    const Eigen::MatrixXd part = overlaps[t].cast<double>();
+    u.real() += ghost.col(static_cast<Eigen::Index>(t)).real().asDiagonal() * part;
+    u.imag() += ghost.col(static_cast<Eigen::Index>(t)).imag().asDiagonal() * part;
+    for (Eigen::Index s = 0; s < inner.cols(); ++s) {
+      const Eigen::MatrixXf& w_st = w_[static_cast<std::size_t>(s) + inner_.nodes().size() * t];
       for (Eigen::Index c = 0; c < channels; ++c) {
         const Eigen::ArrayXd column = w_st.col(c).cast<double>();
-        const Eigen::ArrayXcd factor = ghost(c, t) * inner.col(s).array();
+        const Eigen::ArrayXcd factor =
+            ghost(c, static_cast<Eigen::Index>(t)) * inner.col(s).array();
         w.col(c).real().array() += factor.real() * column;
         w.col(c).imag().array() += factor.imag() * column;
       }

@@ -23,8 +23,9 @@ namespace kedge::fdm {
 /// projected.
 class ShellWaves {
  public:
+  /// @param largest_k  |k| that will be asked for, which decides the number of radii
   /// @note Collective on comm
-  ShellWaves(MPI_Comm comm, const OuterSphere& outer);
+  ShellWaves(MPI_Comm comm, const OuterSphere& outer, double largest_k);
 
   /// (C B_t)^T Q for each ghost radius: (channels, columns).
   /// @param at_shell  this rank's rows of Q on the shell  @note Collective on the communicator
@@ -37,7 +38,7 @@ class ShellWaves {
 
  private:
   /// C B_t, (shell nodes, channels).
-  [[nodiscard]] Eigen::MatrixXf coupled_to_ghosts(int t) const;
+  [[nodiscard]] Eigen::MatrixXf coupled_to_ghosts(std::size_t t) const;
 
   MPI_Comm comm_;
   const OuterSphere& outer_;
