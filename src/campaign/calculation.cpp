@@ -220,15 +220,16 @@ class FromSiteFamily : public SiteSolver {
 }  // namespace
 
 Calculation read_calculation(MPI_Comm comm, const std::filesystem::path& input_file,
-                             const std::vector<std::string>& overrides) {
+                             const std::vector<std::string>& overrides, const std::string& part) {
   Calculation calculation;
   const std::string text = read_once(comm, [&] { return io::read_input_file(input_file); });
   calculation.input =
-      io::parse_input(text, input_file.string(), input_file.parent_path(), overrides);
+      io::parse_input(text, input_file.string(), input_file.parent_path(), overrides, part);
   const std::vector<StructureFile> files = read_structures(comm, calculation.input);
   const std::vector<CaseParameters> all = cases(calculation.input);
   build_structures(calculation, files, all);
-  calculation.header = make_header(calculation, input_file.filename().string(), files);
+  calculation.header = make_header(
+      calculation, input_file.filename().string() + (part.empty() ? "" : ":" + part), files);
   describe_sites(calculation, all);
   // An edge that the tables do not have is found here, not after the last solve.
   const int absorber = atomic_number(calculation.header.element).value();
@@ -240,6 +241,11 @@ Calculation read_calculation(MPI_Comm comm, const std::filesystem::path& input_f
   check_cut(calculation.input);
   check_cases(calculation, all);
   return calculation;
+}
+
+std::vector<std::string> read_parts(MPI_Comm comm, const std::filesystem::path& input_file) {
+  const std::string text = read_once(comm, [&] { return io::read_input_file(input_file); });
+  return io::parts_of_input(text, input_file.string());
 }
 
 std::vector<int> cluster_sizes(const Calculation& calculation, std::size_t i_case) {

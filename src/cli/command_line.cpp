@@ -68,6 +68,7 @@ options::options_description options_of(Command command) {
   }
   if (command == Command::run || command == Command::check) {
     add("output", options::value<std::string>(), "result file, instead of output.file");
+    add("part", options::value<std::string>(), "this part of an input that has several");
   }
   if (command == Command::plot || command == Command::report || command == Command::peaks ||
       command == Command::compare) {
@@ -198,6 +199,10 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
           fmt::format("--output names one file, found {} inputs; set output.file in each of them",
                       files.size()));
     }
+  }
+  if (given.count("part") > 0) {
+    line.part = given["part"].as<std::string>();
+    if (line.part.empty()) refuse("--part wants the name of a part, found none");
   }
   if (given.count("case") > 0) line.plotted_case = given["case"].as<int>();
   line.resume = given.count("resume") > 0;

@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include "drivers.hpp"
 #include "kedge/campaign/calculation.hpp"
@@ -158,43 +160,57 @@ void print_forecast(const campaign::Calculation& calculation, const campaign::Fo
   }
 }
 
-}  // namespace
-
-namespace {
-
 /// "2:30:00"
 std::string slurm_time(double seconds) {
   const auto minutes = static_cast<long>(std::ceil(seconds / 600.0)) * 10;
   return fmt::format("{}:{:02}:00", minutes / 60, minutes % 60);
 }
 
+/// What a calculation takes on one rank.
+struct Foreseen {
+  double seconds = 0.0;   // of all set-ups and solves
+  std::size_t units = 1;  // pieces of work, each of which one group of ranks does
+  double memory_gb = 0.0;
+  int ranks_per_solve = 1;
+};
+
+/// Of calculations one after the other on some ranks [s]. The last round of each may not keep all
+/// groups of ranks busy.
+double seconds_on(const std::vector<Foreseen>& all, int ranks) {
+  double sum = 0.0;
+  for (const Foreseen& one : all) {
+    const auto n = static_cast<std::size_t>(std::max(1, ranks / one.ranks_per_solve));
+    sum += one.seconds / one.ranks_per_solve * static_cast<double>((one.units + n - 1) / n) /
+           static_cast<double>(one.units);
+  }
+  return sum;
+}
+
 /// Prints sbatch lines for as few ranks as bring the job below an hour and below a day.
-/// @param seconds  of all set-ups and solves on one rank   @param solves  most ranks that find work
-void print_jobs(double seconds, double memory_gb, std::size_t solves, int per_solve,
-                const std::string& input, const Log& log) {
+/// @param all    calculations one after the other
+/// @param input  what to give the job script
+void print_jobs(const std::vector<Foreseen>& all, const std::string& input, const Log& log) {
   constexpr double kSpareMemory =
       1.3;  // buffers of MPI and HDF5; forecasts of memory are good to 10 %
   constexpr double kSpareTime = 1.5;  // slower cores, memory shared by the ranks of a node
   constexpr int kNode = 64;           // cores of a node, beyond which several are asked for
+  const int per_solve = std::ranges::max(all, {}, &Foreseen::ranks_per_solve).ranks_per_solve;
+  const double memory_gb = std::ranges::max(all, {}, &Foreseen::memory_gb).memory_gb;
+  const std::size_t units = std::ranges::max(all, {}, &Foreseen::units).units;
   const int memory_mb =
       static_cast<int>(std::ceil(kSpareMemory * memory_gb * 1000.0 / 100.0)) * 100;
   log.line(fmt::format("\nSlurm jobs that fit (memory with 30 %, time with 50 % to spare):"));
   std::set<int> printed;
   for (const double target : {3600.0, 86400.0}) {
     int ranks = per_solve;
-    // The last round may not keep all ranks busy.
-    const auto seconds_on = [&](int n) {
-      const auto groups = static_cast<std::size_t>(n / per_solve);
-      const double rounds = static_cast<double>((solves + groups - 1) / groups);
-      return seconds / per_solve * rounds / static_cast<double>(solves);
-    };
-    while (kSpareTime * seconds_on(ranks) > target &&
-           ranks * 2 <= static_cast<int>(std::min<std::size_t>(solves, 4096)) * per_solve) {
+    const auto spare_seconds = [&] { return kSpareTime * seconds_on(all, ranks); };
+    while (spare_seconds() > target &&
+           ranks * 2 <= static_cast<int>(std::min<std::size_t>(units, 4096)) * per_solve) {
       ranks *= 2;
     }
     if (!printed.insert(ranks).second) continue;
     const int nodes = (ranks + kNode - 1) / kNode;
-    const double time = kSpareTime * seconds_on(ranks) + 60.0;
+    const double time = spare_seconds() + 60.0;
     const std::string where =
         nodes == 1 ? fmt::format("--ntasks={}", ranks)
                    : fmt::format("--nodes={} --ntasks-per-node={}", nodes, ranks / nodes);
@@ -210,11 +226,12 @@ void print_jobs(double seconds, double memory_gb, std::size_t solves, int per_so
   }
 }
 
-}  // namespace
-
-int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
+/// Checks one input and prints what it takes. @return valid on rank 0; empty where the time is not
+/// foreseen   @note Collective on world
+std::optional<Foreseen> check_one(MPI_Comm world, const CommandLine& line, const Log& log) {
+  std::optional<Foreseen> foreseen;
   const campaign::Calculation calculation =
-      campaign::read_calculation(world, line.file, overrides(line));
+      campaign::read_calculation(world, line.file, overrides(line), line.part);
   (void)campaign::ranks_per_solve(calculation.input, parallel::size(world));
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
@@ -240,7 +257,7 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
           "{:.3g} GB.\nThe time is not foreseen for so many points.\n\nThe input is "
           "valid. Next: kedge run {}",
           campaign::foreseen_nodes(case_input), campaign::foreseen_memory_gb(case_input),
-          parallel::machine_memory_gb(), line.file.string()));
+          parallel::machine_memory_gb(), input_of(line)));
       return;
     }
     std::vector<double> volumes = campaign::grid_volumes(calculation, i_case);
@@ -297,11 +314,37 @@ int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
             : solves;
     const double total = setups + share * forecast.seconds_per_solve * static_cast<double>(solves);
     print_forecast(calculation, forecast, spectra.spectra, total, units, log);
-    print_jobs(total, forecast.memory_per_rank_gb, units,
-               std::max(1, calculation.input.parallel.ranks_per_solve), line.file.string(), log);
-    log.line(fmt::format("\nThe input is valid. Next: kedge run {}", line.file.string()));
+    foreseen = {total, units, forecast.memory_per_rank_gb,
+                std::max(1, calculation.input.parallel.ranks_per_solve)};
+    print_jobs({*foreseen}, input_of(line), log);
+    log.line(fmt::format("\nThe input is valid. Next: kedge run {}", input_of(line)));
   });
-  return 0;
+  return foreseen;
+}
+
+}  // namespace
+
+int drive_check(MPI_Comm world, const CommandLine& line, const Log& log) {
+  std::vector<Foreseen> all;
+  bool complete = true;
+  const int code = drive_each(world, line, log, [&](MPI_Comm, const CommandLine& one, const Log&) {
+    const std::optional<Foreseen> foreseen = check_one(world, one, log);
+    if (foreseen) all.push_back(*foreseen);
+    complete = complete && foreseen;
+    return 0;
+  });
+  if (complete && all.size() > 1) {
+    std::string inputs = line.file.string();
+    for (const std::string& file : line.more_files) inputs += ' ' + file;
+    log.line("\nForeseen for all inputs in one job");
+    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    for (const int ranks : std::set<int>{1, 2, cores}) {
+      log.line(fmt::format("  {:>4} rank{:<2} {:>14}", ranks, ranks == 1 ? "" : "s",
+                           duration_text(seconds_on(all, ranks))));
+    }
+    print_jobs(all, inputs, log);
+  }
+  return code;
 }
 
 }  // namespace kedge::cli

@@ -147,7 +147,8 @@ void warn_of_grid(const io::Results& results, const Log& log) {
 }  // namespace
 
 int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
-  campaign::Calculation calculation = campaign::read_calculation(world, line.file, overrides(line));
+  campaign::Calculation calculation =
+      campaign::read_calculation(world, line.file, overrides(line), line.part);
   const int ranks = parallel::size(world);
   calculation.header.ranks = ranks;
   calculation.header.ranks_per_solve = campaign::ranks_per_solve(calculation.input, ranks);
@@ -175,17 +176,17 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
       {output, line.resume, line.overwrite, campaign::solve_costs(calculation)}, log);
   print_failures(outcome, log);
   if (outcome.stopped) {
-    throw Error(ErrorKind::stopped,
-                fmt::format("{}{}{} of {} energies are done and in '{}'; go on with: {}",
-                            outcome.out_of_time ? "the time limit is near; " : "",
-                            outcome.out_of_time && outcome.done == outcome.done_before
-                                ? "nothing was over before it: wanted more time, or more ranks for "
-                                  "each solve (parallel.ranks_per_solve); "
-                                : "",
-                            outcome.done, outcome.total, io::part_file(output).string(),
-                            line.more_files.empty()
-                                ? fmt::format("kedge run {} --resume", line.file.string())
-                                : "the same command and --resume"));
+    throw Error(
+        ErrorKind::stopped,
+        fmt::format("{}{}{} of {} energies are done and in '{}'; go on with: {}",
+                    outcome.out_of_time ? "the time limit is near; " : "",
+                    outcome.out_of_time && outcome.done == outcome.done_before
+                        ? "nothing was over before it: wanted more time, or more ranks for "
+                          "each solve (parallel.ranks_per_solve); "
+                        : "",
+                    outcome.done, outcome.total, io::part_file(output).string(),
+                    line.one_of_several ? "the same command and --resume"
+                                        : fmt::format("kedge run {} --resume", input_of(line))));
   }
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;

@@ -4,6 +4,8 @@
 #include <mpi.h>
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "kedge/cli/command_line.hpp"
 #include "kedge/core/log.hpp"
@@ -25,12 +27,15 @@ namespace kedge::cli {
 
 using Driver = std::function<int(MPI_Comm world, const CommandLine& line, const Log& log)>;
 
-/// Runs the driver for each input of the command line, one after the other; all are read and
-/// checked before. An input whose energies failed lets the others go on, and its error is thrown at
-/// the end.
+/// Runs the driver for each input of the command line, and each part of those that have parts, one
+/// after the other; all are read and checked before. An input whose energies failed lets the others
+/// go on, and its error is thrown at the end.
 /// @throws Error{input} if two inputs have the same output file
 [[nodiscard]] int drive_each(MPI_Comm world, const CommandLine& line, const Log& log,
                              const Driver& drive);
+
+/// The input of a command line that has one, as it is given again: "FILE", "FILE --part C".
+[[nodiscard]] std::string input_of(const CommandLine& line);
 
 /// Overrides of --set with --output as the last of them.
 [[nodiscard]] std::vector<std::string> overrides(const CommandLine& line);

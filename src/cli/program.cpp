@@ -35,9 +35,9 @@ std::string version_text() {
 int dispatch(MPI_Comm world, const CommandLine& line, const Log& log) {
   switch (line.command) {
     case Command::run:
-      return drive_each(world, line, log, line.dry_run ? drive_check : drive_run);
+      return line.dry_run ? drive_check(world, line, log) : drive_each(world, line, log, drive_run);
     case Command::check:
-      return drive_each(world, line, log, drive_check);
+      return drive_check(world, line, log);
     case Command::info:
       return drive_info(world, line, log);
     case Command::broaden:

@@ -13,34 +13,46 @@ namespace kedge::cli {
 
 namespace {
 
-/// The command line with one of its inputs at a time.
-std::vector<CommandLine> one_by_one(const CommandLine& line) {
-  std::vector<CommandLine> lines = {line};
-  for (const std::string& file : line.more_files) {
-    lines.push_back(line);
-    lines.back().file = file;
+/// The command line with one of its inputs, or one of their parts, at a time. @note Collective on
+/// world
+std::vector<CommandLine> one_by_one(MPI_Comm world, const CommandLine& line) {
+  std::vector<std::filesystem::path> files = {line.file};
+  files.insert(files.end(), line.more_files.begin(), line.more_files.end());
+  std::vector<CommandLine> lines;
+  for (const std::filesystem::path& file : files) {
+    CommandLine one = line;
+    one.file = file;
+    std::vector<std::string> parts = {line.part};
+    if (line.part.empty()) {
+      if (auto found = campaign::read_parts(world, file); !found.empty()) parts = std::move(found);
+    }
+    for (std::string& part : parts) {
+      one.part = std::move(part);
+      lines.push_back(one);
+    }
   }
+  for (CommandLine& one : lines) one.one_of_several = lines.size() > 1;
   return lines;
 }
 
 /// A slip in the last input is found before the first is computed.
 /// @throws Error{input} for a wrong input, or two that write one file   @note Collective on world
 void check_all(MPI_Comm world, const std::vector<CommandLine>& lines) {
-  std::map<std::filesystem::path, std::filesystem::path> input_of;
+  std::map<std::filesystem::path, std::string> written_by;
   for (const CommandLine& line : lines) {
     try {
-      const auto output =
-          campaign::read_calculation(world, line.file, overrides(line)).input.output.file;
+      const auto output = campaign::read_calculation(world, line.file, overrides(line), line.part)
+                              .input.output.file;
       const auto [other, is_new] =
-          input_of.emplace(std::filesystem::absolute(output).lexically_normal(), line.file);
+          written_by.emplace(std::filesystem::absolute(output).lexically_normal(), input_of(line));
       if (!is_new) {
         throw Error(
             ErrorKind::input,
             fmt::format("output.file = {} is that of '{}' too; wanted a file for each input",
-                        output.string(), other->second.string()));
+                        output.string(), other->second));
       }
     } catch (Error& error) {
-      error.add_context(fmt::format("input '{}'", line.file.string()));
+      error.add_context(fmt::format("input '{}'", input_of(line)));
       throw;
     }
   }
@@ -48,14 +60,18 @@ void check_all(MPI_Comm world, const std::vector<CommandLine>& lines) {
 
 }  // namespace
 
+std::string input_of(const CommandLine& line) {
+  return line.file.string() + (line.part.empty() ? "" : " --part " + line.part);
+}
+
 int drive_each(MPI_Comm world, const CommandLine& line, const Log& log, const Driver& drive) {
-  const std::vector<CommandLine> lines = one_by_one(line);
-  if (lines.size() == 1) return drive(world, line, log);
+  const std::vector<CommandLine> lines = one_by_one(world, line);
+  if (lines.size() == 1) return drive(world, lines.front(), log);
   check_all(world, lines);
   std::exception_ptr failure;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     log.line(fmt::format("{}Input {} of {}: {}", i == 0 ? "" : "\n", i + 1, lines.size(),
-                         lines[i].file.string()));
+                         input_of(lines[i])));
     try {
       (void)drive(world, lines[i], log);
     } catch (Error& error) {

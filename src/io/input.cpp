@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cctype>
 #include <fstream>
 #include <sstream>
 
@@ -45,6 +46,16 @@ std::string unknown_key(const std::string& section, const std::string& name) {
                      section, nearest_key(section, name));
 }
 
+/// The same for a name that has its section, as in a part or with --set.
+std::string unknown_name(const std::string& full_name) {
+  const auto dot = full_name.find('.');
+  if (dot == std::string::npos) {
+    return fmt::format("found '{}', wanted section.key, such as structure.absorber",
+                       shortened(full_name));
+  }
+  return unknown_key(full_name.substr(0, dot), full_name.substr(dot + 1));
+}
+
 const Key* find_key(const std::string& full_name) {
   const auto& table = key_table();
   const auto found = std::find_if(table.begin(), table.end(),
@@ -52,11 +63,15 @@ const Key* find_key(const std::string& full_name) {
   return found == table.end() ? nullptr : &*found;
 }
 
-/// Where each key stands in the text ("file:line:column"), and the text made ready for Boost.
+/// The parts that the text names; where each key of the one wanted stands ("file:line:column"), and
+/// these made ready for Boost.
 struct Scan {
+  std::vector<std::string> parts;
   std::map<std::string, std::string> places;
   std::string text;
 };
+
+constexpr std::string_view kPart = "part";
 
 /// Boost.Program_options reads the values (below), but tells neither where a key stands nor which
 /// known key is near, does not know ';' comments, and keeps a byte order mark. So one pass over the
@@ -64,7 +79,9 @@ struct Scan {
 /// that Boost understands.
 class Scanner {
  public:
-  explicit Scanner(std::string name) : name_(std::move(name)) {}
+  /// @param part  of the input whose keys are wanted beside those before the first part; empty:
+  /// these alone
+  Scanner(std::string name, std::string part) : name_(std::move(name)), part_(std::move(part)) {}
 
   Scan run(std::string_view text) {
     if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
@@ -74,6 +91,19 @@ class Scanner {
       read_line(text.substr(0, end));
       if (end == std::string_view::npos) break;
       text.remove_prefix(end + 1);
+    }
+    // What the part says takes the place of what all have.
+    for (Line& line : of_part_) {
+      const auto same = std::ranges::find(common_, line.key, &Line::key);
+      if (same == common_.end()) {
+        common_.push_back(std::move(line));
+      } else {
+        *same = std::move(line);
+      }
+    }
+    for (Line& line : common_) {
+      scan_.text += fmt::format("{}={}\n", line.key, line.value);
+      scan_.places.emplace(std::move(line.key), std::move(line.place));
     }
     return std::move(scan_);
   }
@@ -119,8 +149,32 @@ class Scanner {
                                        shortened(line)));
     }
     section_ = trimmed(line.substr(first + 1, close - first - 1));
-    if (!is_section(section_)) refuse(place(first), unknown_key(section_, ""));
-    scan_.text += fmt::format("[{}]\n", section_);
+    if (section_ == kPart || section_.starts_with(std::string(kPart) + ' ')) {
+      begin_part(trimmed(section_.substr(kPart.size())), first);
+    } else if (!is_section(section_)) {
+      refuse(place(first), unknown_key(section_, ""));
+    } else if (!scan_.parts.empty()) {
+      refuse(place(first), fmt::format("[{}] stands after [part {}]; wanted what all parts have "
+                                       "before the first of them, and in a part lines such as "
+                                       "structure.absorber = C",
+                                       section_, scan_.parts.back()));
+    }
+  }
+
+  void begin_part(std::string part, std::size_t first) {
+    const bool plain = !part.empty() && std::ranges::all_of(part, [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+    });
+    if (!plain) {
+      refuse(place(first), fmt::format("the name of a part is '{}', wanted letters, digits, '_' "
+                                       "or '-', as in [part C]",
+                                       shortened(part)));
+    }
+    if (std::ranges::find(scan_.parts, part) != scan_.parts.end()) {
+      refuse(place(first), fmt::format("[part {}] is given twice", part));
+    }
+    scan_.parts.push_back(std::move(part));
+    seen_.clear();
   }
 
   void read_key(std::string_view line, std::size_t first) {
@@ -135,22 +189,49 @@ class Scanner {
                          "as [structure] above it",
                          name));
     }
-    const std::string full_name = section_ + "." + name;
-    if (find_key(full_name) == nullptr) refuse(place(first), unknown_key(section_, name));
-    const auto [entry, is_new] = scan_.places.emplace(full_name, place(first));
+    const bool in_part = !scan_.parts.empty();
+    const std::string full_name = in_part ? name : section_ + "." + name;
+    if (find_key(full_name) == nullptr) refuse(place(first), unknown_name(full_name));
+    const auto [entry, is_new] = seen_.emplace(full_name, place(first));
     if (!is_new) {
       refuse(place(first),
              fmt::format("key '{}' is given twice, first at {}", name, entry->second));
     }
-    const std::string value = trimmed(line.substr(equals + 1));
-    scan_.text += fmt::format("{}={}\n", name, value);
+    if (in_part && scan_.parts.back() != part_) return;
+    (in_part ? of_part_ : common_)
+        .push_back({full_name, trimmed(line.substr(equals + 1)), place(first)});
   }
 
+  struct Line {
+    std::string key;  // section.key
+    std::string value;
+    std::string place;
+  };
+
   std::string name_;
+  std::string part_;
   std::size_t line_ = 0;
   std::string section_;
+  std::map<std::string, std::string> seen_;  // keys of all parts or of this one, and their places
+  std::vector<Line> common_;
+  std::vector<Line> of_part_;
   Scan scan_;
 };
+
+/// The keys of one part of an input with parts, or of one without.
+Scan scan_of(const std::string& text, const std::string& name, const std::string& part) {
+  Scan scan = Scanner(name, part).run(text);
+  if (part.empty() && !scan.parts.empty()) {
+    refuse(name,
+           fmt::format("the input has the parts {}; wanted one of them", join(scan.parts, ", ")));
+  }
+  if (!part.empty() && std::ranges::find(scan.parts, part) == scan.parts.end()) {
+    refuse(name, fmt::format("there is no part '{}'; {}", part,
+                             scan.parts.empty() ? "the input has none"
+                                                : "the input has " + join(scan.parts, ", ")));
+  }
+  return scan;
+}
 
 struct Entry {
   std::string key;
@@ -160,8 +241,8 @@ struct Entry {
 
 /// Keys and values of the file in its order, then those of --set that the file does not have.
 std::vector<Entry> entries(const std::string& text, const std::string& name,
-                           const std::vector<std::string>& overrides) {
-  const Scan scan = Scanner(name).run(text);
+                           const std::string& part, const std::vector<std::string>& overrides) {
+  const Scan scan = scan_of(text, name, part);
   options::options_description known;
   for (const Key& key : key_table()) {
     known.add_options()(key.full_name().c_str(), options::value<std::string>());
@@ -179,13 +260,10 @@ std::vector<Entry> entries(const std::string& text, const std::string& name,
     const std::string place = "--set " + text_of_set;
     const auto equals = text_of_set.find('=');
     const std::string key = trimmed(text_of_set.substr(0, equals));
-    const auto dot = key.find('.');
-    if (equals == std::string::npos || dot == std::string::npos) {
+    if (equals == std::string::npos || key.find('.') == std::string::npos) {
       refuse(place, "wanted section.key=value");
     }
-    if (find_key(key) == nullptr) {
-      refuse(place, unknown_key(key.substr(0, dot), key.substr(dot + 1)));
-    }
+    if (find_key(key) == nullptr) refuse(place, unknown_name(key));
     std::string value = trimmed(text_of_set.substr(equals + 1));
     if (value.find_first_of("\n\r#;") != std::string::npos) {
       refuse(place, "a value holds no line break, '#' or ';'");
@@ -293,12 +371,13 @@ std::vector<std::string> fill_in(Input& input, const Key& key, const std::string
 }
 
 /// What follows from the texts of single keys once all are filled in.
-void finish(Input& input, const std::string& name) {
+/// @param stem  of the result file, where it has no name of its own
+void finish(Input& input, const std::string& stem) {
   if (input.structure.file.is_relative()) {
     input.structure.file = input.folder / input.structure.file;
   }
   if (input.output.file != "auto") return;
-  input.output.file = std::filesystem::path(name).stem().string() + ".h5";
+  input.output.file = stem + ".h5";
   // The resolved input is concrete: run again under another name it writes the same file.
   for (auto& [key, value] : input.resolved) {
     if (key == "output.file") value = input.output.file.string();
@@ -315,8 +394,9 @@ bool reduced_energies(const Input& input) {
 }
 
 Input parse_input(const std::string& text, const std::string& name,
-                  const std::filesystem::path& folder, const std::vector<std::string>& overrides) {
-  const std::vector<Entry> given = entries(text, name, overrides);
+                  const std::filesystem::path& folder, const std::vector<std::string>& overrides,
+                  const std::string& part) {
+  const std::vector<Entry> given = entries(text, name, part, overrides);
   Input input;
   input.folder = folder;
   const auto find_given = [&](std::string_view key) {
@@ -346,8 +426,12 @@ Input parse_input(const std::string& text, const std::string& name,
       input.sweeps.push_back({entry.key, list->second});
     }
   }
-  finish(input, name);
+  finish(input, std::filesystem::path(name).stem().string() + (part.empty() ? "" : '_' + part));
   return input;
+}
+
+std::vector<std::string> parts_of_input(const std::string& text, const std::string& name) {
+  return Scanner(name, "").run(text).parts;
 }
 
 Input with_values(const Input& input,
@@ -448,7 +532,10 @@ std::string manual() {
       "`structure.absorber`,\n"
       "`structure.weights`, `edge.name`, `energy.grid`, `energy.fermi` (see there), `xrs.q`, "
       "`xrs.lmax` and the sections\n"
-      "`[cases]`, `[parallel]`, `[broadening]` and `[output]`. [campaigns.md](campaigns.md) tells "
+      "`[cases]`, `[parallel]`, `[broadening]` and `[output]`.\n\n"
+      "Parts: after a line `[part C]` come keys with their section, `structure.absorber = C`, that "
+      "take the place of those\n"
+      "before the first part; each part is an input of its own. [campaigns.md](campaigns.md) tells "
       "more.\n";
   std::string section;
   for (const Key& key : key_table()) {

@@ -107,6 +107,27 @@ TEST_F(Program, SeveralInputsRunOneAfterTheOther) {
   EXPECT_EQ(kedge("check job.ini other.ini" + ms).code, 0);
 }
 
+TEST_F(Program, PartsOfAnInputRunOneAfterTheOther) {
+  write_input();
+  write("parts.ini",
+        "[structure]\nfile = bh.xyz\nradius = 4\n[energy]\ngrid = 0:1:3\nfermi = -5\n[xrs]\nq = "
+        "3\n[engine]\nkind = ms\n[part B]\nstructure.absorber = B\n[part H]\nstructure.absorber "
+        "= H\n");
+  expect_refused("run parts.ini --part C", 2, "input error", "the input has B, H");
+  expect_refused("run job.ini --part C", 2, "input error", "the input has none");
+  expect_refused("run parts.ini --output a.h5", 2, "input error", "a file for each input");
+  const Outcome one = kedge("run parts.ini --part H");
+  EXPECT_EQ(one.code, 0) << one.out;
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "parts_H.h5"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "parts_B.h5"));
+  const Outcome both = kedge("run parts.ini --overwrite");
+  EXPECT_EQ(both.code, 0) << both.out;
+  EXPECT_THAT(both.out, HasSubstr("Input 1 of 2: parts.ini --part B"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "parts_B.h5"));
+  EXPECT_THAT(kedge("check parts.ini").out, HasSubstr("Foreseen for all inputs in one job"));
+  EXPECT_THAT(kedge("info parts_H.h5").out, HasSubstr("parts.ini:H"));
+}
+
 TEST_F(Program, CommandLineErrors) {
   expect_refused("", 2, "input error", "no command");
   expect_refused("rnu job.ini", 2, "input error", "unknown command 'rnu'");

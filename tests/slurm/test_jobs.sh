@@ -189,9 +189,9 @@ test_campaigns() {
   # shellcheck disable=SC2086
   submit_and_wait 0 $small "$jobs/requeue.sbatch" "$inputs/campaign_Na_displaced.ini" $short --set structure.absorber=12
   expect_complete campaign_Na_displaced.h5 27
-  # Three inputs in one job.
+  # One input of three parts.
   # shellcheck disable=SC2086
-  submit_and_wait 0 $small "$jobs/requeue.sbatch" "$inputs"/campaign_180_{B,C,Na}.ini $short --set energy.fermi=-7.2 \
+  submit_and_wait 0 $small "$jobs/requeue.sbatch" "$inputs/campaign_180.ini" $short --set energy.fermi=-7.2 \
     --set cases.combine=product --set absorber.screening=1 --set absorber.dilatorb=0 --set structure.swap=none
   expect_complete campaign_180_B.h5 33
   expect_complete campaign_180_C.h5 3

@@ -31,13 +31,21 @@ struct Calculation {
   io::ResultsHeader header;  ///< what the result file will say of it
 };
 
-/// Reads an input file and its structure on rank 0 and makes the same Calculation on all ranks.
+/// Reads an input file, or a part of it, and its structure on rank 0 and makes the same Calculation
+/// on all ranks.
+/// @param part  empty: of an input without parts
 /// @throws Error{input} for anything wrong in the input: keys, structure, absorber, atoms too
 /// close in any case, a cluster radius that holds no neighbour, an edge without tabulated energy,
 /// nothing above the cut, too many solves or grid points, and what check_atoms() finds
 /// @note Collective on comm
 [[nodiscard]] Calculation read_calculation(MPI_Comm comm, const std::filesystem::path& input_file,
-                                           const std::vector<std::string>& overrides);
+                                           const std::vector<std::string>& overrides,
+                                           const std::string& part = "");
+
+/// Names of the parts of an input file, none where it is an input by itself. @note Collective on
+/// comm
+[[nodiscard]] std::vector<std::string> read_parts(MPI_Comm comm,
+                                                  const std::filesystem::path& input_file);
 
 /// Number of atoms within the cluster radius about each absorber of one case, itself included; 0
 /// for an absent one.

@@ -30,8 +30,10 @@ struct CommandLine {
   Command command = Command::help;
   std::filesystem::path file;  ///< INPUT, FILE.h5, or the first of several inputs or measured files
   std::vector<std::string> more_files;  ///< inputs or measured files after `file`
+  std::string part;                     ///< --part: of the inputs; empty: all
   std::vector<std::string> settings;    ///< section.key=value of --set
   std::filesystem::path output;         ///< --output; empty: from the input
+  bool one_of_several = false;          ///< inputs of the command: each is run by itself
   bool resume = false;
   bool overwrite = false;
   bool dry_run = false;

@@ -161,12 +161,20 @@ struct Input {
 
 /// Parses INI text. `name` is used in messages, relative paths are resolved against `folder`;
 /// `overrides` are section.key=value strings of --set, applied last.
+/// @param part  whose keys take the place of those that all parts have; empty: of an input without
+/// parts
 /// @throws Error{input} with name:line:column, the value found, the value wanted; an unknown key
 /// names the nearest one.
 /// @note Rank-local; all ranks that parse the same text get the same struct or the same error.
 [[nodiscard]] Input parse_input(const std::string& text, const std::string& name,
                                 const std::filesystem::path& folder,
-                                const std::vector<std::string>& overrides);
+                                const std::vector<std::string>& overrides,
+                                const std::string& part = "");
+
+/// Names of the parts of an input, in its order; none where it is an input by itself.
+/// @throws Error{input} as parse_input()   @note Rank-local
+[[nodiscard]] std::vector<std::string> parts_of_input(const std::string& text,
+                                                      const std::string& name);
 
 /// The input with other values for some keys, as section.key and text; everything else as in
 /// `input`. The sweeps are gone: each key that had a list must be among them, but for energy.fermi

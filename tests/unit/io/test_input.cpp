@@ -97,6 +97,27 @@ TEST(Input, ASectionMayComeTwice) {
   EXPECT_EQ(parse(kShort + "[structure]\nradius = 4\n").structure.radius_angstrom, 4.0);
 }
 
+TEST(Input, PartsShareWhatStandsBeforeThem) {
+  const std::string text =
+      kShort +
+      "[part B]\n[part C-1]\nstructure.absorber = C\n  absorber.screening = 1, 0.5  # two\n"
+      "[part Na]\nstructure.absorber = Na\noutput.file = sodium.h5\n";
+  EXPECT_EQ(kedge::io::parts_of_input(text, "job.ini"),
+            (std::vector<std::string>{"B", "C-1", "Na"}));
+  EXPECT_TRUE(kedge::io::parts_of_input(kShort, "job.ini").empty());
+  const auto part = [&](const std::string& name, const std::vector<std::string>& set = {}) {
+    return kedge::io::parse_input(text, "job.ini", "/data", set, name);
+  };
+  EXPECT_EQ(part("B").structure.absorber, "B");
+  EXPECT_EQ(part("B").output.file, "job_B.h5");
+  EXPECT_EQ(part("C-1").structure.absorber, "C");
+  ASSERT_EQ(part("C-1").sweeps.size(), 1U);
+  EXPECT_EQ(part("C-1").absorber.screening.size(), 2U);
+  EXPECT_EQ(part("C-1").energy.grid_ev, part("B").energy.grid_ev);
+  EXPECT_EQ(part("Na").output.file, "sodium.h5");
+  EXPECT_EQ(part("Na", {"structure.absorber=H"}).structure.absorber, "H") << "--set comes last";
+}
+
 TEST(Input, ListsAndRangesKeepTheirOrder) {
   EXPECT_THAT(with("absorber.screening=1,0.5,0.1").absorber.screening, ElementsAre(1.0, 0.5, 0.1));
   // A range is rounded to 1e-10, so its values equal the decimal numbers as written.

@@ -162,4 +162,18 @@ TEST(InputErrors, MissingFileIsAnInputError) {
   }
 }
 
+TEST(InputErrors, PartsAreRefusedWithTheirReason) {
+  EXPECT_THAT(refused(kShort + "[part B]\n[part C]\n"), HasSubstr("the parts B, C; wanted one"));
+  const auto part = [](const std::string& text) { return refused(kShort + text); };
+  EXPECT_THAT(part("[part]\n"), HasSubstr("the name of a part is ''"));
+  EXPECT_THAT(part("[part a/b]\n"), HasSubstr("'a/b'"));
+  EXPECT_THAT(part("[part B]\n[part B]\n"), HasSubstr("[part B] is given twice"));
+  EXPECT_THAT(part("[part B]\n[engine]\nkind = ms\n"), HasSubstr("[engine] stands after [part B]"));
+  EXPECT_THAT(part("[part B]\nspacing = 0.3\n"), HasSubstr("wanted section.key"));
+  EXPECT_THAT(part("[part B]\nengine.spacin = 0.3\n"), HasSubstr("job.ini:10:1"));
+  EXPECT_THAT(part("[part B]\nxrs.q = 1\n[part C]\nxrs.q = 2\nxrs.q = 3\n"),
+              HasSubstr("given twice, first at job.ini:12"));
+  EXPECT_THROW((void)kedge::io::parse_input(kShort, "job.ini", "/data", {}, "C"), Error);
+}
+
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 
 #include "kedge/campaign/calculation.hpp"
 #include "kedge/core/units.hpp"
@@ -23,11 +24,16 @@ TEST(ShippedInputs, EachIsValid) {
     if (entry.path().extension() != ".ini") continue;
     SCOPED_TRACE(entry.path().string());
     ++found;
-    EXPECT_NO_THROW({
-      const auto calculation = kedge::campaign::read_calculation(MPI_COMM_WORLD, entry.path(), {});
-      EXPECT_FALSE(calculation.sites.empty());
-      EXPECT_GT(calculation.input.energy.grid_ev.size(), 10U);
-    });
+    auto parts = kedge::campaign::read_parts(MPI_COMM_WORLD, entry.path());
+    if (parts.empty()) parts.emplace_back();
+    for (const std::string& part : parts) {
+      EXPECT_NO_THROW({
+        const auto calculation =
+            kedge::campaign::read_calculation(MPI_COMM_WORLD, entry.path(), {}, part);
+        EXPECT_FALSE(calculation.sites.empty());
+        EXPECT_GT(calculation.input.energy.grid_ev.size(), 10U);
+      });
+    }
   }
   EXPECT_GE(found, 9);
 }
@@ -44,9 +50,18 @@ TEST(ShippedInputs, BoronMoleculeHasElevenSitesAndSixtyEnergies) {
   EXPECT_TRUE(std::all_of(sizes.begin(), sizes.end(), [](int n) { return n >= 24 && n <= 25; }));
 }
 
-kedge::campaign::Calculation campaign(const std::string& name) {
+kedge::campaign::Calculation campaign(const std::string& name, const std::string& part = "") {
   const std::filesystem::path source = std::getenv("KEDGE_SOURCE_DIR");
-  return kedge::campaign::read_calculation(MPI_COMM_WORLD, source / "inputs/nacb11h12" / name, {});
+  return kedge::campaign::read_calculation(MPI_COMM_WORLD, source / "inputs/nacb11h12" / name, {},
+                                           part);
+}
+
+TEST(ShippedInputs, ThreeEdgesOfOneInputMake178Spectra) {
+  const auto boron = campaign("campaign_180.ini", "B");
+  EXPECT_EQ(boron.header.n_solves(), 165U * 97U);
+  EXPECT_EQ(boron.input.output.file, "campaign_180_B.h5");
+  EXPECT_EQ(campaign("campaign_180.ini", "C").header.n_solves(), 12U * 97U);
+  EXPECT_EQ(campaign("campaign_180.ini", "Na").header.n_solves(), 97U);
 }
 
 TEST(ShippedInputs, CampaignOfScreeningsAndDilatations) {
