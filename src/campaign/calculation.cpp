@@ -16,6 +16,7 @@
 #include "kedge/campaign/dos.hpp"
 #include "kedge/campaign/foreseen_memory.hpp"
 #include "kedge/campaign/free_atoms.hpp"
+#include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
@@ -133,6 +134,7 @@ io::ResultsHeader make_header(const Calculation& calculation, const std::string&
                              input.structure.file.filename().string());
   header.edge = input.edge.name;
   header.energy_ev = input.energy.grid_ev;
+  header.resolution_ev = energy_resolution_ev(input);
   header.q_per_angstrom = input.xrs.q_per_angstrom;
   header.lmax = input.xrs.lmax;
   header.cases = case_columns(input);

@@ -67,6 +67,13 @@ void check_same_calculation(const io::Results& file, const io::Input& input,
                     "start anew with --overwrite or another --output",
                     name, join(differing, "; ")));
   }
+  if (file.header.resolution_ev != header.resolution_ev) {
+    throw Error(ErrorKind::input,
+                fmt::format("cannot resume '{}': another version of kedge wrote it, whose energies "
+                            "see the spectrum in another way (raw/resolution); start anew with "
+                            "--overwrite or another --output",
+                            name));
+  }
   const auto atom_number = [](const io::SiteRecord& site) { return site.atom_number; };
   const bool same_sites =
       std::ranges::equal(file.header.sites, header.sites, {}, atom_number, atom_number);

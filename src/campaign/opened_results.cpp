@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -22,8 +23,15 @@ FineBroadening::FineBroadening(std::vector<double> energy_rel_fermi_ev,
 
 measured::UniformCurve FineBroadening::of(const std::vector<double>& energy_rel_fermi_ev,
                                           const std::vector<double>& intensity) const {
-  const double sigma = settings_.instrument_ev / std::sqrt(8.0 * std::numbers::ln2);
-  const bool smooth = 0.5 * settings_.core_hole_width_ev >= 1.2 * step_;
+  std::vector<double> gaussian;  // that is missing at each energy
+  for (const double energy : energy_rel_fermi_ev_) {
+    gaussian.push_back(spectrum::missing_gaussian_ev(energy, settings_));
+  }
+  const auto [least, most] = std::ranges::minmax(gaussian);
+  const double sigma = most / std::sqrt(8.0 * std::numbers::ln2);
+  constexpr double kSameWidth = 1e-6;
+  const bool smooth =
+      0.5 * settings_.core_hole_width_ev >= 1.2 * step_ && most - least < kSameWidth;
   // The discrete Gaussian needs the curve beyond both ends.
   const auto margin = smooth ? static_cast<std::size_t>(std::ceil(9.0 * sigma / step_)) : 0;
   std::vector<double> output;
@@ -69,7 +77,7 @@ OpenedResults open_results(const std::filesystem::path& file,
   all.insert(all.end(), overrides.begin(), overrides.end());
   const io::Input input = io::parse_input(opened.results.header.input_text,
                                           file.string() + ":/entry/process/input", {}, all);
-  opened.settings = broadening_settings(input, opened.results.header.element);
+  opened.settings = broadening_settings(input, opened.results.header);
   opened.fine = FineBroadening(opened.results.header.energy_ev, opened.settings, kFineStepEv);
   return opened;
 }

@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
+#include <utility>
 
 #include "kedge/atom/atom.hpp"
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
+#include "kedge/fdm/engine.hpp"
 #include "kedge/spectrum/curve.hpp"
 #include "kedge/spectrum/peaks.hpp"
 #include "kedge/spectrum/site_sum.hpp"
@@ -125,6 +128,29 @@ spectrum::BroadeningSettings broadening_settings(const io::Input& input,
   return settings;
 }
 
+spectrum::BroadeningSettings broadening_settings(const io::Input& input,
+                                                 const io::ResultsHeader& header) {
+  spectrum::BroadeningSettings settings = broadening_settings(input, header.element);
+  settings.resolution = {header.energy_ev, header.resolution_ev};
+  return settings;
+}
+
+std::vector<double> energy_resolution_ev(const io::Input& input) {
+  const std::vector<double>& energy = input.energy.grid_ev;
+  std::vector<double> fwhm(energy.size(), 0.0);
+  if (!io::reduced_energies(input) || energy.size() < 2) return fwhm;
+  for (std::size_t i = 0; i < energy.size(); ++i) {
+    const double below = i > 0 ? energy[i] - energy[i - 1] : energy[1] - energy[0];
+    const double above = i + 1 < energy.size() ? energy[i + 1] - energy[i] : below;
+    const double step = 0.5 * (below + above);
+    const double cell = std::min(step, input.engine.energy_cell_ev);
+    if (cell <= 0.0) continue;
+    const double sigma = fdm::kCellSigma * cell;
+    fwhm[i] = std::sqrt(8.0 * std::numbers::ln2 * (sigma * sigma + step * step / 6.0));
+  }
+  return fwhm;
+}
+
 std::string describe(const spectrum::BroadeningSettings& settings) {
   std::string model = "no energy-dependent width";
   if (settings.model == spectrum::WidthModel::arctangent) {
@@ -134,8 +160,17 @@ std::string describe(const spectrum::BroadeningSettings& settings) {
     model = fmt::format("Seah-Dench up to {:g} eV, a = {:g}", settings.gamma_max_ev,
                         settings.seah_dench_a);
   }
-  return fmt::format("core hole {:.4g} eV, {}, instrument {:g} eV, cut at {:g} eV",
-                     settings.core_hole_width_ev, model, settings.instrument_ev, settings.cut_ev);
+  const std::vector<double>& own = settings.resolution.fwhm_ev;
+  std::string of_energies;
+  if (std::ranges::any_of(own, [](double width) { return width > 0.0; })) {
+    const auto [least, most] = std::ranges::minmax(own);
+    of_energies = most - least < 5e-3
+                      ? fmt::format(" ({:.2g} of them by the energies)", most)
+                      : fmt::format(" ({:.2g} to {:.2g} of them by the energies)", least, most);
+  }
+  return fmt::format("core hole {:.4g} eV, {}, instrument {:g} eV{}, cut at {:g} eV",
+                     settings.core_hole_width_ev, model, settings.instrument_ev, of_energies,
+                     settings.cut_ev);
 }
 
 std::string describe(const io::Results& results) {

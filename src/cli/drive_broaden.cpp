@@ -20,7 +20,7 @@ int drive_broaden(MPI_Comm world, const CommandLine& line, const Log& log) {
     const io::OutputLock lock(line.file);
     const io::Input input = io::parse_input(
         results.header.input_text, line.file.string() + ":/entry/process/input", {}, line.settings);
-    const auto settings = campaign::broadening_settings(input, results.header.element);
+    const auto settings = campaign::broadening_settings(input, results.header);
     results.adjustments =
         site_adjustments(line, results.header);  // those of an earlier time go, as its widths do
     auto sums = campaign::broadened_sums(results, settings);

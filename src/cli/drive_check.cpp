@@ -243,7 +243,7 @@ std::optional<Foreseen> check_one(MPI_Comm world, const CommandLine& line, const
     const std::vector<int> atoms = campaign::cluster_sizes(calculation, i_case);
     log.line("# Resolved input\n" + io::resolved_text(calculation.input));
     log.line("Broadening: " + campaign::describe(campaign::broadening_settings(
-                                  calculation.input, calculation.header.element)));
+                                  calculation.input, calculation.header)));
     print_cases(calculation.header, log);
     print_sites(calculation, atoms, log);
     const auto& grid = calculation.header.energy_ev;

@@ -44,7 +44,7 @@ io::Results finish_file(const std::filesystem::path& output, const io::Input& in
   io::Results results = io::read_results(part);
   // A run broadens by its input alone; what kedge broaden did to a part of it is over.
   results.adjustments.clear();
-  const auto settings = campaign::broadening_settings(input, results.header.element);
+  const auto settings = campaign::broadening_settings(input, results.header);
   auto sums = campaign::broadened_sums(results, settings);
   std::string how = campaign::describe(settings);
   for (const std::string& note : sums.notes) {

@@ -2,11 +2,11 @@
 #include "energy_band.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 #include "kedge/core/units.hpp"
-#include "kedge/math/quadrature.hpp"
 #include "outer_variable.hpp"
 
 namespace kedge::fdm {
@@ -14,9 +14,12 @@ namespace {
 
 using Complex = std::complex<double>;
 
-// Points of the half circle. The outermost lie 1/32 of its width from its ends: how a pole closer
-// than that is shared between neighbours is not resolved.
+// Points of the line, their distance and its height in standard deviations of the Gaussian: a pole
+// on the real axis counts to exp(-2 pi kHeight/kStep) = 6e-4, and what lies beyond the last points
+// to 7e-4.
 constexpr int kPoints = 8;
+constexpr double kStep = 0.85;
+constexpr double kHeight = 1.0;
 // Nodes about a cell. The operator bends on the scale of an electronvolt, where an electron begins
 // to emit plasmons: over a quarter of one the parabola is good to some 1e-6 hartree.
 constexpr double kNarrowCell = 0.012;  // [hartree]
@@ -35,30 +38,24 @@ Eigen::MatrixXcd CellBand::green(Complex energy) const {
 }
 
 Eigen::MatrixXd CellBand::density() const {
-  const double half_width = 0.5 * (cell_.high - cell_.low);
-  const double middle = 0.5 * (cell_.low + cell_.high);
-  if (half_width <= 0.0) return density_of(green(cell_.energy));
-
-  // z = middle + half_width exp(i t): the mean is -(i/2) times the integral of G exp(i t) over t
-  // from 0 to pi.
-  static const math::Rule rule = math::gauss_legendre(kPoints);
-  Eigen::MatrixXcd mean;
-  for (std::size_t i = 0; i < rule.x.size(); ++i) {
-    const double t = 0.5 * kPi * (1.0 + rule.x[i]);
-    const Complex turn(std::cos(t), std::sin(t));
-    const Eigen::MatrixXcd part =
-        Complex(0.0, -0.5) * (0.5 * kPi * rule.w[i]) * turn * green(middle + half_width * turn);
-    if (i == 0) {
-      mean = part;
-    } else {
-      mean += part;
-    }
+  if (cell_.width <= 0.0) return density_of(green(cell_.energy));
+  std::array<Complex, kPoints> z;  // from the energy, in standard deviations
+  std::array<Complex, kPoints> weight;
+  Complex sum = 0.0;
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    z[i] = {kStep * (static_cast<double>(i) - 0.5 * (kPoints - 1)), kHeight};
+    weight[i] = std::exp(-0.5 * z[i] * z[i]);
+    sum += weight[i];
+  }
+  Eigen::MatrixXcd mean = Eigen::MatrixXcd::Zero(nodes_[0].sources(), nodes_[0].sources());
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    mean += weight[i] / sum * green(cell_.energy + cell_.sigma() * z[i]);
   }
   return density_of(mean);
 }
 
 double CellBand::smeared(double beside) const {
-  return density_of(green(Complex(cell_.energy + beside, 0.5 * (cell_.high - cell_.low)))).trace();
+  return density_of(green(Complex(cell_.energy + beside, 0.5 * cell_.width))).trace();
 }
 
 Eigen::MatrixXd CellBand::smeared_density(double height) const {
@@ -72,11 +69,12 @@ EnergyBand::EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> no
 
 CellBand EnergyBand::about(const EnergyCell& cell, const Eigen::MatrixXd& overlap,
                            const Eigen::MatrixXd& strength) const {
-  const double middle = 0.5 * (cell.low + cell.high);
-  const double half_width = std::max(0.5 * (cell.high - cell.low), kLeastWidth);
-  const int count = 2.0 * half_width > kNarrowCell ? kNodesOfWide : kNodesOfNarrow;
-  InterpolationAxis axis = InterpolationAxis::lobatto(outer_variable(middle - half_width),
-                                                      outer_variable(middle + half_width), count);
+  // On one side of the level outside: the points beyond it count little.
+  double reach = std::max(0.5 * cell.width, 0.5 * kLeastWidth);
+  if (std::abs(cell.energy) < reach) reach = 0.5 * std::abs(cell.energy);
+  const int count = 2.0 * reach > kNarrowCell ? kNodesOfWide : kNodesOfNarrow;
+  InterpolationAxis axis = InterpolationAxis::lobatto(outer_variable(cell.energy - reach),
+                                                      outer_variable(cell.energy + reach), count);
 
   // The absorber's projectors as interpolated, moved by what they are off at the energy of the
   // cell.

@@ -6,16 +6,18 @@
 #include <vector>
 
 #include "interpolation_axis.hpp"
+#include "kedge/fdm/engine.hpp"
 #include "projected_operator.hpp"
 
 namespace kedge::fdm {
 
-/// The surroundings of one energy of a grid, low <= energy <= high, all on one side of the level
-/// outside [hartree from it].
+/// One energy of a grid and what it stands for [hartree from the level outside].
 struct EnergyCell {
   double energy = 0.0;
-  double low = 0.0;
-  double high = 0.0;
+  double width = 0.0;  ///< of its surroundings, on the same side of the level outside; 0: none
+
+  /// Standard deviation of the Gaussian through which it sees the spectrum.
+  [[nodiscard]] double sigma() const { return kCellSigma * width; }
 };
 
 /// The projected operator of one potential in a narrow part of a window of energies, where it is a
@@ -27,12 +29,13 @@ class CellBand {
  public:
   CellBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes, const EnergyCell& cell);
 
-  /// Mean of -Im G/pi over the cell (of no width: the value), G the absorber's Green function.
-  /// Taken on a half circle in the upper half plane, where the outgoing Green function has no
-  /// poles: bound and narrow states count in full however narrow they are.
+  /// -Im/pi of the integral of G(E) g(E - cell.energy) over E, g the Gaussian of the cell (of no
+  /// width: the value) and G the absorber's Green function. Taken on a line above the real axis,
+  /// where the outgoing Green function has no poles and the Gaussian is as good as on it: bound and
+  /// narrow states count in full however narrow they are.
   [[nodiscard]] Eigen::MatrixXd density() const;
 
-  /// Trace of -Im G/pi half a cell's width above the real axis: what two models are compared by,
+  /// Trace of -Im G/pi half a cell above the real axis: what two models are compared by,
   /// for narrow states that lie a little apart in both do not count twice.
   /// @param beside  of the energy, from that of the cell [hartree]
   [[nodiscard]] double smeared(double beside = 0.0) const;

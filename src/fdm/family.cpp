@@ -21,9 +21,12 @@ namespace {
 constexpr double kUnseenError = 1.5e-3;
 constexpr int kMostModels = 6;
 
-/// Kinetic energies outside of a member, and the cell of each: up to the midpoints between it and
-/// its neighbours, as far on the other side at the ends, no wider than asked for and not past half
-/// the way to zero, the level outside.
+// Of its distance to the level outside the width of a cell is this at most: its Gaussian has
+// dropped to 1/20 there.
+constexpr double kMostOfDistance = 0.8;
+
+/// Kinetic energies outside of a member, and the cell of each: half way to its neighbours, no wider
+/// than asked for, and narrower next to zero, the level outside.
 std::vector<EnergyCell> cells_of(const FamilyMember& member, double widest) {
   const std::vector<double>& energies = member.energies;
   std::vector<double> kinetic;
@@ -33,9 +36,7 @@ std::vector<EnergyCell> cells_of(const FamilyMember& member, double widest) {
     const double e = kinetic[i];
     const double below = i > 0 ? e - kinetic[i - 1] : kinetic[i + 1] - e;
     const double above = i + 1 < kinetic.size() ? kinetic[i + 1] - e : below;
-    const double down = e > 0.0 ? std::min(below, e) : below;
-    const double up = e < 0.0 ? std::min(above, -e) : above;
-    cells.push_back({e, e - 0.5 * std::min(widest, down), e + 0.5 * std::min(widest, up)});
+    cells.push_back({e, std::min({widest, 0.5 * (below + above), kMostOfDistance * std::abs(e)})});
   }
   return cells;
 }
@@ -79,8 +80,8 @@ struct Family::Parts {
       for (const std::vector<EnergyCell>& of_member : cells) {
         for (const EnergyCell& cell : of_member) {
           if ((cell.energy > 0.0) != above) continue;
-          side.low = std::min(side.low, cell.low);
-          side.high = std::max(side.high, cell.high);
+          side.low = std::min(side.low, cell.energy - cell.width);
+          side.high = std::max(side.high, cell.energy + cell.width);
         }
       }
       if (side.low <= side.high) sides.push_back(side);

@@ -315,9 +315,9 @@ std::vector<WindowModel::Band> WindowModel::bands(const std::vector<EnergyCell>&
       }
       for (const EnergyCell& cell : cells) {
         if (cell.energy < band.low || cell.energy >= band.high) continue;
-        band.bottom = std::min(band.bottom, cell.low);
-        band.top = std::max(band.top, cell.high);
-        band.widest_cell = std::max(band.widest_cell, cell.high - cell.low);
+        band.bottom = std::min(band.bottom, cell.energy - cell.width);
+        band.top = std::max(band.top, cell.energy + cell.width);
+        band.widest_cell = std::max(band.widest_cell, cell.width);
       }
       if (band.bottom > band.top) continue;  // no energy in it
       // Wide enough for its nodes, and inside the side, beyond which the outer waves are not known.

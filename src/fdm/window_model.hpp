@@ -46,7 +46,7 @@ class WindowModel {
   void finish_basis();
 
   struct Density {
-    Eigen::MatrixXd rho;                 ///< mean over the cell
+    Eigen::MatrixXd rho;                 ///< through the Gaussian of the cell
     double difference = 0.0;             ///< of its trace from that of a smaller model
     std::vector<Eigen::MatrixXd> waves;  ///< of the absorber at the energy
     Eigen::MatrixXd smeared;             ///< rho through a Lorentzian, if asked for

@@ -22,13 +22,13 @@ std::array<double, 3> unit_vector(const Value& value) {
   return {value.numbers[0] / length, value.numbers[1] / length, value.numbers[2] / length};
 }
 
-/// Keys of the grid and of the reduced model for this error of S. The error of the compact stencil
-/// falls with the fourth power of the step or a little slower and is 1 % of the largest S of B12 at
-/// 0.25 Angstrom where it is worst, narrow states aside (docs/accuracy.md).
+/// Keys of the grid and of the reduced model for this error of S. What the step errs by falls with
+/// the power 5 to 6 of it between 0.30 and 0.20 Angstrom and is 1.3 % of the largest S of B12 at
+/// 0.25 where it is worst, broadened by 0.7 eV (docs/accuracy.md).
 void set_accuracy(Input::Engine& engine, double accuracy) {
   constexpr double kCoarsest = 0.35;  // [Angstrom]: the smallest spheres are 1.5 steps wide
   engine.accuracy = accuracy;
-  engine.spacing_angstrom = std::min(kCoarsest, 0.25 * std::pow(accuracy / 0.01, 0.25));
+  engine.spacing_angstrom = std::min(kCoarsest, 0.25 * std::pow(accuracy / 0.013, 1.0 / 5.5));
   engine.reduction_tolerance = std::max(5e-3, accuracy);
 }
 
@@ -292,7 +292,7 @@ std::vector<Key> make_table() {
        }},
       {"engine", "accuracy", number, "", "none", {2e-3, 0.04}, {"none"},
        "Finite differences: error of S wanted, relative to its largest value, of the grid and of the reduced model each; picks their keys that "
-       "are auto: the step is 0.25 Angstrom for 0.01 and goes with the fourth root, at most 0.35",
+       "are auto: the step is 0.27 Angstrom for 0.02, 0.24 for 0.01, at most 0.35",
        [](Input& in, const Value& v) {
          if (!v.is_word) set_accuracy(in.engine, v.numbers[0]);
        }},
@@ -301,9 +301,9 @@ std::vector<Key> make_table() {
        "(1.12 where that is too coarse for the spheres of the atoms, none where this is too), some 60 % more time; yes: of every spectrum; auto: with engine.accuracy, and of cases that differ in screening or dilatation only in the first",
        [](Input& in, const Value& v) { in.engine.grid_error = v.text; }},
       {"engine", "energy_cell", number, "eV", "1.0", {0.0, 5.0}, {},
-       "Finite differences: a reduced model gives the mean of each spectrum over the energies nearer to "
-       "one of the grid than to the others, so that a narrow state counts in full wherever it lies; widest "
-       "such cell, 0: the values at the energies. Direct solves always give those",
+       "Finite differences: with a reduced model each energy sees the spectrum through a Gaussian with 0.6 of the distance to its "
+       "neighbours as standard deviation, so that a narrow state counts in full wherever it lies, and [broadening] adds what is missing "
+       "to instrument; largest such distance, 0: the values at the energies. Direct solves always give those",
        [](Input& in, const Value& v) { in.engine.energy_cell_ev = v.numbers[0]; }},
       {"engine", "family_size", integer, "", "1", {1.0, 1000.0}, {},
        "Finite differences: most cases of a site, differing in screening and dilatorb only, that share the basis of one reduced "

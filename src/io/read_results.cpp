@@ -114,6 +114,11 @@ ResultsHeader read_header(hid_t entry) {
   header.element = hdf5::read_text(entry, "element");
   header.edge = hdf5::read_text(entry, "edge");
   header.energy_ev = hdf5::read_doubles(entry, "raw/energy");
+  if (hdf5::exists(entry, "raw/resolution")) {  // files of early versions have none
+    header.resolution_ev = hdf5::read_doubles(entry, "raw/resolution");
+  } else {
+    header.resolution_ev.assign(header.energy_ev.size(), 0.0);
+  }
   header.q_per_angstrom = hdf5::read_doubles(entry, "raw/q");
   header.lmax = static_cast<int>(hdf5::read_integers(entry, "raw/l").size()) - 1;
   header.cases = read_cases(entry);
@@ -156,8 +161,8 @@ void check_sizes(const Results& results, const std::filesystem::path& path) {
   const std::size_t n_energy = header.energy_ev.size();
   const std::size_t n_l = static_cast<std::size_t>(header.lmax + 1);
   const std::size_t n_q = header.q_per_angstrom.size();
-  bool fits = sites > 0 && n_energy > 0 && n_q > 0 && n_l > 0 &&
-              results.s.size() == sites * n_q * n_l * n_energy &&
+  bool fits = sites > 0 && n_energy > 0 && header.resolution_ev.size() == n_energy && n_q > 0 &&
+              n_l > 0 && results.s.size() == sites * n_q * n_l * n_energy &&
               results.dos.size() ==
                   sites * header.dos_atoms.size() * kDosMomenta * header.dos_energy_ev.size() &&
               results.xanes.size() == sites * n_energy &&

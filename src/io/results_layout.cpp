@@ -160,6 +160,7 @@ class Layout {
     put_doubles(raw.get(), "energy", header_.energy_ev, "eV", writer_);
     hdf5::put_attribute(hdf5::open_dataset(raw.get(), "energy").get(), "long_name",
                         "Energy from the Fermi level (eV)");
+    put_doubles(raw.get(), "resolution", header_.resolution_ev, "eV", writer_);
     put_doubles(raw.get(), "q", header_.q_per_angstrom, "1/Angstrom", writer_);
     put_integers(raw.get(), "l", counting(n_l, 0), writer_);
     const auto s = hdf5::create_doubles(

@@ -145,6 +145,7 @@ double normal_density(double u) {
 }
 
 double gaussian_at(const Polyline& curve, double energy, double sigma) {
+  if (sigma < kNoWidth) return curve.at(energy);
   const auto low =
       std::lower_bound(curve.x.begin(), curve.x.end(), energy - kGaussianReach * sigma);
   // The interval that holds the lower end of the reach counts too.
@@ -219,6 +220,15 @@ double final_state_width_ev(double energy_rel_fermi_ev, const BroadeningSettings
   return final_state_width(energy_rel_fermi_ev, settings);
 }
 
+double missing_gaussian_ev(double energy_rel_fermi_ev, const BroadeningSettings& settings) {
+  const Resolution& resolution = settings.resolution;
+  if (resolution.energy_ev.empty()) return settings.instrument_ev;
+  const double there =
+      std::clamp(energy_rel_fermi_ev, resolution.energy_ev.front(), resolution.energy_ev.back());
+  const double own = linear_at(resolution.energy_ev, resolution.fwhm_ev, there);
+  return std::sqrt(std::max(0.0, settings.instrument_ev * settings.instrument_ev - own * own));
+}
+
 std::vector<double> lorentzian_broadened(std::span<const double> energies_rel_fermi_ev,
                                          std::span<const double> intensity,
                                          std::span<const double> output_rel_fermi_ev,
@@ -247,7 +257,7 @@ std::vector<double> gaussian_broadened(std::span<const double> energies_ev,
   std::vector<double> result;
   result.reserve(output_ev.size());
   for (const double energy : output_ev) {
-    result.push_back(sigma < kNoWidth ? curve.at(energy) : gaussian_at(curve, energy, sigma));
+    result.push_back(gaussian_at(curve, energy, sigma));
   }
   return result;
 }
@@ -276,7 +286,7 @@ std::vector<double> broadened(std::span<const double> energies_rel_fermi_ev,
   std::vector<double> result;
   result.reserve(output_rel_fermi_ev.size());
   for (const double energy : output_rel_fermi_ev) {
-    result.push_back(gaussian_at(curve, energy, sigma));
+    result.push_back(gaussian_at(curve, energy, sigma_of(missing_gaussian_ev(energy, settings))));
   }
   return result;
 }

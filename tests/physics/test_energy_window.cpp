@@ -49,57 +49,73 @@ TEST(EnergyWindow, FollowsDirectSolvesWithinItsEstimate) {
   }
 }
 
-// Two grids whose energies fall differently on the structure of the spectrum: the mean over a cell
-// makes their integrals agree, as it would not with values at the energies wherever a state is
-// narrower than the step.
-TEST(EnergyWindow, CellsConserveTheArea) {
+/// Densities at energies from `first` on, through the Gaussians of cells as wide as their step.
+struct Seen {
+  double first, step;  // [eV]
+  std::vector<double> density;
+  double worst_error = 0.0;  // estimated
+
+  [[nodiscard]] double energy(std::size_t i) const { return first + step * static_cast<double>(i); }
+  /// At one energy through the Gaussian of wider cells.
+  [[nodiscard]] double through(double energy_ev, double cell_ev) const {
+    const double variance = fdm::kCellSigma * fdm::kCellSigma * (cell_ev * cell_ev - step * step);
+    double sum = 0.0;
+    for (std::size_t i = 0; i < density.size(); ++i) {
+      const double x = energy(i) - energy_ev;
+      sum += density[i] * step * std::exp(-0.5 * x * x / variance);
+    }
+    return sum / std::sqrt(2.0 * kPi * variance);
+  }
+};
+
+Seen seen(fdm::Engine& engine, double first, double step, int count) {
+  std::vector<double> energies;
+  for (int i = 0; i < count; ++i) energies.push_back(hartree_from_ev(first + step * i));
+  fdm::WindowSettings settings;
+  settings.widest_cell = hartree_from_ev(2.0);
+  const fdm::WindowResult result = engine.solve_window(energies, settings);
+  Seen out{first, step, {}};
+  for (const auto& a : result.amplitudes) out.density.push_back(a.rho.trace());
+  out.worst_error = *std::ranges::max_element(result.error);
+  return out;
+}
+
+// The same energies of a coarse grid from a fine one, where the density rises and falls by a third:
+// both are the spectrum through a Gaussian, wherever structure lies between their energies.
+TEST(EnergyWindow, EachEnergySeesTheSpectrumThroughItsGaussian) {
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   const auto engine = engine_of(MPI_COMM_WORLD, *model);
-  const auto area = [&](double first, double step, int count, double cell_ev) {
-    std::vector<double> energies;
-    for (int i = 0; i < count; ++i) energies.push_back(hartree_from_ev(first + step * i));
-    fdm::WindowSettings settings;
-    settings.widest_cell = hartree_from_ev(cell_ev);
-    double sum = 0.0;
-    for (const auto& a : engine->solve_window(energies, settings).amplitudes) {
-      sum += a.rho.trace() * hartree_from_ev(step);
-    }
-    return sum;
-  };
-  // Cells of both fill 0.0 to 4.0 eV, where the density rises and falls by a third. The
-  // normalisation of the waves is taken at the energy of a cell, which leaves second order in its
-  // width; the limit is half of what each model may err by (WindowSettings::tolerance).
-  const double coarse = area(0.5, 1.0, 4, 2.0);
-  const double fine = area(0.05, 0.1, 40, 2.0);
-  EXPECT_NEAR(coarse, fine, 5e-3 * fine);
+  const Seen coarse = seen(*engine, 1.5, 1.0, 3);
+  const Seen fine = seen(*engine, -0.5, 0.1, 61);  // four standard deviations beyond
+  for (std::size_t i = 0; i < 3; ++i) {
+    // The normalisation of the waves is taken at the energy of a cell, which leaves second order in
+    // its width; the limit is half of what each model may err by (WindowSettings::tolerance).
+    const double wanted = fine.through(coarse.energy(i), 1.0);
+    EXPECT_NEAR(coarse.density[i], wanted, 5e-3 * wanted) << coarse.energy(i);
+  }
 }
 
 // Bound states between the energies of a grid count in full, wherever they lie in its cells: on the
 // real axis there is nothing of them to see.
 TEST(EnergyWindow, BoundStatesBelowTheOuterLevelCount) {
   const auto model = superposed_with_hole(borane(Eigen::Matrix3d::Identity()), 1.0);
-  auto grid = molecule_settings(*model, 0.3, 4, -9.0, 2.0);
-  fdm::Engine engine(MPI_COMM_WORLD, *model, grid);
-  const auto area = [&](double first, double step, int count) {
-    std::vector<double> energies;
-    for (int i = 0; i < count; ++i) energies.push_back(hartree_from_ev(first + step * i));
-    fdm::WindowSettings settings;
-    settings.widest_cell = hartree_from_ev(2.0);
-    const fdm::WindowResult result = engine.solve_window(energies, settings);
-    double sum = 0.0;
-    for (std::size_t i = 0; i < energies.size(); ++i) {
-      EXPECT_LE(result.error[i], settings.tolerance) << energies[i];
-      sum += result.amplitudes[i].rho.trace() * hartree_from_ev(step);
-    }
-    return sum;
-  };
-  // From -9.0 to -3.0 eV, the level outside is at -2.0.
-  const double coarse = area(-8.5, 1.0, 6);
-  const double fine = area(-8.9, 0.2, 30);
-  EXPECT_EQ(engine.solve(hartree_from_ev(-5.0)).rho.trace(), 0.0);
-  EXPECT_GT(fine, 0.1);  // of a state in the absorber's sphere
-  // How the normalisation of the waves changes over a cell counts in second order of its width.
-  EXPECT_NEAR(coarse, fine, 1e-2 * fine);
+  fdm::Engine engine(MPI_COMM_WORLD, *model, molecule_settings(*model, 0.3, 4, -10.0, 2.0));
+  // The level outside is at -2.0 eV.
+  const Seen coarse = seen(engine, -9.0, 0.5, 3);
+  const Seen fine = seen(engine, -10.0, 0.1, 31);
+  EXPECT_EQ(engine.solve(hartree_from_ev(-8.5)).rho.trace(), 0.0);
+  EXPECT_LE(coarse.worst_error, fdm::WindowSettings().tolerance);
+  EXPECT_LE(fine.worst_error, fdm::WindowSettings().tolerance);
+  double most = 0.0;
+  for (std::size_t i = 0; i < coarse.density.size(); ++i)
+    most = std::max(most, fine.through(coarse.energy(i), coarse.step));
+  EXPECT_GT(most * hartree_from_ev(coarse.step), 0.1);  // of a state in the absorber's sphere
+  for (std::size_t i = 0; i < coarse.density.size(); ++i) {
+    // How the normalisation of the waves changes over a cell counts in second order of its width;
+    // the fine energies hold a state to 0.2 % (fdm::kCellSigma).
+    EXPECT_NEAR(coarse.density[i], fine.through(coarse.energy(i), coarse.step), 1e-2 * most)
+        << coarse.energy(i);
+  }
 }
 
 // Seven screenings on one basis, against models of their own; and in whatever order they are asked

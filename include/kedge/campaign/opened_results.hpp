@@ -18,10 +18,10 @@ namespace kedge::campaign {
 /// first needed, by broadening each hat function of the piecewise-linear spectrum. Not for use by
 /// several threads.
 ///
-/// Where the half width of the core hole is 1.2 steps or more, the Lorentzian part is held on the
-/// even axis and the Gaussian is the discrete one (measured::discrete_gaussian), whose error
-/// against the integral is exp(-2 pi 1.2) = 5e-4 of an edge at most; else spectrum::broadened does
-/// it.
+/// Where the half width of the core hole is 1.2 steps or more and the resolution of the raw
+/// spectrum is everywhere the same, the Lorentzian part is held on the even axis and the Gaussian
+/// is the discrete one (measured::discrete_gaussian), whose error against the integral is exp(-2
+/// pi 1.2) = 5e-4 of an edge at most; else spectrum::broadened does it.
 class FineBroadening {
  public:
   FineBroadening() = default;

@@ -18,6 +18,15 @@ namespace kedge::campaign {
 /// @throws Error{input} if the table has no such edge
 [[nodiscard]] spectrum::BroadeningSettings broadening_settings(const io::Input& input,
                                                                const std::string& element);
+/// The same with the resolution of the raw spectra of a result file.
+[[nodiscard]] spectrum::BroadeningSettings broadening_settings(const io::Input& input,
+                                                               const io::ResultsHeader& header);
+
+/// ResultsHeader::resolution_ev of a calculation: with a reduced model of the energies
+/// sqrt[8 ln 2 (s^2 + h^2/6)], s the Gaussian of their cells (fdm::kCellSigma) and h their
+/// distance, h^2/6 the variance of the hat function that straight lines between values amount to;
+/// else 0.
+[[nodiscard]] std::vector<double> energy_resolution_ev(const io::Input& input);
 
 /// The settings as one line for people: "core hole 0.152 eV, arctangent (...), instrument 0.7 eV".
 [[nodiscard]] std::string describe(const spectrum::BroadeningSettings& settings);

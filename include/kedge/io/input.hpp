@@ -104,7 +104,7 @@ struct Input {
     std::string kind = "fdm";
     std::string energies = "auto";      ///< auto, direct or reduced
     double reduction_tolerance = 1e-2;  ///< of the largest density of the window
-    double energy_cell_ev = 1.0;        ///< widest cell that a reduced model averages over
+    double energy_cell_ev = 1.0;        ///< widest cell of an energy of a reduced model
     int family_size = 1;                ///< cases that share one reduced model, at most
     double accuracy = 0.0;  ///< wanted of S, relative to its largest value; 0: by the keys below
     std::string grid_error = "auto";  ///< auto, yes or no

@@ -57,6 +57,9 @@ struct ResultsHeader {
   std::string element;
   std::string edge;
   std::vector<double> energy_ev;  ///< from the Fermi level
+  /// Full width at half maximum of the Gaussian through which S and xanes see the spectrum at each
+  /// energy, straight lines between these included; 0: they are values at the energies [eV]
+  std::vector<double> resolution_ev;
   std::vector<double> q_per_angstrom;
   int lmax = 0;
   std::vector<int> dos_atoms;         ///< 1-based numbers of the atoms with a density of states

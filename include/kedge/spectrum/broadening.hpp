@@ -17,6 +17,13 @@ enum class WidthModel {
 /// "none", "arctangent" or "seah-dench".   @throws Error{input} for another name
 [[nodiscard]] WidthModel width_model(const std::string& name);
 
+/// The Gaussian through which values at some energies see the spectrum already, straight lines
+/// between them included. Empty: none.
+struct Resolution {
+  std::vector<double> energy_ev;  ///< from the Fermi level, strictly increasing
+  std::vector<double> fwhm_ev;    ///< there; linear in between, constant beyond
+};
+
 /// All widths are full widths at half maximum [eV]; energies are from the Fermi level [eV].
 struct BroadeningSettings {
   double core_hole_width_ev = 0.0;  ///< Gamma_hole
@@ -26,6 +33,7 @@ struct BroadeningSettings {
   double width_ev = 30.0;      ///< E_width of the arctangent
   double seah_dench_a = 0.2;   ///< A, dimensionless
   double instrument_ev = 0.7;  ///< w of the Gaussian; 0: none
+  Resolution resolution;       ///< of the raw spectrum: w is what it is broadened to
   double cut_ev = 0.0;         ///< E_cut: states below are occupied; 0: the Fermi level
 };
 
@@ -67,7 +75,13 @@ struct BroadeningSettings {
                                                      std::span<const double> output_ev,
                                                      double fwhm_ev);
 
-/// The measured shape: lorentzian_broadened, then the Gaussian of the instrument.
+/// Width of the Gaussian that is missing at an energy [eV]: w^2 - r(E)^2 or zero, squared, r the
+/// resolution of the raw spectrum.
+[[nodiscard]] double missing_gaussian_ev(double energy_rel_fermi_ev,
+                                         const BroadeningSettings& settings);
+
+/// The measured shape: lorentzian_broadened, then the Gaussian of the instrument, as far as the raw
+/// spectrum is not seen through one already (missing_gaussian_ev).
 ///
 /// Between the two steps the Lorentzian result, smooth on the scale b(E), is held on a grid of its
 /// own with steps max(sigma, b)/30, refined towards the edge at E_cut; taken as linear there, it

@@ -183,6 +183,22 @@ TEST(SiteSpectra, PeakTableGivesLossAndEnergyFromFermi) {
   EXPECT_THAT(table, HasSubstr("absorber.screening = 0.5"));
 }
 
+TEST(SiteSpectra, EnergiesOfAReducedModelHaveAResolution) {
+  kedge::io::Input input;
+  for (int i = 0; i < 40; ++i) input.energy.grid_ev.push_back(i < 30 ? 0.3 * i : 8.7 + (i - 29));
+  input.engine.energies = "direct";
+  EXPECT_EQ(kedge::campaign::energy_resolution_ev(input), std::vector<double>(40, 0.0));
+  input.engine.energies = "reduced";
+  const auto fwhm = kedge::campaign::energy_resolution_ev(input);
+  // 2.3548 h sqrt(0.36 + 1/6)
+  EXPECT_NEAR(fwhm[5], 0.5127, 1e-4);
+  EXPECT_NEAR(fwhm[39], 1.7090, 1e-4);
+  EXPECT_GT(fwhm[29], fwhm[28]);
+  EXPECT_LT(fwhm[29], fwhm[30]);
+  input.engine.energy_cell_ev = 0.0;
+  EXPECT_EQ(kedge::campaign::energy_resolution_ev(input), std::vector<double>(40, 0.0));
+}
+
 TEST(SiteSpectra, AutoCoreHoleComesFromTheTable) {
   kedge::io::Input input;
   // Boron K in the fit that the table uses for light elements: 0.152 eV.

@@ -90,6 +90,41 @@ TEST(Broadening, LineBecomesAGaussian) {
   }
 }
 
+TEST(Broadening, WhatTheEnergiesBlurIsLeftOutOfTheGaussian) {
+  // A line seen by energies 0.25 eV apart through Gaussians of 0.6 of that, wherever it lies.
+  const double step = 0.25;
+  const double seen = 0.6 * step;
+  const double own = std::sqrt(8.0 * std::numbers::ln2 * (seen * seen + step * step / 6.0));
+  const double sigma = 0.7 / std::sqrt(8.0 * std::numbers::ln2);
+  const auto x = even(10.0, 30.0, 81);
+  const auto output = even(17.0, 23.0, 121);
+  auto settings = plain(0.0, 0.7);
+  settings.resolution = {{x.front(), x.back()}, {own, own}};
+  for (const double at : {20.0, 20.0625, 20.125}) {
+    std::vector<double> y;
+    for (const double e : x) {
+      const double u = (e - at) / seen;
+      y.push_back(std::exp(-0.5 * u * u) / (seen * std::sqrt(2.0 * pi)));
+    }
+    const auto shape = broadened(x, y, output, settings);
+    for (std::size_t i = 0; i < output.size(); ++i) {
+      const double u = (output[i] - at) / sigma;
+      // What the energies alias of the line, exp[-(2 pi/h)^2 a b/(2 (a + b))] with a and b the
+      // variances seen and added, 0.9 %, and as much for straight lines being no Gaussian.
+      EXPECT_NEAR(shape[i], std::exp(-0.5 * u * u) / (sigma * std::sqrt(2.0 * pi)),
+                  0.02 / (sigma * std::sqrt(2.0 * pi)))
+          << at;
+    }
+  }
+  settings.instrument_ev = 0.5 * own;
+  EXPECT_EQ(kedge::spectrum::missing_gaussian_ev(20.0, settings), 0.0);
+  EXPECT_EQ(broadened(x, x, x, settings), x) << "no more than the energies have themselves";
+  settings.resolution = {{0.0, 10.0}, {0.0, 0.3}};
+  EXPECT_DOUBLE_EQ(kedge::spectrum::missing_gaussian_ev(5.0, plain(0.0, 0.7)), 0.7);
+  settings.instrument_ev = 0.25;
+  EXPECT_DOUBLE_EQ(kedge::spectrum::missing_gaussian_ev(5.0, settings), 0.2);  // 3-4-5
+}
+
 TEST(Broadening, LineBecomesAVoigt) {
   // scipy 1.10.1, special.voigt_profile(x, 0.7 / sqrt(8 ln 2), 0.4 / 2).
   const std::vector<std::pair<double, double>> reference = {{0.0, 0.84326569815151},
