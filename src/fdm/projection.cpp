@@ -81,15 +81,21 @@ OuterOverlap restricted(const OuterOverlap& outer, const Eigen::MatrixXd& v) {
   return {outer.u * turn, outer.wu * turn};
 }
 
+Eigen::MatrixXd diagonal_part(MPI_Comm comm, const ProjectionColumns& columns,
+                              const NodeData& data) {
+  Eigen::MatrixXd out = weighted_gram(columns.q, data.diagonal);
+  sum(comm, out);
+  return out;
+}
+
 ProjectedOperator projected(MPI_Comm comm, const ProjectionColumns& columns,
-                            const OuterOverlap& outer, const NodeData& data) {
+                            const OuterOverlap& outer, const NodeData& data,
+                            const Eigen::MatrixXd& diagonal) {
   const Eigen::Index n = columns.q.cols();
   ProjectedOperator out;
-  Eigen::MatrixXd local = weighted_gram(columns.q, data.diagonal);
-  sum(comm, local);
   const Eigen::MatrixXcf waves = outer.u.transpose() * outer.wu;
   out.rest = (0.5F * (waves + waves.transpose())).cast<std::complex<double>>();
-  out.rest.real() += columns.kinetic + local;
+  out.rest.real() += columns.kinetic + diagonal;
   Eigen::Index waves_of_atoms = 0;
   for (const Eigen::MatrixXd& b : data.b) waves_of_atoms += b.rows();
   out.y.resize(waves_of_atoms, n);

@@ -47,8 +47,14 @@ struct ProjectionColumns {
 [[nodiscard]] Eigen::MatrixXf rows_of(const Eigen::MatrixXf& q,
                                       const std::vector<Eigen::Index>& rows);
 
-/// The operator between the columns. @note Collective on comm
+/// Q^T diag(d) Q of the diagonal d of K: most of the work of projected(). @note Collective on comm
+[[nodiscard]] Eigen::MatrixXd diagonal_part(MPI_Comm comm, const ProjectionColumns& columns,
+                                            const NodeData& data);
+
+/// The operator between the columns. @param diagonal  as of diagonal_part() @note Collective on
+/// comm
 [[nodiscard]] ProjectedOperator projected(MPI_Comm comm, const ProjectionColumns& columns,
-                                          const OuterOverlap& outer, const NodeData& data);
+                                          const OuterOverlap& outer, const NodeData& data,
+                                          const Eigen::MatrixXd& diagonal);
 
 }  // namespace kedge::fdm

@@ -159,7 +159,7 @@ class WindowModel::Nodes {
     const double first = axis.nodes().front();
     if (data_.empty() || std::abs(first - last_) > kSameNode) {
       data_.clear();
-      whole_.reset();
+      diagonal_.resize(0, 0);
     } else {
       data_.erase(data_.begin(), data_.end() - 1);
     }
@@ -173,23 +173,35 @@ class WindowModel::Nodes {
     }
     last_ = axis.nodes().back();
     outer_.clear();
-    for (const double w : axis.nodes()) outer_.push_back(model_.outer_at(w));
+    kinetic_.clear();
+    for (const double w : axis.nodes()) {
+      outer_.push_back(model_.outer_at(w));
+      kinetic_.push_back(kinetic_at(w));
+    }
     std::vector<Node> out;
     for (std::size_t i = 0; i < data_.size(); ++i) out.push_back({&data_[i], &outer_[i]});
     return out;
   }
 
   /// Between all columns of the basis, at the ends and in the middle of the band that at() was last
-  /// asked for.
+  /// asked for; in the middle with the diagonal of the grid linear in energy between the ends,
+  /// which is near enough to choose columns by.
   std::array<ProjectedOperator, 3> whole() {
-    const auto at = [&](std::size_t node) {
-      model_.between_steps();
-      return projected(model_.frame_->comm, model_.basis_.space(), outer_[node], data_[node]);
-    };
+    const MPI_Comm comm = model_.frame_->comm;
+    const ProjectionColumns& space = model_.basis_.space();
     const std::size_t last = data_.size() - 1;
-    std::array<ProjectedOperator, 3> out = {whole_ ? std::move(*whole_) : at(0), at(last / 2),
-                                            at(last)};
-    whole_ = out.back();
+    const std::size_t middle = last / 2;
+    Eigen::MatrixXd below =
+        diagonal_.size() > 0 ? std::move(diagonal_) : diagonal_part(comm, space, data_.front());
+    model_.between_steps();
+    diagonal_ = diagonal_part(comm, space, data_.back());
+    model_.between_steps();
+    const double t = (kinetic_[middle] - kinetic_.front()) / (kinetic_[last] - kinetic_.front());
+    std::array<ProjectedOperator, 3> out;
+    out[0] = projected(comm, space, outer_.front(), data_.front(), below);
+    out[2] = projected(comm, space, outer_.back(), data_.back(), diagonal_);
+    below = (1.0 - t) * below + t * diagonal_;
+    out[1] = projected(comm, space, outer_[middle], data_[middle], below);
     return out;
   }
 
@@ -199,8 +211,9 @@ class WindowModel::Nodes {
   const GridProblem& problem_;
   std::deque<NodeData> data_;
   std::vector<OuterOverlap> outer_;
-  std::optional<ProjectedOperator> whole_;  // at the last node
-  std::optional<double> level_;             // outside, where it was last asked for
+  std::vector<double> kinetic_;  // energies of the nodes
+  Eigen::MatrixXd diagonal_;     // over the whole basis, at the last node; or empty
+  std::optional<double> level_;  // outside, where it was last asked for
   double last_ = -1.0;
 };
 
@@ -350,7 +363,9 @@ WindowModel::BandModel WindowModel::band_model(const InterpolationAxis& axis, Ei
   std::vector<ProjectedOperator> at;
   for (std::size_t i = 0; i < axis.nodes().size(); ++i) {
     between_steps();
-    at.push_back(projected(frame_->comm, columns, restricted(*nodes[i].outer, v), *nodes[i].data));
+    const NodeData& data = *nodes[i].data;
+    at.push_back(projected(frame_->comm, columns, restricted(*nodes[i].outer, v), data,
+                           diagonal_part(frame_->comm, columns, data)));
   }
   return {std::move(v), EnergyBand(axis, std::move(at)), error};
 }
