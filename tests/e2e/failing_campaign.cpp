@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
       "job.ini", "", {});
   kedge::io::ResultsHeader header;
   header.energy_ev = input.energy.grid_ev;
+  header.resolution_ev.assign(header.energy_ev.size(), 0.0);
   header.q_per_angstrom = input.xrs.q_per_angstrom;
   header.cases = kedge::campaign::case_columns(input);
   header.sites = {{1, "B", "B1", {}, 1}};

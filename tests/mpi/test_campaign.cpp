@@ -117,6 +117,7 @@ class Campaign : public testing::Test {
     header.element = std::string("B");
     header.edge = std::string("K");
     header.energy_ev = input.energy.grid_ev;
+    header.resolution_ev.assign(header.energy_ev.size(), 0.0);
     header.q_per_angstrom = input.xrs.q_per_angstrom;
     header.lmax = 3;
     header.cases = kedge::campaign::case_columns(input);

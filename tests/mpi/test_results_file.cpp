@@ -31,6 +31,7 @@ ResultsHeader header() {
   made.element = std::string("B");
   made.edge = std::string("K");
   made.energy_ev = {-1.0, 0.0, 1.5, 2.0};
+  made.resolution_ev = {0.4, 0.4, 0.5, 1.0};
   made.q_per_angstrom = {3.0, 6.0};
   made.lmax = 2;
   made.cases = {{"absorber.screening", "electron", true, {1.0, 0.5}},
@@ -115,6 +116,7 @@ TEST(ResultsFile, WhatIsWrittenInParallelReadsBack) {
   const ResultsHeader wanted = header();
   EXPECT_EQ(results.header.title, wanted.title);
   EXPECT_EQ(results.header.energy_ev, wanted.energy_ev);
+  EXPECT_EQ(results.header.resolution_ev, wanted.resolution_ev);
   EXPECT_EQ(results.header.q_per_angstrom, wanted.q_per_angstrom);
   EXPECT_EQ(results.header.lmax, 2);
   EXPECT_EQ(results.header.input_text, wanted.input_text);
