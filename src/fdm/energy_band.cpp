@@ -20,9 +20,10 @@ using Complex = std::complex<double>;
 constexpr int kPoints = 8;
 constexpr double kStep = 0.85;
 constexpr double kHeight = 1.0;
-// Nodes about a cell. The operator bends on the scale of an electronvolt, where an electron begins
-// to emit plasmons: over a quarter of one the parabola is good to some 1e-6 hartree.
-constexpr double kNarrowCell = 0.012;  // [hartree]
+// Nodes about a cell, from one neighbour to the other. The operator bends on the scale of an
+// electronvolt, where an electron begins to emit plasmons: over half of one the parabola is good to
+// some 1e-5 hartree.
+constexpr double kNarrowCell = 0.01;  // [hartree] of the width
 constexpr int kNodesOfNarrow = 3;
 constexpr int kNodesOfWide = 5;
 constexpr double kLeastWidth = 2e-4;  // [hartree] of their distance
@@ -69,10 +70,10 @@ EnergyBand::EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> no
 
 CellBand EnergyBand::about(const EnergyCell& cell, const Eigen::MatrixXd& overlap,
                            const Eigen::MatrixXd& strength) const {
-  // On one side of the level outside: the points beyond it count little.
-  double reach = std::max(0.5 * cell.width, 0.5 * kLeastWidth);
-  if (std::abs(cell.energy) < reach) reach = 0.5 * std::abs(cell.energy);
-  const int count = 2.0 * reach > kNarrowCell ? kNodesOfWide : kNodesOfNarrow;
+  // Most of the Gaussian, on one side of the level outside.
+  const double reach =
+      std::min(std::max(cell.width, 0.5 * kLeastWidth), kMostOfDistance * std::abs(cell.energy));
+  const int count = reach > kNarrowCell ? kNodesOfWide : kNodesOfNarrow;
   InterpolationAxis axis = InterpolationAxis::lobatto(outer_variable(cell.energy - reach),
                                                       outer_variable(cell.energy + reach), count);
 

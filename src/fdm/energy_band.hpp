@@ -11,6 +11,10 @@
 
 namespace kedge::fdm {
 
+/// Of its distance to the level outside the width of a cell is this at most: its Gaussian has
+/// dropped to 1/17 there.
+inline constexpr double kMostOfDistance = 0.7;
+
 /// One energy of a grid and what it stands for [hartree from the level outside].
 struct EnergyCell {
   double energy = 0.0;
@@ -20,11 +24,7 @@ struct EnergyCell {
   [[nodiscard]] double sigma() const { return kCellSigma * width; }
 };
 
-/// The projected operator of one potential in a narrow part of a window of energies, where it is a
-/// polynomial in the outer_variable() and few columns span the solutions: cheap enough for many
-/// points of a contour in the complex plane, on which narrow states are smooth.
-/// @note Rank-local
-/// The operator about one cell, continued to complex energies.
+/// The operator about one cell, continued to complex energies. @note Rank-local
 class CellBand {
  public:
   CellBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes, const EnergyCell& cell);
@@ -53,6 +53,10 @@ class CellBand {
   EnergyCell cell_;
 };
 
+/// The projected operator of one potential in a narrow part of a window of energies, where it is a
+/// polynomial in the outer_variable() and few columns span the solutions: cheap enough for many
+/// points above the real axis, on which narrow states are smooth.
+/// @note Rank-local
 class EnergyBand {
  public:
   /// @param axis   nodes in the outer_variable()

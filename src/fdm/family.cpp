@@ -21,10 +21,6 @@ namespace {
 constexpr double kUnseenError = 1.5e-3;
 constexpr int kMostModels = 6;
 
-// Of its distance to the level outside the width of a cell is this at most: its Gaussian has
-// dropped to 1/20 there.
-constexpr double kMostOfDistance = 0.8;
-
 /// Kinetic energies outside of a member, and the cell of each: half way to its neighbours, no wider
 /// than asked for, and narrower next to zero, the level outside.
 std::vector<EnergyCell> cells_of(const FamilyMember& member, double widest) {
