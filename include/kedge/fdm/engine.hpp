@@ -77,7 +77,7 @@ struct WindowSettings {
 };
 
 /// Sizes that mostly serve a tolerance with the first model. The 178 spectra of NaCB11H12 of
-/// inputs/nacb11h12/campaign_180.ini had estimates of 1.25e-2 at most with the coarse ones; what
+/// inputs/nacb11h12/campaign_180.ini had estimates of 2e-2 at most with the coarse ones; what
 /// they err by is in docs/accuracy.md.
 [[nodiscard]] WindowSettings window_settings(double tolerance);
 
