@@ -223,9 +223,7 @@ double final_state_width_ev(double energy_rel_fermi_ev, const BroadeningSettings
 double missing_gaussian_ev(double energy_rel_fermi_ev, const BroadeningSettings& settings) {
   const Resolution& resolution = settings.resolution;
   if (resolution.energy_ev.empty()) return settings.instrument_ev;
-  const double there =
-      std::clamp(energy_rel_fermi_ev, resolution.energy_ev.front(), resolution.energy_ev.back());
-  const double own = linear_at(resolution.energy_ev, resolution.fwhm_ev, there);
+  const double own = linear_at(resolution.energy_ev, resolution.fwhm_ev, energy_rel_fermi_ev);
   return std::sqrt(std::max(0.0, settings.instrument_ev * settings.instrument_ev - own * own));
 }
 

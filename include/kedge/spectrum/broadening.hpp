@@ -75,8 +75,8 @@ struct BroadeningSettings {
                                                      std::span<const double> output_ev,
                                                      double fwhm_ev);
 
-/// Width of the Gaussian that is missing at an energy [eV]: w^2 - r(E)^2 or zero, squared, r the
-/// resolution of the raw spectrum.
+/// Width of the Gaussian that is missing at an energy [eV]: sqrt[w^2 - r(E)^2], r the resolution of
+/// the raw spectrum; 0 where r is wider than w.
 [[nodiscard]] double missing_gaussian_ev(double energy_rel_fermi_ev,
                                          const BroadeningSettings& settings);
 
