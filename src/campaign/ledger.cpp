@@ -135,6 +135,7 @@ Ledger prepare_file(MPI_Comm world, const io::Input& input, const io::ResultsHea
     check_same_calculation(results, input, header, before.string());
     if (before != part) std::filesystem::rename(before, part);
     ledger.done = done_with_values(results);
+    ledger.begun_by = results.git_commit;
     if (std::isfinite(results.timings.wall_seconds)) ledger.timings = results.timings;
     found = 1;
   });

@@ -3,6 +3,7 @@
 
 #include <mpi.h>
 
+#include <string>
 #include <vector>
 
 #include "kedge/campaign/run_campaign.hpp"
@@ -15,6 +16,7 @@ namespace kedge::campaign {
 struct Ledger {
   std::vector<io::Status> done;  ///< (case, site, energy)
   io::TimingsRecord timings;     ///< of the runs before
+  std::string begun_by;          ///< commit of the kedge that began the file; on rank 0
 };
 
 /// Prepares FILE.h5.part for this run and tells what it holds already.

@@ -22,6 +22,7 @@
 #include "kedge/core/error.hpp"
 #include "kedge/core/progress.hpp"
 #include "kedge/core/text.hpp"
+#include "kedge/core/version.hpp"
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
@@ -529,6 +530,12 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
 
   bool goes_on = false;
   Ledger ledger = prepare_file(world, input, header, options, goes_on);
+  if (!ledger.begun_by.empty() && ledger.begun_by != kGitCommit) {
+    log.warning(
+        fmt::format("the file was begun by kedge {}, this is {}: where the two differ in "
+                    "their numbers the spectra will too; --overwrite starts anew",
+                    ledger.begun_by, kGitCommit));
+  }
   const auto done_before = static_cast<std::size_t>(
       std::count(ledger.done.begin(), ledger.done.end(), io::Status::done));
   const WorkShape shape{header.n_cases(), header.sites.size(), header.energy_ev.size()};
