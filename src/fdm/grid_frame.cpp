@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "kedge/fdm/filtered_sphere.hpp"
 #include "kedge/fdm/stencil.hpp"
 #include "kedge/parallel/check.hpp"
+#include "kedge/parallel/communicator.hpp"
 #include "kedge/parallel/memory.hpp"
 #include "shell_waves.hpp"
 
@@ -36,6 +38,20 @@ constexpr double kSupportSteps = 3.0;
 void sum_over_ranks(MPI_Comm comm, double* data, std::size_t count) {
   parallel::check_mpi(
       MPI_Allreduce(MPI_IN_PLACE, data, static_cast<int>(count), MPI_DOUBLE, MPI_SUM, comm));
+}
+
+std::vector<double> of_all_ranks(MPI_Comm comm, const std::vector<double>& mine) {
+  const int size = parallel::size(comm);
+  if (size == 1) return mine;
+  std::vector<int> count(static_cast<std::size_t>(size));
+  const int own = static_cast<int>(mine.size());
+  parallel::check_mpi(MPI_Allgather(&own, 1, MPI_INT, count.data(), 1, MPI_INT, comm));
+  std::vector<int> first(count.size());
+  std::exclusive_scan(count.begin(), count.end(), first.begin(), 0);
+  std::vector<double> all(static_cast<std::size_t>(first.back() + count.back()));
+  parallel::check_mpi(MPI_Allgatherv(mine.data(), own, MPI_DOUBLE, all.data(), count.data(),
+                                     first.data(), MPI_DOUBLE, comm));
+  return all;
 }
 
 GridFrame::GridFrame(MPI_Comm comm_in, std::vector<potential::Nucleus> scatterers_in,

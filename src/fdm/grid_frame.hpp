@@ -20,6 +20,8 @@ namespace kedge::fdm {
 class ShellWaves;
 
 void sum_over_ranks(MPI_Comm comm, double* data, std::size_t count);
+/// Values of all ranks behind one another. @note Collective on comm
+[[nodiscard]] std::vector<double> of_all_ranks(MPI_Comm comm, const std::vector<double>& mine);
 
 /// What the places of the atoms decide: grid, kinetic energy, outer sphere, which node lies in
 /// which atom, where the projectors of each atom reach. Shared by all potentials on the same atoms.

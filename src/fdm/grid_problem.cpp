@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "kedge/core/error.hpp"
@@ -13,6 +14,32 @@ namespace kedge::fdm {
 namespace {
 
 constexpr double kGhostLimit = 1e-4;  // amplitudes lose this many digits at most to the projectors
+
+/// |grad v|^2 at this rank's nodes by central differences. @param beyond  v outside the grid
+std::vector<double> slopes_squared(const GridFrame& frame, const std::vector<double>& v,
+                                   double beyond) {
+  // Neighbours may be another rank's: all of v is little beside what a rank holds.
+  const std::vector<double> all = of_all_ranks(frame.comm, v);
+  const auto at = [&](const std::array<std::int32_t, 3>& node) {
+    const std::int32_t n = frame.grid.index(node);
+    return n < 0 ? beyond : all[static_cast<std::size_t>(n)];
+  };
+  std::vector<double> out(v.size());
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    const auto& node = frame.grid.node(frame.op.first_row() + static_cast<std::int32_t>(i));
+    double sum = 0.0;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      auto next = node;
+      auto before = node;
+      ++next[axis];
+      --before[axis];
+      const double difference = at(next) - at(before);
+      sum += difference * difference;
+    }
+    out[i] = sum / (4.0 * frame.grid.spacing() * frame.grid.spacing());
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -92,8 +119,10 @@ std::vector<double> GridProblem::diagonal(double energy,
       // Vt in place of the spherical part; the non-spherical rest stays.
       v[i] += at[a].local.local_potential(r) - atoms[a].mesh().interpolate(at[a].spherical_rest, r);
     }
-    v[i] = frame->stencil.diagonal(outside + frame->inside[i] * (v[i] - outside) - energy);
+    v[i] = outside + frame->inside[i] * (v[i] - outside) - energy;
   }
+  const std::vector<double> slope = slopes_squared(*frame, v, outside - energy);
+  for (std::size_t i = 0; i < v.size(); ++i) v[i] = frame->stencil.diagonal(v[i], slope[i]);
   return v;
 }
 

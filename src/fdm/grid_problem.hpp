@@ -14,8 +14,8 @@ namespace kedge::fdm {
 
 /// What the discrete equations of one potential are made of; the operator at an energy is
 ///   A(E) = K(E) + X N^-1 X^T + U W^-1 U^T,  K = -1/2 Lap_h + diag(d(E)).
-/// @note Collective on the frame's communicator: border(); the rest is rank-local, for the rows of
-/// this rank.
+/// @note Collective on the frame's communicator: diagonal() and border(); the rest is rank-local,
+/// for the rows of this rank.
 struct GridProblem {
   std::shared_ptr<GridFrame> frame;
   const potential::PotentialModel& model;
@@ -27,6 +27,7 @@ struct GridProblem {
   /// potential
   GridProblem(std::shared_ptr<GridFrame> frame_in, const potential::PotentialModel& model_in,
               const std::vector<double>& depths = {});
+  /// d(E) [hartree].
   [[nodiscard]] std::vector<double> diagonal(double energy,
                                              const std::vector<AtomAtEnergy>& at) const;
   [[nodiscard]] Border border(double energy, double outer_level,

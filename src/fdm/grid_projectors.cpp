@@ -106,6 +106,17 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, Stencil stencil,
   }
 }
 
+double GridProjectors::slope_squared(std::size_t node, const Eigen::VectorXd& v) const {
+  Eigen::Vector3d twice = Eigen::Vector3d::Zero();
+  for (std::size_t k = 0; k < stencil_.neighbours.size(); ++k) {
+    const auto& offset = stencil_.neighbours[k].offset;
+    const Eigen::Vector3d step(offset[0], offset[1], offset[2]);
+    if (step.squaredNorm() != 1.0) continue;
+    twice += v(neighbour_[node * stencil_.neighbours.size() + k]) * step;
+  }
+  return twice.squaredNorm() / (4.0 * spacing_ * spacing_);
+}
+
 double GridProjectors::farthest() const {
   return *std::max_element(radius_.begin(), radius_.end());
 }
@@ -144,8 +155,9 @@ GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPo
     const std::int32_t centre = centre_point_[n];
     at_node.row(i) = wave.row(centre);
     const double mean = stencil_.source_mean();
-    Eigen::RowVectorXd image = (stencil_.centre + stencil_.diagonal(v(centre))) * at_node.row(i) -
-                               (1.0 - mean * stencil_.centre) * left_out.row(centre);
+    Eigen::RowVectorXd image =
+        (stencil_.centre + stencil_.diagonal(v(centre), slope_squared(n, v))) * at_node.row(i) -
+        (1.0 - mean * stencil_.centre) * left_out.row(centre);
     Eigen::RowVectorXd across = Eigen::RowVectorXd::Zero(wave.cols());
     for (std::size_t k = 0; k < per_node; ++k) {
       const double weight = stencil_.neighbours[k].weight;

@@ -18,6 +18,7 @@ struct NodeData {
   std::vector<Eigen::MatrixXd> b;        ///< B of each atom
   Eigen::VectorXf diagonal;              ///< of K, at all rows
 };
+/// @note Collective on the frame's communicator
 [[nodiscard]] NodeData node_data(const GridProblem& problem, double energy);
 
 /// Of each atom the rows of this rank that its projectors reach.

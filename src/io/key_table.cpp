@@ -22,13 +22,13 @@ std::array<double, 3> unit_vector(const Value& value) {
   return {value.numbers[0] / length, value.numbers[1] / length, value.numbers[2] / length};
 }
 
-/// Keys of the grid and of the reduced model for this error of S. What the step errs by falls with
-/// the power 5 to 6 of it between 0.30 and 0.20 Angstrom and is 1.3 % of the largest S of B12 at
-/// 0.25 where it is worst, broadened by 0.7 eV (docs/accuracy.md).
+/// Keys of the grid and of the reduced model for this error of S. What the step errs by is of the
+/// stencil's fourth order and 1.7 % of the largest S of B12 at 0.25 Angstrom where it is worst,
+/// broadened by 0.7 eV (docs/accuracy.md).
 void set_accuracy(Input::Engine& engine, double accuracy) {
   constexpr double kCoarsest = 0.35;  // [Angstrom]: the smallest spheres are 1.5 steps wide
   engine.accuracy = accuracy;
-  engine.spacing_angstrom = std::min(kCoarsest, 0.25 * std::pow(accuracy / 0.013, 1.0 / 5.5));
+  engine.spacing_angstrom = std::min(kCoarsest, 0.25 * std::pow(accuracy / 0.017, 0.25));
   engine.reduction_tolerance = std::max(5e-3, accuracy);
 }
 
@@ -292,7 +292,7 @@ std::vector<Key> make_table() {
        }},
       {"engine", "accuracy", number, "", "none", {2e-3, 0.04}, {"none"},
        "Finite differences: error of S wanted, relative to its largest value, of the grid and of the reduced model each; picks their keys that "
-       "are auto: the step is 0.27 Angstrom for 0.02, 0.24 for 0.01, at most 0.35",
+       "are auto: the step is 0.26 Angstrom for 0.02, 0.22 for 0.01, at most 0.35",
        [](Input& in, const Value& v) {
          if (!v.is_word) set_accuracy(in.engine, v.numbers[0]);
        }},

@@ -61,6 +61,9 @@ class GridProjectors {
   [[nodiscard]] const std::vector<std::int32_t>& nodes() const { return nodes_; }
 
  private:
+  /// |grad v|^2 at a node by central differences of v at the lattice points.
+  [[nodiscard]] double slope_squared(std::size_t node, const Eigen::VectorXd& v) const;
+
   double spacing_;
   Stencil stencil_;
   // unknowns with w > 0 or a stencil that reaches into the sphere

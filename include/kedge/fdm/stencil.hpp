@@ -14,7 +14,7 @@ namespace kedge::fdm {
 
 /// The discrete Schroedinger equation at the nodes, -1/2 Lap_h y + d y = 0: which neighbours -1/2
 /// Lap_h couples, what diagonal d stands for V - E, and the amplitude y/psi in which the equation
-/// is solved. Both depend on v = V - E at the node alone, and the operator is symmetric.
+/// is solved. They depend on v = V - E and its gradient at the node, and the operator is symmetric.
 ///
 /// star: second_derivative() along each axis. On a wave of local kinetic energy t = k^2/2 it gives
 /// t - e_p h^p sum_i k_i^(p+2),
@@ -28,6 +28,14 @@ namespace kedge::fdm {
 ///   O(h^4): Numerov's method in three dimensions, symmetric, of fourth order with a reach of one
 ///   step. The mean of what is left on a plane wave, 17/1260 h^4 v^3, goes into d as well: d = v/(1
 ///   - h^2 v/6 + 17/1260 h^4 v^2).
+///
+/// Where v changes, the mean over directions of the error of fourth order is a power of the
+/// Laplacian again, Lap_h = Lap + h^2/12 Lap^2 + h^4/280 Lap^3 (compact; star: Lap - h^4/210
+/// Lap^3). With H = Lap - 2 v it is a congruence (1 + X)^T H (1 + X), X = h^2/12 (H/2 + 2 v) + ...,
+/// which changes no solution, and a rest: words of H and v that neither begin nor end with H, of
+/// which v H v = (v^2 H + H v^2)/2 - |grad v|^2. So d has g h^4 |grad v|^2 beside its function of
+/// v, g = 17/2520 (compact) and 1/105 (star of order 4). The amplitude would gain h^4/2520 of a
+/// gradient along grad v, which is left out. Of the stars of order 6 and 8 the rest is not taken.
 ///
 /// Where v changes slowly the amplitude is y/psi = (d'(v))^-1/2: with it the flux of a wave, psi^2
 /// k, is that of its discrete image. Source: L. Collatz, The Numerical Treatment of Differential
@@ -43,8 +51,9 @@ struct Stencil {
   double centre = 0.0;  ///< of -1/2 Lap_h [hartree]
   std::vector<Neighbour> neighbours;
 
-  /// d(v). @param v  V - E at the node [hartree]
-  [[nodiscard]] double diagonal(double v) const;
+  /// d. @param v  V - E at the node [hartree]
+  /// @param slope_squared  |grad V|^2 there [hartree^2/bohr^2]
+  [[nodiscard]] double diagonal(double v, double slope_squared) const;
   /// y/psi. @param v  V - E at the node [hartree]
   [[nodiscard]] double amplitude(double v) const;
   /// c of how a source enters: -1/2 Lap_h y + d y = s + c (1/2 Lap_h) s for -1/2 Lap psi + v psi =

@@ -199,7 +199,7 @@ TEST(BorderedFactor, CountsTheStatesBelow) {
   const std::array<std::pair<double, int>, 4> counts{{{0.4, 0}, {1.0, 1}, {1.75, 4}, {2.4, 9}}};
   for (const auto& [energy, states] : counts) {
     factor.factor(std::vector<double>(static_cast<std::size_t>(op.last_row() - op.first_row()),
-                                      stencil.diagonal(-energy)),
+                                      stencil.diagonal(-energy, 0.0)),
                   columns.blocks(), 2);
     EXPECT_EQ(factor.negative_eigenvalues(), states) << energy;
   }
