@@ -250,36 +250,45 @@ std::vector<std::string> read_parts(MPI_Comm comm, const std::filesystem::path& 
   return io::parts_of_input(text, input_file.string());
 }
 
-std::vector<int> cluster_sizes(const Calculation& calculation, std::size_t i_case) {
+namespace {
+
+/// About each site of a case, empty where its structure has none.
+struct CaseClusters {
+  double radius = 0.0;  // [bohr]
+  std::vector<structure::Cluster> about;
+};
+
+CaseClusters clusters_of(const Calculation& calculation, std::size_t i_case) {
   const CaseParameters parameters = cases(calculation.input).at(i_case);
   const io::Input input = input_of_case(calculation.input, parameters);
-  const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
-  std::vector<int> sizes;
+  CaseClusters out{bohr_from_angstrom(input.structure.radius_angstrom), {}};
   for (const int site : calculation.sites_of_structure[parameters.i_structure]) {
-    sizes.push_back(site < 0
-                        ? 0
-                        : structure::cut_cluster(calculation.structures[parameters.i_structure],
-                                                 site, radius, radius)
-                              .n_scatterers);
+    out.about.push_back(site < 0
+                            ? structure::Cluster{}
+                            : structure::cut_cluster(calculation.structures[parameters.i_structure],
+                                                     site, out.radius, out.radius));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<int> cluster_sizes(const Calculation& calculation, std::size_t i_case) {
+  std::vector<int> sizes;
+  for (const structure::Cluster& cluster : clusters_of(calculation, i_case).about) {
+    sizes.push_back(cluster.n_scatterers);
   }
   return sizes;
 }
 
 std::vector<double> grid_volumes(const Calculation& calculation, std::size_t i_case) {
-  const CaseParameters parameters = cases(calculation.input).at(i_case);
-  const io::Input input = input_of_case(calculation.input, parameters);
-  const double radius = bohr_from_angstrom(input.structure.radius_angstrom);
+  const CaseClusters clusters = clusters_of(calculation, i_case);
   std::vector<double> volumes;
-  for (const int site : calculation.sites_of_structure[parameters.i_structure]) {
-    double farthest = 0.0;
-    if (site >= 0) {
-      farthest = radius;
-      const structure::Cluster cluster = structure::cut_cluster(
-          calculation.structures[parameters.i_structure], site, radius, radius);
-      for (const auto& atom : cluster.atoms) {
-        farthest = std::max(
-            farthest, atom.position_cart.norm() + fdm::preferred_sphere_radius(atom.atomic_number));
-      }
+  for (const structure::Cluster& cluster : clusters.about) {
+    double farthest = cluster.atoms.empty() ? 0.0 : clusters.radius;
+    for (const auto& atom : cluster.atoms) {
+      farthest = std::max(
+          farthest, atom.position_cart.norm() + fdm::preferred_sphere_radius(atom.atomic_number));
     }
     volumes.push_back(4.0 / 3.0 * kPi * std::pow(farthest, 3));
   }

@@ -74,6 +74,7 @@ fdm::Settings grid_settings(const io::Input& input,
   grid.spacing = bohr_from_angstrom(input.engine.spacing_angstrom);
   grid.order = input.engine.order;
   grid.compact = input.engine.stencil != "star";
+  grid.precision = input.engine.precision == "double" ? fdm::Precision::fp64 : fdm::Precision::fp32;
   grid.shift = Eigen::Vector3d(input.engine.grid_offset[0], input.engine.grid_offset[1],
                                input.engine.grid_offset[2]);
   std::map<int, double> given;
@@ -359,14 +360,16 @@ void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& 
   if (energies.size() < 2) return;
   const fdm::WindowSettings settings = fdm::window_settings(input.engine.reduction_tolerance);
   const fdm::WindowReport size = engine.window_size(energies.front(), energies.back(), settings);
-  const double solves = direct + kSnapshot * size.snapshots + kOuter + kNode * size.nodes +
-                        kSmall * static_cast<double>(energies.size());
+  // In double precision products take twice the time and solutions are corrected.
+  const double precise = input.engine.precision == "double" ? 2.0 : 1.0;
+  const double solves = direct + precise * (kSnapshot * size.snapshots + kNode * size.nodes) +
+                        kOuter + kSmall * static_cast<double>(energies.size());
   out.seconds_per_solve *= solves / static_cast<double>(input.energy.grid_ev.size());
-  // Most at the last snapshot: the basis in single precision, its own solutions as complex columns
-  // and as their parts. What the bands take is less than the factor, which is gone by then.
+  // Most at the last snapshot: the basis, its own solutions as complex columns and as their parts.
+  // What the bands take is less than the factor, which is gone by then.
   const double solutions = static_cast<double>(engine.sources()) * settings.solves;
   out.memory_per_rank_gb += 1e-9 * static_cast<double>(out.unknowns) *
-                            (4.0 * 2.0 * solutions * size.snapshots + 32.0 * solutions);
+                            (4.0 * precise * 2.0 * solutions * size.snapshots + 32.0 * solutions);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "kedge/parallel/check.hpp"
@@ -111,8 +112,30 @@ FactoredOperator::Vectors FactoredOperator::multiply(const Vectors& x) const {
   return out;
 }
 
-Eigen::MatrixXcd FactoredOperator::solve(const Eigen::MatrixXcd& rhs) const {
-  return approximate({rhs, Eigen::MatrixXcd::Zero(inner_.rows(), rhs.cols())}).grid;
+Eigen::MatrixXcd FactoredOperator::solve(const Eigen::MatrixXcd& rhs, double small_residual) const {
+  const MPI_Comm comm = problem_.frame->comm;
+  const auto squares = [comm](const Eigen::MatrixXcd& m) {
+    Eigen::ArrayXd sum = m.colwise().squaredNorm().transpose();
+    sum_over_ranks(comm, sum.data(), static_cast<std::size_t>(sum.size()));
+    return sum;
+  };
+  Vectors u = approximate({rhs, Eigen::MatrixXcd::Zero(inner_.rows(), rhs.cols())});
+  if (small_residual >= 1.0) return std::move(u.grid);
+  const Eigen::ArrayXd whole = squares(rhs);
+  double before = std::numeric_limits<double>::infinity();
+  for (int corrections = 0; corrections < kMostCorrections; ++corrections) {
+    Vectors rest = multiply(u);
+    rest.grid = rhs - rest.grid;
+    rest.border = -rest.border;
+    const Eigen::ArrayXd of_border = rest.border.colwise().squaredNorm().transpose();
+    const double residual = std::sqrt(((squares(rest.grid) + of_border) / whole).maxCoeff());
+    if (residual < small_residual || !(residual < before)) break;
+    before = residual;
+    const Vectors correction = approximate(rest);
+    u.grid += correction.grid;
+    u.border += correction.border;
+  }
+  return std::move(u.grid);
 }
 
 FactoredOperator::Corrected FactoredOperator::corrected(const Eigen::MatrixXcd& t,

@@ -26,8 +26,9 @@ class FactoredOperator {
   ///               of the equations with K.
   FactoredOperator(GridProblem& problem, double energy, int outer_lmax, double shift = 0.0);
 
-  /// A^-1 rhs to single precision; rows of this rank.
-  [[nodiscard]] Eigen::MatrixXcd solve(const Eigen::MatrixXcd& rhs) const;
+  /// A^-1 rhs, rows of this rank; corrected by its residual until that is small_residual of rhs in
+  /// each column or falls no more, at most kMostCorrections times.
+  [[nodiscard]] Eigen::MatrixXcd solve(const Eigen::MatrixXcd& rhs, double small_residual) const;
 
   struct AbsorberBlock {
     Eigen::MatrixXcd block;  ///< (N + T)^-1 restricted to the absorber's projectors

@@ -97,7 +97,8 @@ GridFrame::~GridFrame() = default;
 
 const ShellWaves& GridFrame::shell_waves() {
   if (!shell_waves_)
-    shell_waves_ = std::make_unique<ShellWaves>(comm, *outer, largest_wave_number_);
+    shell_waves_ =
+        std::make_unique<ShellWaves>(comm, *outer, largest_wave_number_, settings.precision);
   return *shell_waves_;
 }
 

@@ -6,6 +6,7 @@
 #include <Eigen/Core>
 #include <vector>
 
+#include "columns.hpp"
 #include "grid_problem.hpp"
 #include "projected_operator.hpp"
 
@@ -14,9 +15,9 @@ namespace kedge::fdm {
 /// What of the operator changes with energy and potential, at one energy of one potential; this
 /// rank's rows.
 struct NodeData {
-  std::vector<Eigen::MatrixXf> columns;  ///< X of each atom, on the rows of atom_rows()
+  std::vector<Eigen::MatrixXd> columns;  ///< X of each atom, on the rows of atom_rows()
   std::vector<Eigen::MatrixXd> b;        ///< B of each atom
-  Eigen::VectorXf diagonal;              ///< of K, at all rows
+  Eigen::VectorXd diagonal;              ///< of K, at all rows
 };
 /// @note Collective on the frame's communicator
 [[nodiscard]] NodeData node_data(const GridProblem& problem, double energy);
@@ -26,16 +27,16 @@ struct NodeData {
 
 /// U^T Q and W^-1 U^T Q of the outer waves at one wave number, over all ranks: (channels, columns).
 struct OuterOverlap {
-  Eigen::MatrixXcf u;
-  Eigen::MatrixXcf wu;
+  Eigen::MatrixXcd u;
+  Eigen::MatrixXcd wu;
 };
 
 /// Orthonormal columns Q that the operator is projected on, this rank's rows, and what needs them
 /// again and again.
 struct ProjectionColumns {
-  Eigen::MatrixXf q;
-  std::vector<Eigen::MatrixXf> at_atoms;  ///< its rows of atom_rows()
-  Eigen::MatrixXd kinetic;                ///< Q^T (-1/2 Lap_h) Q, over all ranks
+  Columns q;
+  std::vector<Columns> at_atoms;  ///< its rows of atom_rows()
+  Eigen::MatrixXd kinetic;        ///< Q^T (-1/2 Lap_h) Q, over all ranks
 };
 
 /// The same for Q V, V orthonormal.
@@ -43,10 +44,6 @@ struct ProjectionColumns {
                                            const std::vector<std::vector<Eigen::Index>>& atom_rows,
                                            const Eigen::MatrixXd& v);
 [[nodiscard]] OuterOverlap restricted(const OuterOverlap& outer, const Eigen::MatrixXd& v);
-
-/// Rows of q.
-[[nodiscard]] Eigen::MatrixXf rows_of(const Eigen::MatrixXf& q,
-                                      const std::vector<Eigen::Index>& rows);
 
 /// Q^T diag(d) Q of the diagonal d of K: most of the work of projected(). @note Collective on comm
 [[nodiscard]] Eigen::MatrixXd diagonal_part(MPI_Comm comm, const ProjectionColumns& columns,

@@ -15,6 +15,9 @@ namespace {
 // Of the norm of a new column: what is left of it beside the basis below this is rounding of the
 // single-precision solves.
 constexpr double kSameDirection = 1e-4;
+// Residuals of the snapshots. A solution once corrected five times has 1e-13.
+constexpr double kCorrected = 1e-11;
+constexpr double kUncorrected = 1e300;
 // Rows that products over all nodes take at a time.
 constexpr Eigen::Index kRows = 4096;
 
@@ -76,38 +79,36 @@ Eigen::MatrixXcd orthonormal_to(const GridFrame& p, const Eigen::MatrixXcd& spac
 }  // namespace
 
 ReducedModel::ReducedModel(std::shared_ptr<GridFrame> frame, int solves)
-    : frame_(std::move(frame)), solves_(solves) {
-  space_.q.resize(frame_->rows(), 0);
-}
+    : frame_(std::move(frame)),
+      solves_(solves),
+      space_{Columns(frame_->settings.precision, frame_->rows()), {}, {}} {}
 
 void ReducedModel::add_columns(Eigen::MatrixXd c) {
-  Eigen::MatrixXf& q = space_.q;
+  Columns& q = space_.q;
   const Eigen::Index before = q.cols();
   normalise(*frame_, c);
   for (int pass = 0; pass < 2; ++pass) {
     if (before > 0) {
-      Eigen::MatrixXd overlap = (q.transpose() * c.cast<float>()).cast<double>();
+      Eigen::MatrixXd overlap = q.transpose_times(c);
       sum(*frame_, overlap);
-      c -= (q * overlap.cast<float>()).cast<double>();
+      c -= q.times(overlap).dense();
     }
     orthonormalise(*frame_, c);
     if (c.cols() == 0) return;  // nothing new
   }
-  q.conservativeResize(Eigen::NoChange,
-                       before + c.cols());  // in place: columns lie one after the other
-  q.rightCols(c.cols()) = c.cast<float>();
+  q.append(c);
 
   Eigen::MatrixXd image(c.rows(), c.cols());
   frame_->op.set_diagonal(std::vector<double>(static_cast<std::size_t>(c.rows()), 0.0));
   Eigen::VectorXd y;
   for (Eigen::Index i = 0; i < c.cols(); ++i) {
-    frame_->op.multiply(q.col(before + i).cast<double>(), y);
+    frame_->op.multiply(q.column(before + i), y);
     image.col(i) = y;
   }
   Eigen::MatrixXd block = Eigen::MatrixXd::Zero(q.cols(), c.cols());
   for (Eigen::Index first = 0; first < c.rows(); first += kRows) {
     const Eigen::Index rows = std::min(kRows, c.rows() - first);
-    const Eigen::MatrixXd part = q.middleRows(first, rows).cast<double>();
+    const Eigen::MatrixXd part = q.row_block(first, rows);
     block.noalias() += part.transpose() * image.middleRows(first, rows);
   }
   sum(*frame_, block);
@@ -117,40 +118,42 @@ void ReducedModel::add_columns(Eigen::MatrixXd c) {
 }
 
 void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
-  std::vector<Eigen::MatrixXf> columns;  // as the solves leave them
+  std::vector<Columns> columns;  // as the solves leave them
   {
     // The orders that an energy needs by itself, fewer than the window's, span as good a space.
     const int orders = frame_->outer_orders(energy - problem.model.outer_level(energy));
     const FactoredOperator factored(problem, energy, orders);
+    const double small_residual =
+        frame_->settings.precision == Precision::fp64 ? kCorrected : kUncorrected;
     Eigen::MatrixXcd psi = sources(factored.border(), frame_->rows());
     Eigen::MatrixXcd space(psi.rows(), psi.cols() * (solves_ - 1));
     Eigen::Index filled = 0;
     for (int i = 0; i < solves_ && psi.cols() > 0; ++i) {
-      psi = orthonormal_to(*frame_, space.leftCols(filled), factored.solve(psi));
+      psi = orthonormal_to(*frame_, space.leftCols(filled), factored.solve(psi, small_residual));
       Eigen::MatrixXd parts = split(psi);
       normalise(*frame_, parts);
       if (i + 1 < solves_) {
         space.middleCols(filled, psi.cols()) = psi;
         filled += psi.cols();
-        columns.push_back(parts.cast<float>());
+        columns.emplace_back(space_.q.precision(), parts);
       } else {
-        last_.push_back(parts.cast<float>());
+        last_.emplace_back(space_.q.precision(), parts);
       }
     }
   }
   // The last columns of an earlier finish() come last again.
   const Eigen::Index later = space_.q.cols() - nested_;
   if (later > 0) {
-    last_.insert(last_.begin(), space_.q.rightCols(later));
-    space_.q.conservativeResize(Eigen::NoChange, nested_);
+    last_.insert(last_.begin(), space_.q.last(later));
+    space_.q.keep(nested_);
     space_.kinetic.conservativeResize(nested_, nested_);
   }
-  for (const Eigen::MatrixXf& c : columns) add_columns(c.cast<double>());
+  for (const Columns& c : columns) add_columns(c.dense());
   nested_ = space_.q.cols();
 }
 
 void ReducedModel::finish() {
-  for (Eigen::MatrixXf& columns : last_) add_columns(columns.cast<double>());
+  for (const Columns& columns : last_) add_columns(columns.dense());
   last_.clear();
   absorber_nodes_.clear();
   const auto& nodes = frame_->projectors[0]->nodes();
@@ -161,11 +164,11 @@ void ReducedModel::finish() {
     local.push_back(nodes[i] - frame_->op.first_row());
   }
   space_.at_atoms.clear();
-  for (const auto& rows : atom_rows(*frame_)) space_.at_atoms.push_back(rows_of(space_.q, rows));
-  at_absorber_ = rows_of(space_.q, local).cast<double>();
+  for (const auto& rows : atom_rows(*frame_)) space_.at_atoms.push_back(space_.q.at_rows(rows));
+  at_absorber_ = space_.q.at_rows(local).dense();
   local.clear();
   for (const std::int32_t n : frame_->outer->shell()) local.push_back(n - frame_->op.first_row());
-  at_shell_ = frame_->shell_waves().overlaps(rows_of(space_.q, local));
+  at_shell_ = frame_->shell_waves().overlaps(space_.q.at_rows(local).dense());
 }
 
 OuterOverlap ReducedModel::outer(Complex k) const {

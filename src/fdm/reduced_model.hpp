@@ -16,9 +16,10 @@ namespace kedge::fdm {
 /// orthonormal real basis Q. Between the snapshots the solutions are smooth where the spectrum is
 /// not, and few columns span them.
 ///
-/// Columns only span a space: they are solved for and kept in single precision. What is projected
-/// on them, Q^T A Q, keeps an error of about 1e-7 of the kinetic energy's largest eigenvalue, some
-/// 1e-6 hartree.
+/// Columns only span a space: in single precision (Settings::precision) they are solved for once,
+/// without corrections, and what is projected on them, Q^T A Q, keeps an error of about 1e-7 of the
+/// kinetic energy's largest eigenvalue, some 1e-6 hartree. In double precision solutions are
+/// corrected, and nothing but the truncation of the space is left.
 ///
 /// The last solves of all snapshots are the last columns: the basis without them is a model of its
 /// own whose distance is an estimate of the error. Source: A. Ruhe, Linear Algebra Appl. 58, 391
@@ -48,11 +49,11 @@ class ReducedModel {
   std::shared_ptr<GridFrame> frame_;
   int solves_;
   ProjectionColumns space_;
-  std::vector<Eigen::MatrixXf> last_;
+  std::vector<Columns> last_;
   Eigen::Index nested_ = 0;
   std::vector<Eigen::Index> absorber_nodes_;  // of this rank, among those of the absorber
   Eigen::MatrixXd at_absorber_;               // rows of Q there
-  std::vector<Eigen::MatrixXf> at_shell_;     // its overlaps with the outer waves
+  std::vector<Eigen::MatrixXd> at_shell_;     // its overlaps with the outer waves
 };
 
 }  // namespace kedge::fdm

@@ -74,71 +74,71 @@ Eigen::MatrixXcd radial_values(Complex k, const InterpolationAxis& radii, double
   return out;
 }
 
-void sum(MPI_Comm comm, Eigen::MatrixXf& m) {
-  Eigen::MatrixXd all = m.cast<double>();
-  sum_over_ranks(comm, all.data(), static_cast<std::size_t>(all.size()));
-  m = all.cast<float>();
+void sum(MPI_Comm comm, Eigen::MatrixXd& m) {
+  sum_over_ranks(comm, m.data(), static_cast<std::size_t>(m.size()));
 }
 
 }  // namespace
 
-ShellWaves::ShellWaves(MPI_Comm comm, const OuterSphere& outer, double largest_k)
+ShellWaves::ShellWaves(MPI_Comm comm, const OuterSphere& outer, double largest_k,
+                       Precision precision)
     : comm_(comm),
       outer_(outer),
+      precision_(precision),
       inner_(radii(comm, outer.shell_points(), outer.reference_radius(), -1.0, largest_k)),
       ghost_(radii(comm, outer.ghost_points(), outer.reference_radius(), 1.0, largest_k)) {
   const auto& points = outer_.shell_points();
   const auto rows = static_cast<Eigen::Index>(points.size());
-  Eigen::MatrixXf harmonics(rows, math::harmonic_count(outer_.lmax()));
+  Eigen::MatrixXd harmonics(rows, math::harmonic_count(outer_.lmax()));
   const auto inner_count = static_cast<Eigen::Index>(inner_.nodes().size());
-  Eigen::MatrixXf polynomials(rows, inner_count);
+  Eigen::MatrixXd polynomials(rows, inner_count);
   PointHarmonics of_point(outer_.lmax(), outer_.reference_radius());
   for (Eigen::Index i = 0; i < rows; ++i) {
     const Eigen::Vector3d& point = points[static_cast<std::size_t>(i)];
-    harmonics.row(i) = of_point.at(point).cast<float>();
+    harmonics.row(i) = of_point.at(point);
     const std::vector<double> p = inner_.coefficients(point.norm());
     for (Eigen::Index s = 0; s < inner_count; ++s) {
-      polynomials(i, s) = static_cast<float>(p[static_cast<std::size_t>(s)]);
+      polynomials(i, s) = p[static_cast<std::size_t>(s)];
     }
   }
   for (std::size_t t = 0; t < ghost_.nodes().size(); ++t) {
-    const Eigen::MatrixXf ghosts = coupled_to_ghosts(t);
+    const Eigen::MatrixXd ghosts = coupled_to_ghosts(t);
     for (Eigen::Index s = 0; s < inner_count; ++s) {
-      const Eigen::MatrixXf weighted = polynomials.col(s).asDiagonal() * ghosts;
-      w_.emplace_back(harmonics.transpose() * weighted);
+      const Eigen::MatrixXd weighted = polynomials.col(s).asDiagonal() * ghosts;
+      w_.push_back(transpose_product(precision_, harmonics, weighted));
       sum(comm_, w_.back());
     }
   }
 }
 
-Eigen::MatrixXf ShellWaves::coupled_to_ghosts(std::size_t t) const {
-  Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> out = decltype(out)::Zero(
+Eigen::MatrixXd ShellWaves::coupled_to_ghosts(std::size_t t) const {
+  Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> out = decltype(out)::Zero(
       static_cast<Eigen::Index>(outer_.shell().size()), math::harmonic_count(outer_.lmax()));
   PointHarmonics of_point(outer_.lmax(), outer_.reference_radius());
-  Eigen::RowVectorXf there;
+  Eigen::RowVectorXd there;
   std::int32_t ghost = -1;
   for (const OuterSphere::Coupling& c : outer_.couplings()) {
     if (c.ghost != ghost) {
       const Eigen::Vector3d& point = outer_.ghost_points()[static_cast<std::size_t>(c.ghost)];
       const double polynomial = ghost_.coefficients(point.norm())[t];
-      there = (polynomial * of_point.at(point)).cast<float>();
+      there = polynomial * of_point.at(point);
     }
     ghost = c.ghost;
-    out.row(c.shell) += static_cast<float>(c.value) * there;
+    out.row(c.shell) += c.value * there;
   }
   return out;
 }
 
-std::vector<Eigen::MatrixXf> ShellWaves::overlaps(const Eigen::MatrixXf& at_shell) const {
-  std::vector<Eigen::MatrixXf> out;
+std::vector<Eigen::MatrixXd> ShellWaves::overlaps(const Eigen::MatrixXd& at_shell) const {
+  std::vector<Eigen::MatrixXd> out;
   for (std::size_t t = 0; t < ghost_.nodes().size(); ++t) {
-    out.emplace_back(coupled_to_ghosts(t).transpose() * at_shell);
+    out.push_back(transpose_product(precision_, coupled_to_ghosts(t), at_shell));
     sum(comm_, out.back());
   }
   return out;
 }
 
-OuterOverlap ShellWaves::at(Complex k, const std::vector<Eigen::MatrixXf>& overlaps) const {
+OuterOverlap ShellWaves::at(Complex k, const std::vector<Eigen::MatrixXd>& overlaps) const {
   const int lmax = outer_.lmax();
   const double reference = outer_.reference_radius();
   const Eigen::MatrixXcd inner = radial_values(k, inner_, reference, lmax);
@@ -147,13 +147,13 @@ OuterOverlap ShellWaves::at(Complex k, const std::vector<Eigen::MatrixXf>& overl
   Eigen::MatrixXcd u = Eigen::MatrixXcd::Zero(channels, overlaps.front().cols());
   Eigen::MatrixXcd w = Eigen::MatrixXcd::Zero(channels, channels);
   for (std::size_t t = 0; t < ghost_.nodes().size(); ++t) {
-    const Eigen::MatrixXd part = overlaps[t].cast<double>();
+    const Eigen::MatrixXd& part = overlaps[t];
     u.real() += ghost.col(static_cast<Eigen::Index>(t)).real().asDiagonal() * part;
     u.imag() += ghost.col(static_cast<Eigen::Index>(t)).imag().asDiagonal() * part;
     for (Eigen::Index s = 0; s < inner.cols(); ++s) {
-      const Eigen::MatrixXf& w_st = w_[static_cast<std::size_t>(s) + inner_.nodes().size() * t];
+      const Eigen::MatrixXd& w_st = w_[static_cast<std::size_t>(s) + inner_.nodes().size() * t];
       for (Eigen::Index c = 0; c < channels; ++c) {
-        const Eigen::ArrayXd column = w_st.col(c).cast<double>();
+        const Eigen::ArrayXd column = w_st.col(c);
         const Eigen::ArrayXcd factor =
             ghost(c, static_cast<Eigen::Index>(t)) * inner.col(s).array();
         w.col(c).real().array() += factor.real() * column;
@@ -162,7 +162,7 @@ OuterOverlap ShellWaves::at(Complex k, const std::vector<Eigen::MatrixXf>& overl
     }
   }
   w = (0.5 * (w + w.transpose())).eval();
-  return {u.cast<std::complex<float>>(), math::ComplexLu(w).solve(u).cast<std::complex<float>>()};
+  return {u, math::ComplexLu(w).solve(u)};
 }
 
 }  // namespace kedge::fdm

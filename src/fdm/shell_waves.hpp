@@ -19,32 +19,33 @@ namespace kedge::fdm {
 /// P_t the polynomials through a few radii r_t: ghosts on one side of R, shell nodes on the other.
 /// So with B_t and A_s the ghosts' and the shell's harmonics times (R/r)^(l+1) P(r),
 ///   U(k)^T Q = sum_t g(k, r_t) (C B_t)^T Q,   W(k) = sum_st g(k, r_s) A_s^T C B_t g(k, r_t),
-/// g diagonal: nothing with as many rows as the shell depends on k. In single precision, as what is
-/// projected.
+/// g diagonal: nothing with as many rows as the shell depends on k. Products over the shell are
+/// made in the precision of what is projected.
 class ShellWaves {
  public:
   /// @param largest_k  |k| that will be asked for, which decides the number of radii
   /// @note Collective on comm
-  ShellWaves(MPI_Comm comm, const OuterSphere& outer, double largest_k);
+  ShellWaves(MPI_Comm comm, const OuterSphere& outer, double largest_k, Precision precision);
 
   /// (C B_t)^T Q for each ghost radius: (channels, columns).
   /// @param at_shell  this rank's rows of Q on the shell  @note Collective on the communicator
-  [[nodiscard]] std::vector<Eigen::MatrixXf> overlaps(const Eigen::MatrixXf& at_shell) const;
+  [[nodiscard]] std::vector<Eigen::MatrixXd> overlaps(const Eigen::MatrixXd& at_shell) const;
 
   /// @param k         wave number, Im k >= 0
   /// @param overlaps  of a basis  @note Rank-local
   [[nodiscard]] OuterOverlap at(std::complex<double> k,
-                                const std::vector<Eigen::MatrixXf>& overlaps) const;
+                                const std::vector<Eigen::MatrixXd>& overlaps) const;
 
  private:
   /// C B_t, (shell nodes, channels).
-  [[nodiscard]] Eigen::MatrixXf coupled_to_ghosts(std::size_t t) const;
+  [[nodiscard]] Eigen::MatrixXd coupled_to_ghosts(std::size_t t) const;
 
   MPI_Comm comm_;
   const OuterSphere& outer_;
+  Precision precision_;
   InterpolationAxis inner_;         // radii r_s
   InterpolationAxis ghost_;         // radii r_t
-  std::vector<Eigen::MatrixXf> w_;  // A_s^T C B_t at s + nodes t, over all ranks
+  std::vector<Eigen::MatrixXd> w_;  // A_s^T C B_t at s + nodes t, over all ranks
 };
 
 }  // namespace kedge::fdm

@@ -347,12 +347,12 @@ OuterOverlap WindowModel::outer_at(double w) const {
       sides_, [w](const Side& s) { return (s.range.high < 0.0) == (w < 0.0); });
   const std::vector<double> c = side.axis.coefficients(w);
   const auto& waves = side.waves;
-  OuterOverlap out{Eigen::MatrixXcf::Zero(waves[0].u.rows(), waves[0].u.cols()),
-                   Eigen::MatrixXcf::Zero(waves[0].wu.rows(), waves[0].wu.cols())};
+  OuterOverlap out{Eigen::MatrixXcd::Zero(waves[0].u.rows(), waves[0].u.cols()),
+                   Eigen::MatrixXcd::Zero(waves[0].wu.rows(), waves[0].wu.cols())};
   for (std::size_t i = 0; i < c.size(); ++i) {
     if (c[i] == 0.0) continue;
-    out.u += static_cast<float>(c[i]) * waves[i].u;
-    out.wu += static_cast<float>(c[i]) * waves[i].wu;
+    out.u += c[i] * waves[i].u;
+    out.wu += c[i] * waves[i].wu;
   }
   return out;
 }

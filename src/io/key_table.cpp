@@ -300,6 +300,10 @@ std::vector<Key> make_table() {
        "Finite differences with a reduced model: estimate the error of the grid by a second model on a grid of 1.25 times the step "
        "(1.12 where that is too coarse for the spheres of the atoms, none where this is too), some 60 % more time; yes: of every spectrum; auto: with engine.accuracy, and of cases that differ in screening or dilatation only in the first",
        [](Input& in, const Value& v) { in.engine.grid_error = v.text; }},
+      {"engine", "precision", choice, "", "single", {}, {"single", "double"},
+       "Finite differences with a reduced model: precision of its basis and of what is projected on it. Single leaves some 1e-5 of the largest S next to narrow states, "
+       "by which runs with different parallel.ranks_per_solve differ; with double they agree to rounding, for two thirds more time and a tenth more memory. Direct solves are in double either way",
+       [](Input& in, const Value& v) { in.engine.precision = v.text; }},
       {"engine", "energy_cell", number, "eV", "1.0", {0.0, 5.0}, {},
        "Finite differences: with a reduced model each energy sees the spectrum through a Gaussian with 0.6 of the distance to its "
        "neighbours as standard deviation, so that a narrow state counts in full wherever it lies, and [broadening] adds what is missing "

@@ -186,6 +186,11 @@ TEST_F(SameResults, ReducedModels) {
   expect_same("reduced models", "1, 0.6, 0.2", kReduced, {{2, 3}, 1, {2}, kSinglePrecision});
 }
 
+TEST_F(SameResults, ReducedModelsInDoublePrecision) {
+  expect_same("reduced models in double precision", "1, 0.2",
+              std::string(kReduced) + "precision = double\n", {{2}, 1, {2, 4}});
+}
+
 // Two families of two screenings each.
 TEST_F(SameResults, FamiliesOfReducedModels) {
   expect_same("families", "1, 0.7, 0.4, 0.1", std::string(kReduced) + "family_size = 2\n",

@@ -17,6 +17,11 @@
 
 namespace kedge::fdm {
 
+/// In which the basis of a reduced model is kept and projected on. fp64: its snapshots are
+/// corrected by their residuals too, and the model no longer depends on how a solve is spread over
+/// ranks.
+enum class Precision { fp32, fp64 };
+
 /// How the equations are put on the grid. Atomic units.
 struct Settings {
   double spacing = 0.0;       ///< h [bohr]
@@ -33,6 +38,7 @@ struct Settings {
       0.0;              ///< radial functions of the absorber reach to here, >= its r_c [bohr]
   int outer_lmax = -1;  ///< orders of the outer sphere; -1: from wave number, radius and step
   bool relativistic = true;
+  Precision precision = Precision::fp32;  ///< of reduced models
   double lowest_energy =
       0.0;  ///< window for the choice of the local potentials [hartree from vacuum]
   double highest_energy = 1.0;
