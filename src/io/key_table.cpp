@@ -301,7 +301,7 @@ std::vector<Key> make_table() {
        "(1.12 where that is too coarse for the spheres of the atoms, none where this is too), some 60 % more time; yes: of every spectrum; auto: with engine.accuracy, and of cases that differ in screening or dilatation only in the first",
        [](Input& in, const Value& v) { in.engine.grid_error = v.text; }},
       {"engine", "precision", choice, "", "single", {}, {"single", "double"},
-       "Finite differences with a reduced model: precision of its basis and of what is projected on it. Single leaves some 1e-5 of the largest S next to narrow states, "
+       "Finite differences with a reduced model: precision of its basis and of what is projected on it. Single leaves up to 1e-4 of the largest S at narrow states, "
        "by which runs with different parallel.ranks_per_solve differ; with double they agree to rounding, for two thirds more time and a tenth more memory. Direct solves are in double either way",
        [](Input& in, const Value& v) { in.engine.precision = v.text; }},
       {"engine", "energy_cell", number, "eV", "1.0", {0.0, 5.0}, {},
