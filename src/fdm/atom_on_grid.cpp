@@ -76,9 +76,10 @@ AtomOnGrid::AtomOnGrid(const potential::PotentialModel& model,
     if (m == 0) {
       for (std::size_t i = 0; i < w.size(); ++i) w[i] += own_[i];
     }
-    const std::vector<double> d = mesh_.derivatives(w, inside, 3);
+    const std::vector<double> d = mesh_.derivatives(w, inside, m == 0 ? 4 : 3);
     slope_(m) = d[1];
     curvature_(m) = d[2];
+    if (m == 0) third_ = d[3];
   }
   if (parameters.depth) {
     depth_.depth = *parameters.depth;
@@ -101,9 +102,9 @@ std::vector<double> AtomOnGrid::spherical(const Eigen::MatrixXd& w) const {
 
 JoinedPotential AtomOnGrid::joined(double energy, const std::vector<double>& spherical) const {
   const auto level = model_.level_outside(parameters_.scatterer, parameters_.sphere_radius, energy);
-  if (level) return {*level, 0.0, 0.0};
+  if (level) return {*level, 0.0, 0.0, 0.0};
   return {mesh_.interpolate(spherical, parameters_.sphere_radius * (1.0 - 1e-13)), slope_(0),
-          curvature_(0)};
+          curvature_(0), third_};
 }
 
 Eigen::MatrixXd AtomOnGrid::multipoles(double energy) const {
@@ -153,6 +154,7 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
       join_waves(mesh_, waves, smooth, gaunt_, energy, projectors_->farthest());
   GridProjectors::Values projectors = projectors_->at(joined, smooth, mesh_, energy);
   for (const PseudoChannel& channel : smooth.spherical.channels) {
+    if (channel.l >= kFirstDual) break;
     const Eigen::Index first = channel.l * channel.l;
     const Eigen::Index count = 2 * channel.l + 1;
     const auto block =

@@ -65,8 +65,8 @@ struct Couplings {
     const double x = r - spherical.radius;
     const auto& v = spherical.joined;
     Eigen::MatrixXd w = value + x * (slope + 0.5 * x * curvature);
-    w.diagonal().array() +=
-        barrier.array() / (r * r) + 2.0 * (v[0] + x * (v[1] + 0.5 * x * v[2]) - energy);
+    w.diagonal().array() += barrier.array() / (r * r) +
+                            2.0 * (v[0] + x * (v[1] + x / 2.0 * (v[2] + x / 3.0 * v[3])) - energy);
     return w;
   }
   /// dW/dr at r_c.
@@ -227,7 +227,7 @@ double continued_potential_at(
   const double x = r - potential.spherical.radius;
   const auto& v = potential.spherical.joined;
   const Eigen::RowVectorXd w = Eigen::RowVector3d(1.0, x, 0.5 * x * x) * potential.joined;
-  return v[0] + x * (v[1] + 0.5 * x * v[2]) +
+  return v[0] + x * (v[1] + x / 2.0 * (v[2] + x / 3.0 * v[3])) +
          w.tail(w.size() - 1).dot(harmonics.tail(w.size() - 1));
 }
 

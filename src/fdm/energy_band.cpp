@@ -48,7 +48,7 @@ Eigen::MatrixXd CellBand::density() const {
     weight[i] = std::exp(-0.5 * z[i] * z[i]);
     sum += weight[i];
   }
-  Eigen::MatrixXcd mean = Eigen::MatrixXcd::Zero(nodes_[0].sources(), nodes_[0].sources());
+  Eigen::MatrixXcd mean = Eigen::MatrixXcd::Zero(nodes_[0].waves(), nodes_[0].waves());
   for (std::size_t i = 0; i < z.size(); ++i) {
     mean += weight[i] / sum * green(cell_.energy + cell_.sigma() * z[i]);
   }

@@ -126,7 +126,7 @@ double Engine::highest_energy() const {
 }
 std::int32_t Engine::projectors() const {
   std::int32_t sum = 0;
-  for (const auto& atom : parts_->problem.atoms) sum += atom.harmonics();
+  for (const auto& atom : parts_->problem.atoms) sum += projector_columns(atom.lmax());
   return sum;
 }
 std::int32_t Engine::shell_nodes() const {

@@ -207,7 +207,7 @@ FactoredOperator::Corrected FactoredOperator::corrected(const Eigen::MatrixXcd& 
 }
 
 FactoredOperator::AbsorberBlock FactoredOperator::absorber_block(double small_residual) const {
-  const Eigen::Index n = at_[0].strength.rows();
+  const Eigen::Index n = waves_of(at_[0].strength.rows());
   const Eigen::MatrixXcd t = -Eigen::MatrixXcd::Identity(inner_.rows(), n);
   AbsorberBlock out;
   Vectors u{Eigen::MatrixXcd(problem_.frame->rows(), n), Eigen::MatrixXcd(inner_.rows(), n)};

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/fdm/grid_projectors.hpp"
 
+#include <fmt/format.h>
+
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,10 +11,18 @@
 #include <map>
 #include <utility>
 
+#include "kedge/core/error.hpp"
+#include "kedge/core/units.hpp"
 #include "kedge/math/spherical_harmonics.hpp"
 
 namespace kedge::fdm {
 namespace {
+
+// Beyond its sphere an atom's dual functions reach this far: nodes enough to tell waves of l = 3
+// apart in a sphere of two steps.
+constexpr double kDualSteps = 1.5;
+constexpr double kLeastIndependence = 1e-10;  // of the waves at these nodes: amplitudes lose half
+                                              // of their digits
 
 /// 1 inside the sphere, 0 beyond support, with two continuous derivatives between.
 double reach(double distance, double radius, double support) {
@@ -70,6 +81,7 @@ GridProjectors::GridProjectors(const grid::SphereGrid& grid, Stencil stencil,
         if (w <= 0.0 && !reaches_sphere(node)) continue;
         nodes_.push_back(unknown);
         weight_.push_back(w);
+        dual_weight_.push_back(weight_at(r, spheres, atom, kDualSteps * spacing_));
         centre_point_.push_back(point(node));
         for (const Stencil::Neighbour& n : stencil_.neighbours) {
           neighbour_.push_back(point(moved(node, n.offset)));
@@ -173,6 +185,29 @@ GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPo
   const Eigen::MatrixXd b = volume * (out.columns.transpose() * at_node);
   out.asymmetry = (b - b.transpose()).norm() / b.norm();
   out.b = 0.5 * (b + b.transpose());
+  const Eigen::Index duals =
+      wave.cols() - std::min<Eigen::Index>(wave.cols(), kFirstDual * kFirstDual);
+  if (duals > 0) {
+    const Eigen::VectorXd weight = Eigen::Map<const Eigen::VectorXd>(dual_weight_.data(), count);
+    const Eigen::MatrixXd weighted = weight.asDiagonal() * at_node;
+    const Eigen::MatrixXd overlap = volume * (at_node.transpose() * weighted);
+    const Eigen::LLT<Eigen::MatrixXd> llt(overlap);
+    if (llt.info() != Eigen::Success || llt.rcond() < kLeastIndependence) {
+      throw Error(
+          ErrorKind::numerical,
+          fmt::format("the grid has too few nodes in a sphere of {:.2f} Angstrom to tell its "
+                      "{} waves apart: take a smaller engine.spacing or atom_lmax",
+                      waves.radius * kBohrAngstrom, wave.cols()));
+    }
+    out.columns.conservativeResize(count, wave.cols() + duals);
+    out.columns.rightCols(duals) =
+        weighted * llt.solve(Eigen::MatrixXd::Identity(wave.cols(), wave.cols())).rightCols(duals);
+    Eigen::MatrixXd n = Eigen::MatrixXd::Zero(wave.cols() + duals, wave.cols() + duals);
+    n.topLeftCorner(wave.cols(), wave.cols()) = out.b;
+    n.block(wave.cols() - duals, wave.cols(), duals, duals).setIdentity();
+    n.block(wave.cols(), wave.cols() - duals, duals, duals).setIdentity();
+    out.b = std::move(n);
+  }
   out.columns *= std::sqrt(volume);
   return out;
 }

@@ -41,7 +41,10 @@ Eigen::MatrixXcd green(const ProjectedOperatorOf<Scalar>& p) {
   const Eigen::MatrixXcd x = math::ComplexLu(assemble(p, 1)).solve(y0t);
   Eigen::MatrixXcd inverse = y0 * x;
   inverse += b0.template cast<Complex>();
-  return inverse.partialPivLu().inverse();
+  const Eigen::Index waves = p.waves();
+  return inverse.partialPivLu()
+      .solve(Eigen::MatrixXcd::Identity(inverse.rows(), waves))
+      .topRows(waves);
 }
 
 Eigen::Index negative_eigenvalues(const Eigen::MatrixXd& m) {
@@ -117,14 +120,14 @@ void fold_surroundings(std::span<ProjectedOperator> all) {
   }
   for (ProjectedOperator& p : all) {
     p.rest = assembled(p, 1);
-    p.y = p.y.topRows(p.sources()).eval();
+    p.y = p.y.topRows(p.projectors()).eval();
     p.b.resize(1);
   }
 }
 
 Eigen::MatrixXd absorber_solutions(const ProjectedOperator& p, int solves) {
   const math::ComplexLu lu(assembled(p, 0));
-  Eigen::MatrixXcd x = p.y.topRows(p.sources()).transpose().cast<Complex>();
+  Eigen::MatrixXcd x = p.y(source_columns(p.projectors()), Eigen::all).transpose().cast<Complex>();
   Eigen::MatrixXd out(x.rows(), 2 * solves * x.cols());
   for (int solve = 0; solve < solves; ++solve) {
     x = lu.solve(std::move(x));

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "kedge/fdm/grid_projectors.hpp"
+
 namespace kedge::fdm {
 
 /// The operator at one energy between the columns of a real basis Q (Galerkin projection):
@@ -20,8 +22,9 @@ struct ProjectedOperatorOf {
   std::vector<Matrix> b;  ///< B of each atom
 
   [[nodiscard]] Eigen::Index columns() const { return rest.cols(); }
-  /// Waves of the absorber.
-  [[nodiscard]] Eigen::Index sources() const { return b.front().rows(); }
+  /// Columns of the absorber's projectors, and its waves.
+  [[nodiscard]] Eigen::Index projectors() const { return b.front().rows(); }
+  [[nodiscard]] Eigen::Index waves() const { return waves_of(b.front().rows()); }
 };
 using ProjectedOperator = ProjectedOperatorOf<double>;  ///< at a real energy
 using ContinuedOperator =
@@ -46,11 +49,11 @@ using ContinuedOperator =
 /// eigenvalues of B tell.
 void fold_surroundings(std::span<ProjectedOperator> all);
 
-/// Solutions of the projected operator for the absorber's projectors and again for these, real and
-/// imaginary parts: (columns of the operator, 2 `solves` times the absorber's waves).
+/// Solutions of the projected operator for the sources of the absorber's waves and again for these,
+/// real and imaginary parts: (columns of the operator, 2 `solves` times the absorber's waves).
 [[nodiscard]] Eigen::MatrixXd absorber_solutions(const ProjectedOperator& p, int solves);
 
-/// (B_0 + Y_0 A'^-1 Y_0^T)^-1 with A' = Q^T A Q but for the absorber's term: the absorber's block
+/// (B_0 + Y_0 A'^-1 Y_0^T)^-1 of its waves with A' = Q^T A Q but for the absorber's term: the block
 /// of the Green function, -pi rho its imaginary part. Regular where B_0 is singular, and analytic
 /// above the real axis.
 [[nodiscard]] Eigen::MatrixXcd absorber_green(const ProjectedOperator& p);

@@ -92,8 +92,8 @@ std::vector<double> local_solution(int l, std::span<const double> local, double 
 JoinedPotential joined(const math::SpectralMesh& mesh, std::span<const double> potential, double rc,
                        const std::optional<JoinedPotential>& outside) {
   if (outside) return *outside;
-  const std::vector<double> v = mesh.derivatives(potential, rc * (1.0 - 1e-13), 3);
-  return {v[0], v[1], v[2]};
+  const std::vector<double> v = mesh.derivatives(potential, rc * (1.0 - 1e-13), 4);
+  return {v[0], v[1], v[2], v[3]};
 }
 
 }  // namespace
@@ -115,9 +115,12 @@ double PseudoAtom::smooth_function(int l, double r) const {
 
 double PseudoAtom::extended_potential(double r) const {
   if (r < radius) return local_potential(r);
-  const double range = 0.5 * radius;
-  const double t = range * std::tanh((r - radius) / range);  // t'' = 0 at r_c
-  return joined[0] + t * (joined[1] + 0.5 * t * joined[2]);
+  const double d1 = radius * joined[1];
+  const double d2 = radius * radius * joined[2];
+  const double d3 = radius * radius * radius * joined[3];
+  // Derivatives by u = r_c/r - 1, for which r = r_c/(1 + u).
+  const double u = radius / r - 1.0;
+  return joined[0] - u * (d1 - u / 2.0 * (d2 + 2.0 * d1 - u / 3.0 * (d3 + 6.0 * (d2 + d1))));
 }
 
 PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const double> potential,
@@ -146,8 +149,7 @@ PseudoAtom build_pseudo_atom(const math::SpectralMesh& mesh, std::span<const dou
     const double p = mesh.interpolate(channel.u, rc * (1.0 - 1e-13));
     const double q = scale * mesh.interpolate(solution.q, rc * (1.0 - 1e-13));
     const double centrifugal = l * (l + 1);
-    const double third = -8.0 * v[1] / (rc * rc);  // of PseudoAtom::extended_potential
-    const std::array<double, 4> beyond = {v[0] - energy, v[1], v[2], third};
+    const std::array<double, 4> beyond = {v[0] - energy, v[1], v[2], v[3]};
     std::array<double, 4> w{};
     double barrier = centrifugal / (rc * rc);
     for (std::size_t k = 0; k < w.size(); ++k) {
@@ -197,8 +199,9 @@ DepthChoice choose_depth(const math::SpectralMesh& mesh, std::span<const double>
     const double depth = natural[0] - v[0] + offset;
     double least = 1.0;
     for (const double energy : energies) {
-      const PseudoAtom atom = build_pseudo_atom(mesh, potential, nuclear_charge, rc, lmax, depth,
-                                                energy, relativistic, outside);
+      const PseudoAtom atom =
+          build_pseudo_atom(mesh, potential, nuclear_charge, rc, std::min(lmax, kFirstDual - 1),
+                            depth, energy, relativistic, outside);
       for (const auto& channel : atom.channels) least = std::min(least, channel.independence);
     }
     // A curved Vt costs grid accuracy: a candidate away from the natural depth must be clearly

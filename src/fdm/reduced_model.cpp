@@ -28,12 +28,14 @@ void sum(const GridFrame& p, Matrix& m) {
                  parts * static_cast<std::size_t>(m.size()));
 }
 
-/// X_0 of the absorber as dense complex columns.
+/// Sources of the absorber's waves as dense complex columns.
 Eigen::MatrixXcd sources(const Border& border, Eigen::Index rows) {
   const Border::Atom& absorber = border.atoms[0];
-  Eigen::MatrixXcd s = Eigen::MatrixXcd::Zero(rows, absorber.columns.cols());
+  const std::vector<Eigen::Index> of_waves = source_columns(absorber.columns.cols());
+  Eigen::MatrixXcd s = Eigen::MatrixXcd::Zero(rows, static_cast<Eigen::Index>(of_waves.size()));
   for (std::size_t i = 0; i < absorber.rows.size(); ++i) {
-    s.row(absorber.rows[i]) = absorber.columns.row(static_cast<Eigen::Index>(i)).cast<Complex>();
+    s.row(absorber.rows[i]) =
+        absorber.columns(static_cast<Eigen::Index>(i), of_waves).cast<Complex>();
   }
   return s;
 }

@@ -28,7 +28,7 @@ std::array<double, 3> unit_vector(const Value& value) {
 void set_accuracy(Input::Engine& engine, double accuracy) {
   constexpr double kCoarsest = 0.35;  // [Angstrom]: the smallest spheres are 1.5 steps wide
   engine.accuracy = accuracy;
-  engine.spacing_angstrom = std::min(kCoarsest, 0.25 * std::pow(accuracy / 0.017, 0.25));
+  engine.spacing_angstrom = std::min(kCoarsest, 0.25 * std::pow(accuracy / 0.01, 0.25));
   engine.reduction_tolerance = std::max(5e-3, accuracy);
 }
 
@@ -292,7 +292,7 @@ std::vector<Key> make_table() {
        }},
       {"engine", "accuracy", number, "", "none", {2e-3, 0.04}, {"none"},
        "Finite differences: error of S wanted, relative to its largest value, of the grid and of the reduced model each; picks their keys that "
-       "are auto: the step is 0.26 Angstrom for 0.02, 0.22 for 0.01, at most 0.35",
+       "are auto: the step is 0.30 Angstrom for 0.02, 0.25 for 0.01, 0.35 at most",
        [](Input& in, const Value& v) {
          if (!v.is_word) set_accuracy(in.engine, v.numbers[0]);
        }},

@@ -63,15 +63,14 @@ std::vector<double> spread(double spacing_angstrom) {
 TEST(Molecule, RotatingAndShiftingChangesAsMuchAsTheGridErrs) {
   const std::vector<double> coarse = spread(0.25);
   const std::vector<double> fine = spread(0.20);
-  // Measured: 0.24, 0.21, 0.62 % for l = 0, 1, 2 at 0.25 and 0.25, 0.09, 0.19 % at 0.20 Angstrom.
   // Two engines are to agree within 2 (d: 3) and 1 %; a third of that is wanted of one against
   // itself.
-  constexpr double kCoarseLimit = 7e-3;
+  const std::vector<double> coarse_limit = {7e-3, 7e-3, 1e-2};
   constexpr double kFineLimit = 4e-3;
   for (std::size_t l = 0; l < coarse.size(); ++l) {
     RecordProperty("spread_l" + std::to_string(l),
                    std::to_string(coarse[l]) + " " + std::to_string(fine[l]));
-    EXPECT_LT(coarse[l], kCoarseLimit) << "l " << l;
+    EXPECT_LT(coarse[l], coarse_limit[l]) << "l " << l;
     EXPECT_LT(fine[l], kFineLimit) << "l " << l;
   }
 }
@@ -95,8 +94,9 @@ TEST(Molecule, MoreChannelsMatterLittle) {
 }
 
 TEST(Molecule, ALatticeTooCoarseForItsWavesIsSeen) {
-  // Waves of l = 3 in the sphere of boron: known to a quarter at a step of 0.25 Angstrom, lost
-  // where few nodes are left in the sphere.
+  // Waves of l = 2 in the sphere of boron: known to a quarter at a step of 0.25 Angstrom, lost
+  // where few nodes are left in the sphere. Those of l = 3, lost at 0.42 Angstrom, have dual
+  // functions and no part in it.
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   const auto resolution = [&](double spacing_angstrom) {
     auto settings =
@@ -105,7 +105,33 @@ TEST(Molecule, ALatticeTooCoarseForItsWavesIsSeen) {
     return fdm::Engine(MPI_COMM_SELF, *model, settings).least_resolution();
   };
   EXPECT_GT(resolution(0.25), 0.75);
-  EXPECT_LT(resolution(0.42), fdm::kResolved);
+  EXPECT_LT(resolution(0.46), fdm::kResolved);
+}
+
+TEST(Molecule, WavesOfLThreeNeedNoFinerLattice) {
+  // Their B vanishes between 0.30 and 0.42 Angstrom; the dual functions do without its inverse.
+  // What waves of l <= 2, which err by some per cent at such steps, scatter into them is 5 % of the
+  // largest.
+  const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
+  const auto of_l3 = [&](double spacing_angstrom) {
+    auto settings =
+        molecule_settings(*model, spacing_angstrom, 4, kEnergiesEv.front(), kEnergiesEv.back());
+    settings.lmax[0] = 3;
+    fdm::Engine engine(MPI_COMM_SELF, *model, settings);
+    std::vector<double> out;
+    for (const double energy_ev : kEnergiesEv) {
+      out.push_back(traces(engine.solve(hartree_from_ev(energy_ev)))[3]);
+    }
+    return out;
+  };
+  const std::vector<double> fine = of_l3(0.20);
+  const double largest = *std::ranges::max_element(fine);
+  for (const double spacing_angstrom : {0.30, 0.36}) {
+    const std::vector<double> coarse = of_l3(spacing_angstrom);
+    for (std::size_t e = 0; e < fine.size(); ++e) {
+      EXPECT_NEAR(coarse[e], fine[e], 0.05 * largest) << spacing_angstrom << ' ' << kEnergiesEv[e];
+    }
+  }
 }
 
 TEST(Molecule, DensityIsSymmetricAndPositive) {

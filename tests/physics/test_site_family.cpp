@@ -70,12 +70,12 @@ TEST(SiteFamily, TellsTheErrorOfTheGrid) {
     largest = std::max(largest, total(found[i]));
   }
   error /= largest;
-  // 0.2 % against an estimate of 1.8 %: steps of 0.4 Angstrom, 1.4 to the radius of hydrogen, err
-  // more than fourth order has it, and the estimate is rather too large. It must not be too small,
-  // nor tell nothing.
+  // An estimate, not a bound: 1.27 % against 1.15 %. With 1.6 steps to the radius of hydrogen the
+  // place of the nodes in its sphere moves the error of one step by a factor of 2 (0.9 and 1.8 % at
+  // 0.28 and 0.30 Angstrom). It must not be much too small, nor tell nothing.
   RecordProperty("error", std::to_string(error) + " " + std::to_string(estimate));
-  EXPECT_LT(error, estimate);
-  EXPECT_LT(estimate, 20.0 * error);
+  EXPECT_LT(error, 1.2 * estimate);
+  EXPECT_LT(estimate, 5.0 * error);
 }
 
 TEST(SiteFamily, GivesNoEnergyAtWhichTheModelDoesNotDo) {

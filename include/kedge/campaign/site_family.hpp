@@ -59,11 +59,11 @@ class SiteFamily {
   /// @throws Error{numerical} at an energy at which the reduced model is not within
   /// engine.reduction_tolerance. @note Collective on comm
   [[nodiscard]] EnergyResult solve(std::size_t i_case, double energy_rel_fermi_ev);
-  /// Error of the grid of a case's spectra, estimated: the largest |S(c h) - S(h)|/(c^p - 1) of the
-  /// energies, c = 1.25 or 1.12, p the order of the stencil, both through a Lorentzian of 0.5 eV,
-  /// relative to the largest S, worst of all q. NaN: not asked for, before the case is solved,
-  /// without a reduced model or where the coarser one does not hold. Solves on the second grid when
-  /// it is first asked for. @note Collective on comm
+  /// Error of the grid of a case's spectra, estimated: 1.25 times the largest |S(c h) - S(h)|/(c^p
+  /// - 1) of the energies, c = 1.25 or 1.12, p the order of the stencil, both through a Lorentzian
+  /// of 0.5 eV, relative to the largest S, worst of all q. NaN: not asked for, before the case is
+  /// solved, without a reduced model or where the coarser one does not hold. Solves on the second
+  /// grid when it is first asked for. @note Collective on comm
   [[nodiscard]] double grid_error(std::size_t i_case);
   /// Of the grid on which a case was solved. @note Collective on comm
   [[nodiscard]] GridQuality grid_quality(std::size_t i_case) const;

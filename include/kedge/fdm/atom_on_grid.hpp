@@ -28,10 +28,10 @@ struct AtomAtEnergy {
   /// Spherical mean W_0(r) of the potential without the atom's own electrostatic part, on the mesh
   /// [hartree].
   std::vector<double> spherical_rest;
-  Eigen::MatrixXd columns;   ///< X_i of GridProjectors on the nodes: shape (nodes, waves)
-  Eigen::MatrixXd strength;  ///< B of GridProjectors: the atom is X B^-1 X^T; (waves, waves)
+  Eigen::MatrixXd columns;   ///< P of GridProjectors on the nodes: shape (nodes, columns)
+  Eigen::MatrixXd strength;  ///< N of GridProjectors: the atom is P N^-1 P^T; (columns, columns)
   std::vector<Eigen::MatrixXd> waves;     ///< of each i: P_Li on the mesh, see radial::CoupledWaves
-  std::vector<ChannelStrength> channels;  ///< of each l
+  std::vector<ChannelStrength> channels;  ///< of each l < kFirstDual
 };
 
 /// One scatterer: its radial mesh, potential samples about it and projector basis; all that does
@@ -83,9 +83,10 @@ class AtomOnGrid {
   std::vector<int> rule_of_node_;
   math::Gaunt gaunt_;
   std::shared_ptr<const GridProjectors> projectors_;
-  // First and second derivatives of w_M at r_c, M = 0 of V_0 with the own part; ground-state
-  // exchange-correlation.
+  // First and second derivatives of w_M at r_c, M = 0 of V_0 with the own part, and the third of
+  // that; ground-state exchange-correlation.
   Eigen::VectorXd slope_, curvature_;
+  double third_ = 0.0;
   DepthChoice depth_;
 };
 

@@ -118,8 +118,8 @@ struct WindowResult {
 /// smooth variable. @param energy  [hartree from the vacuum]
 [[nodiscard]] bool in_reach_of_window(const potential::PotentialModel& model, double energy);
 
-/// Of Engine::least_resolution(). A boron of 0.67 Angstrom with l = 3 has 0.65 at a step of 0.30,
-/// 0.40 at 0.35, and at 0.372 Angstrom 0.04 next to a ghost.
+/// Of Engine::least_resolution(). A boron of 0.67 Angstrom whose waves of l = 3 had no dual
+/// functions had 0.04 next to a ghost.
 inline constexpr double kResolved = 0.2;
 
 /// Finite differences about one absorber: the grid, the projectors and the outer sphere for a
@@ -168,11 +168,11 @@ class Engine {
   /// Least independence of the projectors (see PseudoChannel) over atoms, channels and the window.
   [[nodiscard]] double least_independence() const;
   /// How well the lattice holds the waves in the spheres: 1 + (B_h - B)/B, least of the eigenvalues
-  /// of all blocks B_h of one l of an atom at both ends of the window, B what they are without a
-  /// lattice; in the denominator that of the end where it is larger, since B may pass through zero
-  /// at the other. Where B_h vanishes at a large B the lattice has a state of its own (a ghost):
-  /// the step is too coarse for the waves of this l in the sphere. Below kResolved there may be one
-  /// in the window.
+  /// of all blocks B_h of one l < kFirstDual of an atom at both ends of the window, B what they are
+  /// without a lattice; in the denominator that of the end where it is larger, since B may pass
+  /// through zero at the other. Where B_h vanishes at a large B the lattice has a state of its own
+  /// (a ghost): the step is too coarse for the waves of this l in the sphere. Below kResolved there
+  /// may be one in the window.
   [[nodiscard]] double least_resolution() const;
   /// plane_wave_shift() outside at the upper end of the window. @note Rank-local
   [[nodiscard]] double lattice_shift() const;

@@ -17,6 +17,27 @@ struct AtomicSphere {
   double radius = 0.0;                               ///< r_c [bohr]
 };
 
+/// Columns of an atom with waves up to lmax: one for each, two from kFirstDual on.
+[[nodiscard]] constexpr int projector_columns(int lmax) {
+  const int waves = (lmax + 1) * (lmax + 1);
+  return lmax < kFirstDual ? waves : 2 * waves - kFirstDual * kFirstDual;
+}
+/// How many of the columns of an atom are its waves.
+[[nodiscard]] constexpr Eigen::Index waves_of(Eigen::Index columns) {
+  constexpr Eigen::Index single = kFirstDual * kFirstDual;
+  return columns <= single ? columns : (columns + single) / 2;
+}
+/// Of the columns of an atom those that a source of its waves has, one for each: X, and Y where
+/// there is one.
+[[nodiscard]] inline std::vector<Eigen::Index> source_columns(Eigen::Index columns) {
+  std::vector<Eigen::Index> out;
+  const Eigen::Index waves = waves_of(columns);
+  for (Eigen::Index i = 0; i < columns; ++i) {
+    if (i >= waves || i < waves - (columns - waves)) out.push_back(i);
+  }
+  return out;
+}
+
 /// Projectors of one atom made from the operator of the grid itself.
 ///
 /// With the atom's smooth waves F_i (AtomWaves) and K_s = -1/2 Lap_h + V_s - E the discrete
@@ -39,6 +60,16 @@ struct AtomicSphere {
 /// projected amplitude sees of D of another atom, in whose sphere the nodes lie, is neglected;
 /// muffin tins judge it in docs/accuracy.md.) B is symmetric in the limit h -> 0 (its antisymmetric
 /// part is the discrete flux through the edge of w) and is symmetrised.
+///
+/// Waves of l >= kFirstDual scatter from Vt nearly as from V: B is small, of the size of what the
+/// lattice adds to it on a coarse grid, and may vanish at some energy, where B^-1 makes a state of
+/// its own. They get a second column each, the dual function Y_i in the sphere, h^3 sum_n Y_i F_j =
+/// delta_ij, and in place of X_i B^-1 X_i^T the term X_i Y_i^T + Y_i X_i^T - Y_i B Y_i^T, which is
+/// X_i on F_i as well and has no inverse: with P = (X, Y) the atom is P N^-1 P^T,
+///   N = ( B    J )
+///       ( J^T  0 ),   J the unit columns of those waves.
+/// The amplitude of such a wave is Y_i^T psi. (PAW's projectors are duals of this kind: P. E.
+/// Bloechl, Phys. Rev. B 50, 17953 (1994).)
 /// @note Rank-local
 class GridProjectors {
  public:
@@ -47,8 +78,8 @@ class GridProjectors {
                  int multipole_lmax, double support);
 
   struct Values {
-    Eigen::MatrixXd columns;  ///< X_i h^(3/2), shape (nodes, waves)
-    Eigen::MatrixXd b;        ///< B, symmetric, shape (waves, waves) [hartree]
+    Eigen::MatrixXd columns;  ///< P h^(3/2), shape (nodes, columns): X of all waves, then Y
+    Eigen::MatrixXd b;        ///< N, symmetric, shape (columns, columns) [hartree, J without unit]
     double asymmetry = 0.0;   ///< |B - B^T| / |B| before it was symmetrised
   };
   /// @param energy  [hartree], on the zero of the atom's potential
@@ -69,6 +100,7 @@ class GridProjectors {
   // unknowns with w > 0 or a stencil that reaches into the sphere
   std::vector<std::int32_t> nodes_;
   std::vector<double> weight_;              // w of each
+  std::vector<double> dual_weight_;         // where the dual functions are made
   std::vector<std::int32_t> centre_point_;  // lattice point of each node
   std::vector<std::int32_t> neighbour_;     // lattice points: (node, neighbour of the stencil)
   // lattice points in the sphere that the stencil of a node beyond it reaches

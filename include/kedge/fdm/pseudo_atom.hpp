@@ -32,14 +32,14 @@ struct PseudoChannel {
   double independence = 0.0;
 };
 
-/// V and its first two derivatives by r just outside r_c: what Vt and the smooth functions are
-/// joined to.
-using JoinedPotential = std::array<double, 3>;
+/// V and its first three derivatives by r just outside r_c. Vt is joined to all but the last, the
+/// waves beyond the sphere see all of them.
+using JoinedPotential = std::array<double, 4>;
 
 /// One atom at one energy.
 struct PseudoAtom {
   double radius = 0.0;       ///< r_c [bohr]
-  JoinedPotential joined{};  ///< V, V', V'' just outside r_c
+  JoinedPotential joined{};  ///< V, V', V'', V''' just outside r_c
   /// Vt(r) = sum_j local_j (r/r_c)^(2j), joins V with two derivatives at r_c
   std::vector<double> local;
   std::vector<PseudoChannel> channels;
@@ -48,8 +48,8 @@ struct PseudoAtom {
   [[nodiscard]] double local_potential(double r) const;
   /// ut_l(r) inside the sphere.
   [[nodiscard]] double smooth_function(int l, double r) const;
-  /// Vt inside the sphere; beyond it a bounded function with the value, slope and curvature of V at
-  /// r_c.
+  /// Vt inside the sphere; beyond it the cubic in 1/r that has the value and the derivatives of V
+  /// at r_c: between atoms a screened charge is nearly linear in 1/r.
   [[nodiscard]] double extended_potential(double r) const;
 };
 
@@ -71,8 +71,12 @@ inline constexpr int kProjectorTerms = kSmoothTerms + kLocalTerms - 1;
     double sphere_radius, int lmax, double depth, double energy, bool relativistic,
     const std::optional<JoinedPotential>& outside = std::nullopt);
 
-/// Depth of Vt, out of a fixed list, whose least independence over the energies given and l <= lmax
-/// is greatest.
+/// Waves of this l and higher are so much alike in V and Vt that B may vanish on a coarse lattice:
+/// they get dual functions (GridProjectors), and their independence is of no account.
+inline constexpr int kFirstDual = 3;
+
+/// Depth of Vt, out of a fixed list, whose least independence over the energies given and l <=
+/// lmax, l < kFirstDual, is greatest.
 struct DepthChoice {
   double depth = 0.0;
   double independence = 0.0;

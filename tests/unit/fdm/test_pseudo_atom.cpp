@@ -187,7 +187,9 @@ TEST(ChooseDepth, StaysAwayFromGhosts) {
   for (const double energy : window) {
     const auto pseudo = build_pseudo_atom(atom.mesh, atom.potential, kCharge, kRadius, kLmax,
                                           choice.depth, energy, false);
-    for (const auto& channel : pseudo.channels) least = std::min(least, channel.independence);
+    for (int l = 0; l < kFirstDual; ++l) {
+      least = std::min(least, pseudo.channels[static_cast<std::size_t>(l)].independence);
+    }
   }
   EXPECT_DOUBLE_EQ(least, choice.independence);
 
