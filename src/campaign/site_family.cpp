@@ -26,6 +26,9 @@ namespace {
 // Time of the model on the coarser grid in that of one spectrum.
 constexpr double kSecondGrid = 0.6;
 
+// Fewer than these are done sooner one by one.
+constexpr int kFewestMembers = 5;
+
 /// What cases that differ in screening and dilatation only have in common.
 std::string kind_of(const CaseParameters& parameters) {
   std::string common;
@@ -53,14 +56,27 @@ std::vector<std::size_t> families(const io::Input& input,
   struct Open {
     std::size_t number = 0;
     int members = 0;
+    int most = 1;
   };
+  const bool automatic = input.engine.family_size == 0;
+  const auto common = [automatic](const CaseParameters& parameters) {
+    std::string kind = kind_of(parameters);
+    if (automatic) kind += fmt::format("dilatorb={};", parameters.dilatorb);
+    return kind;
+  };
+  std::map<std::string, int> of_kind;
+  for (const CaseParameters& parameters : cases) ++of_kind[common(parameters)];
   std::map<std::string, Open> open;  // by what the members have in common
   std::vector<std::size_t> out;
   std::size_t count = 0;
-  const int most = reduced_energies(input) ? input.engine.family_size : 1;
   for (const CaseParameters& parameters : cases) {
-    Open& family = open[kind_of(parameters)];
-    if (family.members == 0 || family.members == most) family = {count++, 0};
+    const std::string kind = common(parameters);
+    Open& family = open[kind];
+    if (reduced_energies(input)) {
+      const int all = of_kind[kind];
+      family.most = !automatic ? input.engine.family_size : all >= kFewestMembers ? all : 1;
+    }
+    if (family.members == 0 || family.members == family.most) family = {count++, 0, family.most};
     ++family.members;
     out.push_back(family.number);
   }
@@ -68,11 +84,15 @@ std::vector<std::size_t> families(const io::Input& input,
 }
 
 double family_cost(int members) {
-  // Measured on the molecule with ten screenings (benchmarks/parameter_family): the basis is
-  // shared, and a quarter larger.
-  constexpr double kModel = 0.1;
-  constexpr double kFurther = 0.74;
-  return members == 1 ? 1.0 : 1.0 + kModel + kFurther * (members - 1);
+  // Measured on the molecule with ten screenings and with a map of 50
+  // (benchmarks/parameter_family): the basis, the operator of a member that others are interpolated
+  // between, any member.
+  constexpr double kBasis = 0.75;
+  constexpr double kNode = 0.55;
+  constexpr double kMember = 0.19;
+  // A list of one parameter, or a map of both.
+  const int nodes = members <= 12 ? std::min(members, 4) : 10;
+  return members == 1 ? 1.0 : kBasis + kNode * nodes + kMember * members;
 }
 
 double time_share(const io::Input& input, const std::vector<CaseParameters>& cases) {
@@ -90,7 +110,7 @@ double time_share(const io::Input& input, const std::vector<CaseParameters>& cas
 }
 
 double family_memory(const io::Input& input, const std::vector<CaseParameters>& cases) {
-  constexpr double kShared = 3.7;  // 2.2 GB for ten screenings of the molecule where one takes 0.6
+  constexpr double kShared = 2.6;  // 0.85 to 1.2 GB for ten screenings where one takes 0.41 to 0.47
   std::vector<std::size_t> numbers = families(input, cases);
   std::ranges::sort(numbers);
   return std::ranges::adjacent_find(numbers) == numbers.end() ? 1.0 : kShared;

@@ -152,7 +152,7 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
       parameters_.lmax, parameters_.sphere_radius, energy, parameters_.relativistic);
   const AtomWaves joined =
       join_waves(mesh_, waves, smooth, gaunt_, energy, projectors_->farthest());
-  GridProjectors::Values projectors = projectors_->at(joined, smooth, mesh_, energy);
+  GridProjectors::Values projectors = projectors_->at(joined, smooth, mesh_, gaunt_, energy);
   for (const PseudoChannel& channel : smooth.spherical.channels) {
     if (channel.l >= kFirstDual) break;
     const Eigen::Index first = channel.l * channel.l;

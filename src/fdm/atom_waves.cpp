@@ -18,7 +18,6 @@ constexpr double kStep = 0.03;  // [bohr]: fourth order leaves 1e-7
 // Of r_c. On a grid of 0.25 Angstrom D faded out from 0.6 to 0.3 or from 0.8 to 0.5 serves p of a
 // LiF cluster as well (0.1, 0.5 %) at order 4, but not at order 6, whose stencil reaches deeper
 // (1.3, 1.2 and, with these, 0.3 %).
-constexpr double kNoBend = 1e-4;  // of a multipole at r_c: no more of it that far beyond
 constexpr double kFadedFrom = 0.4;
 constexpr double kFadedTo = 0.1;
 
@@ -100,14 +99,14 @@ RadialTable integrate(Eigen::MatrixXd f, Eigen::MatrixXd df, double start, doubl
 
 }  // namespace
 
-Eigen::MatrixXd RadialTable::at(double r) const {
+void RadialTable::at(double r, Eigen::MatrixXd& out) const {
   const double u = (r - start) / step;
   const auto i = std::min(static_cast<std::size_t>(std::max(u, 0.0)), value.size() - 2);
   const double t = u - static_cast<double>(i);
   const double t2 = t * t;
   const double t3 = t2 * t;
-  return (2.0 * t3 - 3.0 * t2 + 1.0) * value[i] + ((t3 - 2.0 * t2 + t) * step) * slope[i] +
-         (3.0 * t2 - 2.0 * t3) * value[i + 1] + ((t3 - t2) * step) * slope[i + 1];
+  out = (2.0 * t3 - 3.0 * t2 + 1.0) * value[i] + ((t3 - 2.0 * t2 + t) * step) * slope[i] +
+        (3.0 * t2 - 2.0 * t3) * value[i + 1] + ((t3 - t2) * step) * slope[i + 1];
 }
 
 AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves& true_waves,
@@ -138,8 +137,6 @@ AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves&
 
   AtomWaves waves;
   waves.radius = rc;
-  waves.coupling = radial::couplings(gaunt, potential.multipoles, order_of(n - 1));
-  waves.joined_coupling = radial::couplings(gaunt, potential.joined, order_of(n - 1));
   for (auto& s : waves.smooth) s.resize(n, n);
   for (int l = 0; l * l < n; ++l) {
     Eigen::Matrix4d matrix;
@@ -172,37 +169,73 @@ AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves&
 }
 
 AtomWaves::Samples AtomWaves::at(const std::vector<double>& r, const Eigen::MatrixXd& harmonics,
-                                 const math::SpectralMesh& mesh) const {
+                                 const Eigen::MatrixXd& multipoles,
+                                 const math::Gaunt& gaunt) const {
   const Eigen::Index n = harmonics.cols();
   const auto points = static_cast<Eigen::Index>(r.size());
-  Samples out{Eigen::MatrixXd(points, n), Eigen::MatrixXd::Zero(points, n)};
-  Eigen::MatrixXd parts(n, n);  // Ft_Li/r
-  for (Eigen::Index p = 0; p < points; ++p) {
-    const double x = r[static_cast<std::size_t>(p)];
-    Eigen::RowVectorXd bends;
-    if (x < radius) {
-      const double s = x / radius;
-      parts = smooth[kSmoothTerms - 1];
-      for (std::size_t k = kSmoothTerms - 1; k-- > 0;) parts = parts * (s * s) + smooth[k];
-      double power = 1.0 / radius;
-      for (int l = 0; l * l < n; ++l, power *= s) parts.middleRows(l * l, 2 * l + 1) *= power;
-      bends = mesh.interpolate_rows(coupling, x);
-    } else {
-      parts = beyond.at(x) / x;
-      const Eigen::RowVector3d left = multipole_beyond(x, radius);
-      if (left.cwiseAbs().maxCoeff() > kNoBend) bends = left * joined_coupling;
-    }
-    out.wave.row(p).noalias() = harmonics.row(p) * parts;
-    if (bends.size() > 0) {
-      out.bent.row(p).noalias() = (harmonics.row(p) * bends.reshaped(n, n)) * parts;
+  // sum_L Y_L <Y_L|sum_M w_M Y_M|Y_L'>, for all points at once.
+  Eigen::MatrixXd bent_harmonics = Eigen::MatrixXd::Zero(points, n);
+  Eigen::ArrayXd product(points);
+  for (Eigen::Index m = 1; m < multipoles.cols(); ++m) {
+    for (Eigen::Index b = 0; b < n; ++b) {
+      product.setZero();
+      bool any = false;
+      for (Eigen::Index a = 0; a < n; ++a) {
+        const double g = gaunt(static_cast<int>(a), static_cast<int>(m), static_cast<int>(b));
+        if (g == 0.0) continue;
+        product += g * harmonics.col(a).array();
+        any = true;
+      }
+      if (any) bent_harmonics.col(b).array() += product * multipoles.col(m).array();
     }
   }
+
+  Samples out{Eigen::MatrixXd(points, n), Eigen::MatrixXd(points, n)};
+  std::vector<Eigen::Index> inside;
+  Eigen::MatrixXd parts(n, n);  // Ft_Li/r
+  Eigen::MatrixXd both(2, n);
+  for (Eigen::Index p = 0; p < points; ++p) {
+    const double x = r[static_cast<std::size_t>(p)];
+    if (x < radius) {
+      inside.push_back(p);
+      continue;
+    }
+    beyond.at(x, parts);
+    both.row(0) = harmonics.row(p) / x;
+    both.row(1) = bent_harmonics.row(p) / x;
+    const Eigen::MatrixXd f = both * parts;
+    out.wave.row(p) = f.row(0);
+    out.bent.row(p) = f.row(1);
+  }
+  // Ft/r = (r/r_c)^l/r_c sum_k smooth_k (r/r_c)^(2k)
+  const auto count = static_cast<Eigen::Index>(inside.size());
+  Eigen::ArrayXd s(count);
+  for (Eigen::Index i = 0; i < count; ++i) {
+    s(i) = r[static_cast<std::size_t>(inside[static_cast<std::size_t>(i)])] / radius;
+  }
+  const auto expand = [&](const Eigen::MatrixXd& y) -> Eigen::MatrixXd {
+    Eigen::MatrixXd term = y(inside, Eigen::all);
+    Eigen::ArrayXd power = Eigen::ArrayXd::Constant(count, 1.0 / radius);
+    for (int l = 0; l * l < n; ++l, power *= s) {
+      term.middleCols(l * l, 2 * l + 1).array().colwise() *= power;
+    }
+    Eigen::MatrixXd sum = term * smooth[kSmoothTerms - 1];
+    for (std::size_t k = kSmoothTerms - 1; k-- > 0;) {
+      sum.array().colwise() *= s * s;
+      sum.noalias() += term * smooth[k];
+    }
+    return sum;
+  };
+  out.wave(inside, Eigen::all) = expand(harmonics);
+  out.bent(inside, Eigen::all) = expand(bent_harmonics);
   return out;
 }
 
 Eigen::RowVectorXd AtomWaves::continued_at(
     double r, const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& y) const {
-  return y / r * continued.at(r);
+  Eigen::MatrixXd parts;
+  continued.at(r, parts);
+  return y / r * parts;
 }
 
 double AtomWaves::fading(double r) const {
@@ -210,15 +243,23 @@ double AtomWaves::fading(double r) const {
   return s * s * s * (10.0 - s * (15.0 - 6.0 * s));
 }
 
-double potential_at(
-    const SmoothPotential& potential, const math::SpectralMesh& mesh, double r,
-    const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics) {
+Eigen::MatrixXd multipoles_at(const SmoothPotential& potential, const math::SpectralMesh& mesh,
+                              const std::vector<double>& r) {
   const double radius = potential.spherical.radius;
-  const double v = potential.spherical.extended_potential(r);
-  const Eigen::RowVectorXd w =
-      r < radius ? mesh.interpolate_rows(potential.multipoles, r)
-                 : Eigen::RowVectorXd(multipole_beyond(r, radius) * potential.joined);
-  return v + w.tail(w.size() - 1).dot(harmonics.tail(w.size() - 1));
+  std::vector<double> inside;
+  std::vector<Eigen::Index> rows;
+  Eigen::MatrixXd out(static_cast<Eigen::Index>(r.size()), potential.multipoles.cols());
+  for (std::size_t p = 0; p < r.size(); ++p) {
+    if (r[p] < radius) {
+      inside.push_back(r[p]);
+      rows.push_back(static_cast<Eigen::Index>(p));
+    } else {
+      out.row(static_cast<Eigen::Index>(p)).noalias() =
+          multipole_beyond(r[p], radius) * potential.joined;
+    }
+  }
+  out(rows, Eigen::all) = mesh.interpolate_rows(potential.multipoles, inside);
+  return out;
 }
 
 double continued_potential_at(

@@ -20,13 +20,9 @@ using Complex = std::complex<double>;
 constexpr int kPoints = 8;
 constexpr double kStep = 0.85;
 constexpr double kHeight = 1.0;
-// Nodes about a cell, from one neighbour to the other. The operator bends on the scale of an
-// electronvolt, where an electron begins to emit plasmons: over half of one the parabola is good to
-// some 1e-5 hartree.
-constexpr double kNarrowCell = 0.01;  // [hartree] of the width
-constexpr int kNodesOfNarrow = 3;
-constexpr int kNodesOfWide = 5;
-constexpr double kLeastWidth = 2e-4;  // [hartree] of their distance
+// Solutions for the absorber's projectors, and for these again, in the middle of the line: their
+// span holds all points of a cell (tests/physics/test_energy_window.cpp).
+constexpr int kCellSolves = 2;
 
 }  // namespace
 
@@ -64,35 +60,41 @@ Eigen::MatrixXd CellBand::smeared_density(double height) const {
 }
 
 EnergyBand::EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes)
-    : axis_(std::move(axis)), nodes_(std::move(nodes)) {
-  fold_surroundings(nodes_);
+    : axis_(std::move(axis)), nodes_(std::move(nodes)) {}
+
+EnergyBand::Absorber EnergyBand::moved(const EnergyCell& cell, const AbsorberOverlap& exact) const {
+  const std::vector<double> there = axis_.coefficients(outer_variable(cell.energy));
+  Absorber out{exact.y, exact.b};
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    out.y -= there[i] * nodes_[i].y.topRows(exact.b.rows());
+    out.b -= there[i] * nodes_[i].b.front();
+  }
+  return out;
 }
 
-CellBand EnergyBand::about(const EnergyCell& cell, const Eigen::MatrixXd& overlap,
-                           const Eigen::MatrixXd& strength) const {
-  // Most of the Gaussian, on one side of the level outside.
-  const double reach =
-      std::min(std::max(cell.width, 0.5 * kLeastWidth), kMostOfDistance * std::abs(cell.energy));
-  const int count = reach > kNarrowCell ? kNodesOfWide : kNodesOfNarrow;
-  InterpolationAxis axis = InterpolationAxis::lobatto(outer_variable(cell.energy - reach),
-                                                      outer_variable(cell.energy + reach), count);
+ContinuedOperator EnergyBand::at(Complex energy, const Absorber& moved) const {
+  ContinuedOperator out = combined(nodes_, axis_.coefficients(outer_variable(energy)));
+  out.y.topRows(moved.b.rows()) += moved.y;
+  out.b.front() += moved.b;
+  return out;
+}
 
-  // The absorber's projectors as interpolated, moved by what they are off at the energy of the
-  // cell.
-  const std::vector<double> there = axis_.coefficients(outer_variable(cell.energy));
-  Eigen::MatrixXd off = overlap;
-  Eigen::MatrixXd strength_off = strength;
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    off -= there[i] * nodes_[i].y.topRows(strength.rows());
-    strength_off -= there[i] * nodes_[i].b.front();
+CellBand EnergyBand::about(const EnergyCell& cell, const AbsorberOverlap& exact) const {
+  const Absorber by = moved(cell, exact);
+  const Eigen::MatrixXd v =
+      absorber_space(at(Complex(cell.energy, kHeight * cell.sigma()), by), kCellSolves);
+  std::vector<ProjectedOperator> few;
+  for (const ProjectedOperator& node : nodes_) {
+    few.push_back(restricted(node, v));
+    few.back().y.topRows(by.b.rows()) += by.y * v;
+    few.back().b.front() += by.b;
   }
-  std::vector<ProjectedOperator> about;
-  for (const double k : axis.nodes()) {
-    about.push_back(combined(nodes_, axis_.coefficients(k)));
-    about.back().y.topRows(strength.rows()) += off;
-    about.back().b.front() += strength_off;
-  }
-  return {std::move(axis), std::move(about), cell};
+  return {axis_, std::move(few), cell};
+}
+
+double EnergyBand::smeared(const EnergyCell& cell, const AbsorberOverlap& exact) const {
+  const Complex energy(cell.energy, 0.5 * cell.width);
+  return density_of(absorber_green(at(energy, moved(cell, exact)))).trace();
 }
 
 }  // namespace kedge::fdm

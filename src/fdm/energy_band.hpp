@@ -24,6 +24,12 @@ struct EnergyCell {
   [[nodiscard]] double sigma() const { return kCellSigma * width; }
 };
 
+/// The absorber's projectors at one energy of one potential.
+struct AbsorberOverlap {
+  Eigen::MatrixXd y;  ///< X_0^T Q: (projectors, columns)
+  Eigen::MatrixXd b;  ///< B_0: (projectors, projectors)
+};
+
 /// The operator about one cell, continued to complex energies. @note Rank-local
 class CellBand {
  public:
@@ -54,8 +60,7 @@ class CellBand {
 };
 
 /// The projected operator of one potential in a narrow part of a window of energies, where it is a
-/// polynomial in the outer_variable() and few columns span the solutions: cheap enough for many
-/// points above the real axis, on which narrow states are smooth.
+/// polynomial in the outer_variable() and few columns span the solutions.
 /// @note Rank-local
 class EnergyBand {
  public:
@@ -63,14 +68,23 @@ class EnergyBand {
   /// @param nodes  the operator there
   EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes);
 
-  /// The operator about a cell of the band: few nodes in it instead of those of the band, since it
-  /// is asked for at many energies.
-  /// @param overlap, strength  of the absorber's projectors at cell.energy, instead of the
-  /// interpolated ones: (waves, columns), (waves, waves)
-  [[nodiscard]] CellBand about(const EnergyCell& cell, const Eigen::MatrixXd& overlap,
-                               const Eigen::MatrixXd& strength) const;
+  /// The operator about a cell of the band, between the columns that span the absorber's solutions
+  /// there.
+  /// @param exact  of the absorber's projectors at cell.energy, instead of the interpolated ones
+  [[nodiscard]] CellBand about(const EnergyCell& cell, const AbsorberOverlap& exact) const;
+
+  /// What about(cell, exact).smeared() gives, without restriction to fewer columns.
+  [[nodiscard]] double smeared(const EnergyCell& cell, const AbsorberOverlap& exact) const;
 
  private:
+  /// What the absorber's projectors are off at the energy of a cell, added at all energies in it.
+  struct Absorber {
+    Eigen::MatrixXd y;
+    Eigen::MatrixXd b;
+  };
+  [[nodiscard]] Absorber moved(const EnergyCell& cell, const AbsorberOverlap& exact) const;
+  [[nodiscard]] ContinuedOperator at(std::complex<double> energy, const Absorber& moved) const;
+
   InterpolationAxis axis_;
   std::vector<ProjectedOperator> nodes_;
 };

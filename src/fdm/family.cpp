@@ -10,6 +10,7 @@
 #include "engine_parts.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/parallel/memory.hpp"
+#include "parameter_nodes.hpp"
 #include "window_model.hpp"
 
 namespace kedge::fdm {
@@ -20,6 +21,22 @@ namespace {
 // (48 direct solves of B12, N2 and LiF, docs/accuracy.md). An observation, not a bound.
 constexpr double kUnseenError = 1.5e-3;
 constexpr int kMostModels = 6;
+
+// Degree of the polynomials in the parameters, and of those of the smaller models; of B12 between
+// screening 0 and 1 (docs/accuracy.md).
+constexpr int kDegree = 3;
+constexpr int kLowerDegree = 2;
+// The narrow states of all members lie at more energies than those of one, and of each fewer
+// columns are needed.
+constexpr double kStatesOfFamily = 40.0;
+constexpr int kSolvesOfFamily = 4;
+
+/// Sizes of the basis of several members.
+WindowSettings family_settings(WindowSettings settings) {
+  settings.states = std::min(settings.states, kStatesOfFamily);
+  settings.solves = std::min(settings.solves, kSolvesOfFamily);
+  return settings;
+}
 
 /// Kinetic energies outside of a member, and the cell of each: half way to its neighbours, no wider
 /// than asked for, and narrower next to zero, the level outside.
@@ -45,6 +62,8 @@ struct Family::Parts {
   std::vector<std::vector<EnergyCell>> cells;  // of each member
   WindowSettings settings;
   std::unique_ptr<WindowModel> common;  // its basis serves all members
+  std::vector<WindowModel::BandModels> bands;
+  std::optional<ParameterNodes> nodes;  // of the potentials of the bands
 
   Parts(Engine& engine, std::vector<FamilyMember> members_in, const WindowSettings& settings_in)
       : reference(engine.parts_->problem), members(std::move(members_in)), settings(settings_in) {
@@ -68,6 +87,8 @@ struct Family::Parts {
     return {std::move(owned), problem};
   }
 
+  /// The basis of all members and on it the operators of those between which the others are
+  /// interpolated.
   void make_basis() {
     std::vector<EnergyRange> sides;
     for (const bool above : {false, true}) {
@@ -82,62 +103,48 @@ struct Family::Parts {
       }
       if (side.low <= side.high) sides.push_back(side);
     }
-    const auto potentials = static_cast<std::size_t>(
-        std::ranges::count_if(cells, [](const auto& of_member) { return !of_member.empty(); }));
-    // Kept only when it is whole: what a snapshot throws must not leave half a basis for the next
+    std::vector<std::size_t> with_energies;
+    std::vector<Parameters> at;
+    std::vector<EnergyCell> all_cells;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (cells[i].empty()) continue;
+      with_energies.push_back(i);
+      at.push_back(members[i].parameters);
+      all_cells.insert(all_cells.end(), cells[i].begin(), cells[i].end());
+    }
+    const WindowSettings sizes = with_energies.size() > 1 ? family_settings(settings) : settings;
+    // Kept only when all is whole: what a step throws must not leave half of it for the next
     // member.
-    auto model = std::make_unique<WindowModel>(reference.frame, sides, settings);
+    const ParameterNodes between(at, kLowerDegree, kDegree);
+    std::vector<OnGrid> on_nodes;
+    for (const std::size_t node : between.nodes()) on_nodes.push_back(on_grid(with_energies[node]));
+    auto model = std::make_unique<WindowModel>(reference.frame, sides, sizes);
     const std::vector<double> snapshots =
-        WindowModel::first_snapshots(*reference.frame, sides, potentials, settings);
-    const std::vector<std::size_t> taken = surrounding();
-    for (std::size_t m = 0; m < taken.size(); ++m) {
-      const OnGrid member = on_grid(taken[m]);
-      for (std::size_t i = m; i < snapshots.size(); i += taken.size()) {
-        model->add_snapshot(member.problem, snapshots[i]);
-      }
+        WindowModel::first_snapshots(*reference.frame, sides, sizes);
+    const std::size_t few = between.few();
+    for (std::size_t i = 0; i < snapshots.size(); ++i) {
+      model->add_snapshot(on_nodes[i % few].problem, snapshots[i]);
     }
     model->finish_basis();
+    std::vector<const GridProblem*> potentials;
+    for (const OnGrid& one : on_nodes) potentials.push_back(&one.problem);
+    bands = model->project(potentials, few, all_cells);
+    nodes.emplace(between);
     common = std::move(model);
   }
 
-  /// Members that surround the others in their parameters: those nearest to the corners and to the
-  /// middle of the box of all.
-  [[nodiscard]] std::vector<std::size_t> surrounding() const {
-    Parameters low;
-    Parameters width;
-    for (std::size_t d = 0; d < low.size(); ++d) {
-      const auto [least, most] =
-          std::ranges::minmax(members, {}, [d](const FamilyMember& m) { return m.parameters[d]; });
-      low[d] = least.parameters[d];
-      width[d] = most.parameters[d] - low[d];
-    }
-    std::vector<std::size_t> out;
-    for (const Parameters& at : {Parameters{0, 0}, Parameters{1, 1}, Parameters{0.5, 0.5},
-                                 Parameters{1, 0}, Parameters{0, 1}}) {
-      std::optional<std::size_t> nearest;
-      double least = std::numeric_limits<double>::infinity();
-      for (std::size_t i = 0; i < members.size(); ++i) {
-        if (cells[i].empty()) continue;
-        double distance = 0.0;
-        for (std::size_t d = 0; d < at.size(); ++d) {
-          const double x = width[d] > 0.0 ? (members[i].parameters[d] - low[d]) / width[d] : at[d];
-          distance += (x - at[d]) * (x - at[d]);
-        }
-        if (distance < least - 1e-9) {
-          least = distance;
-          nearest = i;
-        }
-      }
-      if (std::ranges::find(out, *nearest) == out.end()) out.push_back(*nearest);
-    }
-    return out;
+  [[nodiscard]] WindowModel::Shares shares(std::size_t i) const {
+    const Parameters& at = members[i].parameters;
+    return {nodes->coefficients(at), nodes->lower_coefficients(at)};
   }
 
   WindowResult solve(std::size_t i) {
     if (!common) make_basis();
     WindowModel* model = common.get();
     std::unique_ptr<WindowModel> own;
-    const OnGrid member = on_grid(i);
+    std::optional<OnGrid> member;
+    const AtomOnGrid absorber =
+        atom_on_grid(*reference.frame, *members[i].model, 0, reference.atoms[0].depth().depth);
     const std::vector<double>& energies = members[i].energies;
     std::vector<WindowModel::Density> densities(energies.size());
     std::vector<std::size_t> open(energies.size());
@@ -149,7 +156,10 @@ struct Family::Parts {
         asked.push_back(energies[e]);
         in_cells.push_back(cells[i][e]);
       }
-      std::vector<WindowModel::Density> found = model->solve(member.problem, asked, in_cells);
+      std::vector<WindowModel::Density> found =
+          own ? own->solve(own->project({&member->problem}, 1, in_cells), {}, absorber, asked,
+                           in_cells)
+              : model->solve(bands, shares(i), absorber, asked, in_cells);
       for (std::size_t k = 0; k < open.size(); ++k) densities[open[k]] = std::move(found[k]);
 
       double largest = 0.0;
@@ -182,9 +192,10 @@ struct Family::Parts {
       // Mostly it is one narrow state that the basis does not hold well.
       if (!own) {
         own = members.size() > 1 ? std::make_unique<WindowModel>(*common) : std::move(common);
+        member.emplace(on_grid(i));
       }
       model = own.get();
-      model->add_snapshot(member.problem, cells[i][worst].energy);
+      model->add_snapshot(member->problem, cells[i][worst].energy);
       model->finish_basis();
     }
   }
@@ -213,6 +224,7 @@ Family::~Family() = default;
 
 void Family::release_basis() {
   parts_->common.reset();
+  parts_->bands.clear();
   parallel::return_freed_memory();
 }
 

@@ -134,53 +134,66 @@ double GridProjectors::farthest() const {
 }
 
 GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPotential& potential,
-                                          const math::SpectralMesh& mesh, double energy) const {
+                                          const math::SpectralMesh& mesh, const math::Gaunt& gaunt,
+                                          double energy) const {
   // Waves as the discrete equation has them; what the multipoles make of them beyond the
   // projectors' harmonics, which the grid is left to do; and of the points in the sphere what the
   // view from beyond it lacks.
-  auto [wave, left_out] = waves.at(radius_, harmonics_, mesh);
+  const Eigen::MatrixXd multipoles = multipoles_at(potential, mesh, radius_);
+  const Eigen::Index others = multipoles.cols() - 1;
+  const Eigen::ArrayXd not_spherical = multipoles.rightCols(others)
+                                           .cwiseProduct(potential_harmonics_.rightCols(others))
+                                           .rowwise()
+                                           .sum();
+  auto [wave, bent] = waves.at(radius_, harmonics_, multipoles, gaunt);
+  const Eigen::MatrixXd left_out = not_spherical.matrix().asDiagonal() * wave - bent;
   Eigen::VectorXd v(wave.rows());
+  Eigen::VectorXd amplitude(wave.rows());
   for (Eigen::Index p = 0; p < wave.rows(); ++p) {
-    const double r = radius_[static_cast<std::size_t>(p)];
-    const double whole = potential_at(potential, mesh, r, potential_harmonics_.row(p));
-    left_out.row(p) =
-        (whole - potential.spherical.extended_potential(r)) * wave.row(p) - left_out.row(p);
-    v(p) = whole - energy;
-    wave.row(p) *= stencil_.amplitude(v(p));
+    v(p) = potential.spherical.extended_potential(radius_[static_cast<std::size_t>(p)]) +
+           not_spherical(p) - energy;
+    amplitude(p) = stencil_.amplitude(v(p));
   }
-  Eigen::MatrixXd inner = Eigen::MatrixXd::Zero(wave.rows(), wave.cols());
+  wave = (amplitude.asDiagonal() * wave).eval();
+  // Points side by side from here on: what a node takes from its neighbours lies together.
+  const Eigen::MatrixXd at_point = wave.transpose();
+  const double mean = stencil_.source_mean();
+  const Eigen::MatrixXd with_source = at_point + mean * left_out.transpose();
+  Eigen::MatrixXd inner = Eigen::MatrixXd::Zero(at_point.rows(), at_point.cols());
   for (const std::int32_t p : reached_) {
     const double r = radius_[static_cast<std::size_t>(p)];
     const double left = waves.fading(r);
     if (left == 0.0) continue;
     const double beyond = stencil_.amplitude(
         continued_potential_at(potential, r, potential_harmonics_.row(p)) - energy);
-    inner.row(p) = left * (wave.row(p) - beyond * waves.continued_at(r, harmonics_.row(p)));
+    inner.col(p) =
+        left * (at_point.col(p) - beyond * waves.continued_at(r, harmonics_.row(p)).transpose());
   }
   const auto count = static_cast<Eigen::Index>(nodes_.size());
-  Values out;
-  out.columns.resize(count, wave.cols());
+  Eigen::MatrixXd columns(at_point.rows(), count);
   Eigen::MatrixXd at_node(count, wave.cols());
+  Eigen::VectorXd image(at_point.rows());
+  Eigen::VectorXd across(at_point.rows());
   const std::size_t per_node = stencil_.neighbours.size();
   for (Eigen::Index i = 0; i < count; ++i) {
     const auto n = static_cast<std::size_t>(i);
     const std::int32_t centre = centre_point_[n];
     at_node.row(i) = wave.row(centre);
-    const double mean = stencil_.source_mean();
-    Eigen::RowVectorXd image =
-        (stencil_.centre + stencil_.diagonal(v(centre), slope_squared(n, v))) * at_node.row(i) -
-        (1.0 - mean * stencil_.centre) * left_out.row(centre);
-    Eigen::RowVectorXd across = Eigen::RowVectorXd::Zero(wave.cols());
+    const bool beyond = radius_[static_cast<std::size_t>(centre)] >= waves.radius;
+    image = (stencil_.centre + stencil_.diagonal(v(centre), slope_squared(n, v))) *
+                at_point.col(centre) -
+            (1.0 - mean * stencil_.centre) * left_out.row(centre).transpose();
+    across.setZero();
     for (std::size_t k = 0; k < per_node; ++k) {
       const double weight = stencil_.neighbours[k].weight;
       const std::int32_t p = neighbour_[n * per_node + k];
-      image += weight * (wave.row(p) + mean * left_out.row(p));
-      if (radius_[static_cast<std::size_t>(centre)] >= waves.radius) {
-        across += weight * inner.row(p);
-      }
+      image += weight * with_source.col(p);
+      if (beyond) across += weight * inner.col(p);
     }
-    out.columns.row(i) = -weight_[n] * image - (1.0 - weight_[n]) * across;
+    columns.col(i) = -weight_[n] * image - (1.0 - weight_[n]) * across;
   }
+  Values out;
+  out.columns = columns.transpose();
   const double volume = spacing_ * spacing_ * spacing_;
   const Eigen::MatrixXd b = volume * (out.columns.transpose() * at_node);
   out.asymmetry = (b - b.transpose()).norm() / b.norm();

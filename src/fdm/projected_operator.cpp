@@ -2,7 +2,9 @@
 #include "projected_operator.hpp"
 
 #include <Eigen/LU>
+#include <Eigen/QR>
 #include <algorithm>
+#include <utility>
 
 #include "kedge/core/units.hpp"
 #include "kedge/math/complex_lu.hpp"
@@ -109,6 +111,34 @@ ContinuedOperator combined(std::span<const ProjectedOperator> p, const std::vect
   return combine(p, c);
 }
 
+ProjectedOperator combined(const OperatorsAtNode& p, const std::vector<double>& c) {
+  const OperatorsAtNode::OfPotential& any = p.potentials.front();
+  Eigen::MatrixXd rest = Eigen::MatrixXd::Zero(any.rest.rows(), any.rest.cols());
+  ProjectedOperator out;
+  out.y = Eigen::MatrixXd::Zero(any.y.rows(), any.y.cols());
+  for (const Eigen::MatrixXd& b : any.b) out.b.push_back(Eigen::MatrixXd::Zero(b.rows(), b.cols()));
+  for (std::size_t i = 0; i < c.size(); ++i) {
+    if (c[i] == 0.0) continue;
+    rest += c[i] * p.potentials[i].rest;
+    out.y += c[i] * p.potentials[i].y;
+    for (std::size_t a = 0; a < out.b.size(); ++a) out.b[a] += c[i] * p.potentials[i].b[a];
+  }
+  out.rest.resize(rest.rows(), rest.cols());
+  out.rest.real() = rest;
+  out.rest.imag() = p.outgoing;
+  return out;
+}
+
+OperatorsAtNode at_node(std::vector<ProjectedOperator> p) {
+  OperatorsAtNode out;
+  out.outgoing = p.front().rest.imag();
+  for (ProjectedOperator& one : p) {
+    out.potentials.push_back({one.rest.real(), std::move(one.y), std::move(one.b)});
+    one.rest.resize(0, 0);
+  }
+  return out;
+}
+
 void fold_surroundings(std::span<ProjectedOperator> all) {
   for (std::size_t atom = 1; atom < all.front().b.size(); ++atom) {
     const Eigen::Index negative = negative_eigenvalues(all.front().b[atom]);
@@ -136,6 +166,33 @@ Eigen::MatrixXd absorber_solutions(const ProjectedOperator& p, int solves) {
     out.middleCols((2 * solve + 1) * x.cols(), x.cols()) = x.imag();
   }
   return out;
+}
+
+Eigen::MatrixXd absorber_space(const ContinuedOperator& p, int solves) {
+  // A^-1 = A'^-1 - A'^-1 Y_0^T (B_0 + Y_0 A'^-1 Y_0^T)^-1 Y_0 A'^-1, A' without the absorber's
+  // term: B_0 may be singular.
+  const Eigen::MatrixXcd y0 = p.y.topRows(p.projectors());
+  const math::ComplexLu lu(assemble(p, 1));
+  const Eigen::MatrixXcd of_y = lu.solve(Eigen::MatrixXcd(y0.transpose()));
+  Eigen::MatrixXcd inner = y0 * of_y;
+  inner += p.b.front();
+  const math::ComplexLu inner_lu(std::move(inner));
+  const Eigen::Index count = p.waves();
+  Eigen::MatrixXcd x = of_y * inner_lu.solve(Eigen::MatrixXcd::Identity(p.projectors(), count));
+  Eigen::MatrixXd all(x.rows(), 2 * solves * count);
+  for (int solve = 0; solve < solves; ++solve) {
+    if (solve > 0) {
+      x = lu.solve(std::move(x));
+      const Eigen::MatrixXcd y0x = y0 * x;
+      x -= of_y * inner_lu.solve(y0x);
+    }
+    for (Eigen::Index c = 0; c < count; ++c) x.col(c) /= x.col(c).norm();
+    all.middleCols(2 * solve * count, count) = x.real();
+    all.middleCols((2 * solve + 1) * count, count) = x.imag();
+  }
+  if (all.cols() >= all.rows()) return Eigen::MatrixXd::Identity(all.rows(), all.rows());
+  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(all);
+  return qr.householderQ() * Eigen::MatrixXd::Identity(all.rows(), all.cols());
 }
 
 Eigen::MatrixXcd absorber_green(const ProjectedOperator& p) {

@@ -30,6 +30,20 @@ using ProjectedOperator = ProjectedOperatorOf<double>;  ///< at a real energy
 using ContinuedOperator =
     ProjectedOperatorOf<std::complex<double>>;  ///< continued to a complex one
 
+/// The operators of several potentials at one energy between the same columns. The imaginary part
+/// is that of the outer waves, which are the same for all.
+struct OperatorsAtNode {
+  struct OfPotential {
+    Eigen::MatrixXd rest;  ///< Re R
+    Eigen::MatrixXd y;
+    std::vector<Eigen::MatrixXd> b;
+  };
+  Eigen::MatrixXd outgoing;  ///< Im R
+  std::vector<OfPotential> potentials;
+};
+/// @param p  not empty
+[[nodiscard]] OperatorsAtNode at_node(std::vector<ProjectedOperator> p);
+
 /// R + sum_a Y_a^T B_a^-1 Y_a, a >= first_atom.
 [[nodiscard]] Eigen::MatrixXcd assembled(const ProjectedOperator& p, std::size_t first_atom);
 
@@ -43,6 +57,8 @@ using ContinuedOperator =
                                          const std::vector<double>& c);
 [[nodiscard]] ContinuedOperator combined(std::span<const ProjectedOperator> p,
                                          const std::vector<std::complex<double>>& c);
+/// sum_i c_i p_i of potentials. @param c  of the first of them, 1 in all
+[[nodiscard]] ProjectedOperator combined(const OperatorsAtNode& p, const std::vector<double>& c);
 
 /// All atoms but the absorber made part of R, which is smooth in energy where none of their B is
 /// singular between the operators; left as they are otherwise, as far as the signs of the
@@ -52,6 +68,10 @@ void fold_surroundings(std::span<ProjectedOperator> all);
 /// Solutions of the projected operator for the sources of the absorber's waves and again for these,
 /// real and imaginary parts: (columns of the operator, 2 `solves` times the absorber's waves).
 [[nodiscard]] Eigen::MatrixXd absorber_solutions(const ProjectedOperator& p, int solves);
+
+/// Orthonormal real columns that span the same solutions, of an operator above the real axis:
+/// (columns of the operator, 2 `solves` times the absorber's waves).
+[[nodiscard]] Eigen::MatrixXd absorber_space(const ContinuedOperator& p, int solves);
 
 /// (B_0 + Y_0 A'^-1 Y_0^T)^-1 of its waves with A' = Q^T A Q but for the absorber's term: the block
 /// of the Green function, -pi rho its imaginary part. Regular where B_0 is singular, and analytic

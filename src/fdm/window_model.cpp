@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <deque>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -49,8 +50,6 @@ constexpr double kUnsureEnergy = 2e-6;
 // [hartree] below the level outside for each snapshot there: solutions decay outside the atoms and
 // change slowly with energy.
 constexpr double kSnapshotBelow = 0.4;
-// Snapshots in a family for each of one potential.
-constexpr double kSnapshotsOfFamily = 1.25;
 
 class Stopwatch {
  public:
@@ -125,10 +124,8 @@ struct SolutionColumns {
 /// @param height    above the axis [hartree]
 /// @param smallest  of a solution of unit length beside the columns there are that is worth a
 /// column
-SolutionColumns solution_columns(const InterpolationAxis& axis,
-                                 const std::array<ProjectedOperator, 3>& at, double height,
-                                 double smallest) {
-  SolutionColumns out{Eigen::MatrixXd(at[0].columns(), 0)};
+void add_solution_columns(const InterpolationAxis& axis, const std::array<ProjectedOperator, 3>& at,
+                          double height, double smallest, SolutionColumns& out) {
   for (const ProjectedOperator& p : at) {
     append_orthonormal(out.v, absorber_solutions(p, kBandSolves), smallest);
   }
@@ -143,7 +140,6 @@ SolutionColumns solution_columns(const InterpolationAxis& axis,
                                   density_of(absorber_green(combined(at, c))).trace());
     out.error = std::max(out.error, error);
   }
-  return out;
 }
 
 }  // namespace
@@ -230,7 +226,7 @@ WindowSettings window_settings(double tolerance) {
 }
 
 WindowReport WindowModel::size(const GridFrame& frame, const std::vector<EnergyRange>& sides,
-                               std::size_t potentials, const WindowSettings& settings) {
+                               const WindowSettings& settings) {
   WindowReport size;
   for (const EnergyRange& side : sides) {
     const auto limits = band_limits(frame.settings.radius, side, settings.band_scale);
@@ -238,26 +234,30 @@ WindowReport WindowModel::size(const GridFrame& frame, const std::vector<EnergyR
     size.bands += bands;
     size.nodes += bands * (settings.nodes - 1) + 1;
   }
-  size.snapshots = static_cast<int>(first_snapshots(frame, sides, potentials, settings).size());
+  size.snapshots = static_cast<int>(first_snapshots(frame, sides, settings).size());
   return size;
 }
 
 std::vector<double> WindowModel::first_snapshots(const GridFrame& frame,
                                                  const std::vector<EnergyRange>& sides,
-                                                 std::size_t potentials,
                                                  const WindowSettings& settings) {
   std::vector<double> energies;
   for (const auto& [low, high] : sides) {
     // Of a narrow side below, those above hold what solutions there are.
     const bool below = high < 0.0;
-    const double wanted =
-        (potentials > 1 ? kSnapshotsOfFamily : 1.0) *
-        (below ? (high - low) / kSnapshotBelow
-               : states_between(frame.settings.radius, low, high) / settings.states);
+    const double wanted = below
+                              ? (high - low) / kSnapshotBelow
+                              : states_between(frame.settings.radius, low, high) / settings.states;
     const int least = below ? (sides.size() > 1 ? 0 : 1) : 2;
     const int count =
         std::max(least, static_cast<int>(below ? std::round(wanted) : std::ceil(wanted)));
-    for (int i = 0; i < count; ++i) energies.push_back(low + (high - low) * (i + 0.5) / count);
+    // Half way between places uniform in energy, where the states are, and in the wave number: the
+    // narrow ones lie low.
+    for (int i = 0; i < count; ++i) {
+      const double x = (i + 0.5) / count;
+      const double w = outer_variable(low) + x * (outer_variable(high) - outer_variable(low));
+      energies.push_back(0.5 * (low + x * (high - low)) + 0.5 * kinetic_at(w));
+    }
   }
   return energies;
 }
@@ -315,13 +315,14 @@ void WindowModel::finish_basis() {
   report_.outer_seconds += watch.lap();
 }
 
-std::vector<WindowModel::Band> WindowModel::bands(const std::vector<EnergyCell>& cells) const {
-  std::vector<Band> all;
+std::vector<WindowModel::BandModels> WindowModel::bands(
+    const std::vector<EnergyCell>& cells) const {
+  std::vector<BandModels> all;
   for (const Side& side : sides_) {
     const std::vector<double> limits =
         band_limits(frame_->settings.radius, side.range, band_scale_);
     for (std::size_t i = 0; i + 1 < limits.size(); ++i) {
-      Band band{limits[i], limits[i + 1], limits[i + 1], limits[i]};
+      BandModels band{limits[i], limits[i + 1], limits[i + 1], limits[i]};
       // What lies on a limit belongs to the band above, at the end of a side to the last.
       if (i + 2 == limits.size()) {
         band.high = side.range.high < 0.0 ? 0.0 : std::numeric_limits<double>::infinity();
@@ -336,7 +337,7 @@ std::vector<WindowModel::Band> WindowModel::bands(const std::vector<EnergyCell>&
       // Wide enough for its nodes, and inside the side, beyond which the outer waves are not known.
       band.bottom = std::max(side.range.low, std::min(band.bottom, band.top - kLeastWidth));
       band.top = std::min(side.range.high, std::max(band.top, band.bottom + kLeastWidth));
-      all.push_back(band);
+      all.push_back(std::move(band));
     }
   }
   return all;
@@ -357,80 +358,137 @@ OuterOverlap WindowModel::outer_at(double w) const {
   return out;
 }
 
-WindowModel::BandModel WindowModel::band_model(const InterpolationAxis& axis, Eigen::MatrixXd v,
-                                               double error, const std::vector<Node>& nodes) const {
+WindowModel::BandModel WindowModel::band_model(
+    InterpolationAxis axis, Eigen::MatrixXd v, double error,
+    const std::vector<std::vector<Node>>& potentials) const {
   const ProjectionColumns columns = restricted(basis_.space(), atom_rows_, v);
-  std::vector<ProjectedOperator> at;
-  for (std::size_t i = 0; i < axis.nodes().size(); ++i) {
-    between_steps();
-    const NodeData& data = *nodes[i].data;
-    at.push_back(projected(frame_->comm, columns, restricted(*nodes[i].outer, v), data,
-                           diagonal_part(frame_->comm, columns, data)));
+  const std::size_t count = axis.nodes().size();
+  std::vector<ProjectedOperator> all;  // node by node
+  for (std::size_t i = 0; i < count; ++i) {
+    const OuterOverlap outer = restricted(*potentials.front()[i].outer, v);
+    for (const std::vector<Node>& nodes : potentials) {
+      between_steps();
+      const NodeData& data = *nodes[i].data;
+      all.push_back(projected(frame_->comm, columns, outer, data,
+                              diagonal_part(frame_->comm, columns, data)));
+    }
   }
-  return {std::move(v), EnergyBand(axis, std::move(at)), error};
+  fold_surroundings(all);
+  BandModel out{std::move(v), std::move(axis), {}, error};
+  auto next = std::make_move_iterator(all.begin());
+  const auto step = static_cast<std::ptrdiff_t>(potentials.size());
+  for (std::size_t i = 0; i < count; ++i, next += step) {
+    out.nodes.push_back(at_node({next, next + step}));
+  }
+  return out;
 }
 
-WindowModel::BandModels WindowModel::band_models(const Band& band, Nodes& nodes) {
+void WindowModel::project_band(BandModels& band, std::vector<Nodes>& potentials, std::size_t few) {
   Stopwatch watch;
   const auto axis = [&](int count) {
     return InterpolationAxis::lobatto(outer_variable(band.bottom), outer_variable(band.top), count);
   };
-  const std::vector<Node> all = nodes.at(axis(nodes_));
-  std::vector<Node> every_second;
-  for (std::size_t i = 0; i < all.size(); i += 2) every_second.push_back(all[i]);
+  std::vector<std::vector<Node>> all;
+  std::vector<std::vector<Node>> every_second;
+  for (Nodes& nodes : potentials) {
+    all.push_back(nodes.at(axis(nodes_)));
+    if (every_second.size() == few) continue;
+    every_second.emplace_back();
+    for (std::size_t i = 0; i < all.back().size(); i += 2) {
+      every_second.back().push_back(all.back()[i]);
+    }
+  }
   report_.data_seconds += watch.lap();
 
-  std::array<ProjectedOperator, 3> whole = nodes.whole();
-  const double height = std::max(0.5 * band.widest_cell, kLeastTestHeight);
-  SolutionColumns full = solution_columns(axis(3), whole, height, smallest_column_);
-  for (ProjectedOperator& p : whole) p = first_columns(p, basis_.nested_columns());
-  const SolutionColumns nested = solution_columns(axis(3), whole, height, smallest_column_);
+  const double height = test_height(band);
+  SolutionColumns full{Eigen::MatrixXd(basis_.columns(), 0)};
+  SolutionColumns nested{Eigen::MatrixXd(basis_.nested_columns(), 0)};
+  for (std::size_t p = 0; p < few; ++p) {
+    std::array<ProjectedOperator, 3> whole = potentials[p].whole();
+    add_solution_columns(axis(3), whole, height, smallest_column_, full);
+    for (ProjectedOperator& one : whole) one = first_columns(one, basis_.nested_columns());
+    add_solution_columns(axis(3), whole, height, smallest_column_, nested);
+  }
   Eigen::MatrixXd of_nested = Eigen::MatrixXd::Zero(basis_.columns(), nested.v.cols());
   of_nested.topRows(nested.v.rows()) = nested.v;
   report_.band_columns = std::max(report_.band_columns, static_cast<int>(full.v.cols()));
   report_.project_seconds += watch.lap();
 
-  BandModels out{
-      band_model(axis(nodes_), std::move(full.v), full.error, all),
-      band_model(axis((nodes_ + 1) / 2), std::move(of_nested), nested.error, every_second)};
+  band.full = band_model(axis(nodes_), std::move(full.v), full.error, all);
+  band.fewer = band_model(axis((nodes_ + 1) / 2), std::move(of_nested), nested.error, every_second);
   report_.band_seconds += watch.lap();
-  return out;
+}
+
+std::vector<WindowModel::BandModels> WindowModel::project(
+    const std::vector<const GridProblem*>& potentials, std::size_t few,
+    const std::vector<EnergyCell>& cells) {
+  std::vector<Nodes> nodes;
+  for (const GridProblem* problem : potentials) nodes.emplace_back(*this, *problem);
+  std::vector<BandModels> all = bands(cells);
+  for (BandModels& band : all) project_band(band, nodes, few);
+  report_.bands += static_cast<int>(all.size());
+  report_.nodes += static_cast<int>(all.size() * potentials.size()) * (nodes_ - 1) + 1;
+  return all;
+}
+
+double WindowModel::test_height(const BandModels& band) {
+  return std::max(0.5 * band.widest_cell, kLeastTestHeight);
+}
+
+WindowModel::MemberBand WindowModel::member_band(const BandModel& model,
+                                                 const std::vector<double>& shares,
+                                                 double height) const {
+  std::vector<ProjectedOperator> at;
+  for (const OperatorsAtNode& node : model.nodes) at.push_back(combined(node, shares));
+  if (shares.size() == 1) return {model.v, EnergyBand(model.axis, std::move(at)), model.error};
+  // Fewer columns than all potentials together need.
+  const InterpolationAxis axis =
+      InterpolationAxis::lobatto(model.axis.nodes().front(), model.axis.nodes().back(), 3);
+  std::array<ProjectedOperator, 3> three;
+  for (std::size_t i = 0; i < three.size(); ++i) {
+    three[i] = combined(at, model.axis.coefficients(axis.nodes()[i]));
+  }
+  SolutionColumns own{Eigen::MatrixXd(model.v.cols(), 0)};
+  add_solution_columns(axis, three, height, smallest_column_, own);
+  for (ProjectedOperator& p : at) p = restricted(p, own.v);
+  return {model.v * own.v, EnergyBand(model.axis, std::move(at)), model.error + own.error};
 }
 
 WindowModel::Density WindowModel::density(const AtomOnGrid& absorber, double energy,
-                                          const EnergyCell& cell, const BandModels& models) const {
+                                          const EnergyCell& cell, const MemberBand& full,
+                                          const MemberBand& fewer) const {
   AtomAtEnergy at = absorber.at(energy);
   const Eigen::MatrixXd on_basis = basis_.absorber_overlap(at);
-  const Eigen::MatrixXd overlap = on_basis * models.full.v;
-  const Eigen::MatrixXd nested = on_basis * models.fewer.v;
-  const CellBand here = models.full.band.about(cell, overlap, at.strength);
+  const CellBand here = full.band.about(cell, {on_basis * full.v, at.strength});
+  const double of_fewer = fewer.band.smeared(cell, {on_basis * fewer.v, at.strength});
   const double smeared = here.smeared();
   Density out;
   out.rho = here.density();
   out.difference =
-      std::abs(smeared - models.fewer.band.about(cell, nested, at.strength).smeared()) +
-      models.full.error + std::abs(here.smeared(kUnsureEnergy) - smeared);
+      std::abs(smeared - of_fewer) + full.error + std::abs(here.smeared(kUnsureEnergy) - smeared);
   out.waves = std::move(at.waves);
   if (smearing_ > 0.0) out.smeared = here.smeared_density(smearing_);
   return out;
 }
 
-std::vector<WindowModel::Density> WindowModel::solve(const GridProblem& problem,
+std::vector<WindowModel::Density> WindowModel::solve(const std::vector<BandModels>& bands,
+                                                     const Shares& shares,
+                                                     const AtomOnGrid& absorber,
                                                      const std::vector<double>& energies,
                                                      const std::vector<EnergyCell>& cells) {
   std::vector<Density> out(cells.size());
-  Nodes nodes(*this, problem);
-  const std::vector<Band> all = bands(cells);
-  report_.bands += static_cast<int>(all.size());
-  report_.nodes += static_cast<int>(all.size()) * (nodes_ - 1) + 1;
-  for (const Band& band : all) {
-    const BandModels models = band_models(band, nodes);
+  for (const BandModels& band : bands) {
+    std::vector<std::size_t> here;
+    for (std::size_t e = 0; e < cells.size(); ++e) {
+      if (cells[e].energy >= band.low && cells[e].energy < band.high) here.push_back(e);
+    }
+    if (here.empty()) continue;
     Stopwatch watch;
     between_steps();
-    for (std::size_t e = 0; e < cells.size(); ++e) {
-      if (cells[e].energy >= band.low && cells[e].energy < band.high) {
-        out[e] = density(problem.atoms[0], energies[e], cells[e], models);
-      }
+    const MemberBand full = member_band(*band.full, shares.full, test_height(band));
+    const MemberBand fewer = member_band(*band.fewer, shares.fewer, test_height(band));
+    for (const std::size_t e : here) {
+      out[e] = density(absorber, energies[e], cells[e], full, fewer);
     }
     report_.solve_seconds += watch.lap();
   }

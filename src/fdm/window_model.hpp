@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "energy_band.hpp"
@@ -33,17 +34,45 @@ class WindowModel {
   /// Bands and snapshots for a window. @note Rank-local
   [[nodiscard]] static WindowReport size(const GridFrame& frame,
                                          const std::vector<EnergyRange>& sides,
-                                         std::size_t potentials, const WindowSettings& settings);
+                                         const WindowSettings& settings);
   /// Kinetic energies of the snapshots to begin with. @note Rank-local
   [[nodiscard]] static std::vector<double> first_snapshots(const GridFrame& frame,
                                                            const std::vector<EnergyRange>& sides,
-                                                           std::size_t potentials,
                                                            const WindowSettings& settings);
 
   /// One snapshot more. @param kinetic  outside [hartree]
   void add_snapshot(GridProblem& problem, double kinetic);
   /// To be called after the last snapshot, and again after further ones.
   void finish_basis();
+
+  /// The operator of a band between few columns Q V.
+  struct BandModel {
+    Eigen::MatrixXd v;
+    InterpolationAxis axis;              // nodes in the outer_variable()
+    std::vector<OperatorsAtNode> nodes;  // the operators there
+    double error = 0.0;                  // of the trace of the density, against all of Q
+  };
+  /// What serves the energies of a band: the model over all columns of the basis, and a smaller one
+  /// over its nested ones with half of the nodes and fewer potentials.
+  struct BandModels {
+    double low, high;    // energies it serves
+    double bottom, top;  // cells of those reach so far
+    double widest_cell = 0.0;
+    std::optional<BandModel> full = {};
+    std::optional<BandModel> fewer = {};
+  };
+  /// What potentials count in a member of a family, 1 in all; of the smaller models the first.
+  struct Shares {
+    std::vector<double> full = {1.0};
+    std::vector<double> fewer = {1.0};
+  };
+  /// Operators of some potentials, between which those of a family are interpolated, for all bands
+  /// that have cells.
+  /// @param few  of the potentials, the first, the columns of the bands are chosen for and the
+  /// smaller models have
+  [[nodiscard]] std::vector<BandModels> project(const std::vector<const GridProblem*>& potentials,
+                                                std::size_t few,
+                                                const std::vector<EnergyCell>& cells);
 
   struct Density {
     Eigen::MatrixXd rho;                 ///< through the Gaussian of the cell
@@ -52,9 +81,11 @@ class WindowModel {
     Eigen::MatrixXd smeared;             ///< rho through a Lorentzian, if asked for
   };
   /// Densities of one potential.
+  /// @param bands     of project(), for cells that include these
   /// @param energies  [hartree from the vacuum]
   /// @param cells     of each, in kinetic energy outside
-  [[nodiscard]] std::vector<Density> solve(const GridProblem& problem,
+  [[nodiscard]] std::vector<Density> solve(const std::vector<BandModels>& bands,
+                                           const Shares& shares, const AtomOnGrid& absorber,
                                            const std::vector<double>& energies,
                                            const std::vector<EnergyCell>& cells);
   [[nodiscard]] const WindowReport& report() const { return report_; }
@@ -65,35 +96,29 @@ class WindowModel {
     InterpolationAxis axis;           // of its outer waves, in the outer_variable()
     std::vector<OuterOverlap> waves;  // at the nodes
   };
-  struct Band {
-    double low, high;    // energies it serves
-    double bottom, top;  // cells of those reach so far
-    double widest_cell = 0.0;
-  };
-  /// The operator of a band between few columns Q V.
-  struct BandModel {
-    Eigen::MatrixXd v;
-    EnergyBand band;
-    double error = 0.0;  // of the trace of the density, against all of Q
-  };
-  /// Of one potential: the model over all columns of the basis, and a smaller one over its nested
-  /// ones with half of the nodes.
-  struct BandModels {
-    BandModel full, fewer;
-  };
   /// What the operator at one node is made of.
   struct Node {
     const NodeData* data;
     const OuterOverlap* outer;
   };
   class Nodes;  // of bands that touch
-  [[nodiscard]] std::vector<Band> bands(const std::vector<EnergyCell>& cells) const;
-  [[nodiscard]] BandModels band_models(const Band& band, Nodes& nodes);
-  [[nodiscard]] BandModel band_model(const InterpolationAxis& axis, Eigen::MatrixXd v, double error,
-                                     const std::vector<Node>& nodes) const;
+  [[nodiscard]] std::vector<BandModels> bands(const std::vector<EnergyCell>& cells) const;
+  void project_band(BandModels& band, std::vector<Nodes>& potentials, std::size_t few);
+  [[nodiscard]] BandModel band_model(InterpolationAxis axis, Eigen::MatrixXd v, double error,
+                                     const std::vector<std::vector<Node>>& potentials) const;
   [[nodiscard]] OuterOverlap outer_at(double w) const;
+  /// The operator of one potential in a band.
+  struct MemberBand {
+    Eigen::MatrixXd v;
+    EnergyBand band;
+    double error = 0.0;  // as of BandModel
+  };
+  [[nodiscard]] MemberBand member_band(const BandModel& model, const std::vector<double>& shares,
+                                       double height) const;
+  /// Above the real axis, where the columns of a band are tested.
+  [[nodiscard]] static double test_height(const BandModels& band);
   [[nodiscard]] Density density(const AtomOnGrid& absorber, double energy, const EnergyCell& cell,
-                                const BandModels& models) const;
+                                const MemberBand& full, const MemberBand& fewer) const;
   void between_steps() const;
 
   std::shared_ptr<GridFrame> frame_;

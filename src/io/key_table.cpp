@@ -309,10 +309,14 @@ std::vector<Key> make_table() {
        "neighbours as standard deviation, so that a narrow state counts in full wherever it lies, and [broadening] adds what is missing "
        "to instrument; largest such distance, 0: the values at the energies. Direct solves always give those",
        [](Input& in, const Value& v) { in.engine.energy_cell_ev = v.numbers[0]; }},
-      {"engine", "family_size", integer, "", "1", {1.0, 1000.0}, {},
-       "Finite differences: most cases of a site, differing in screening and dilatorb only, that share the basis of one reduced "
-       "model. A family is one unit of work, saves a quarter of the time of its members and takes more memory",
-       [](Input& in, const Value& v) { in.engine.family_size = static_cast<int>(v.numbers[0]); }},
+      {"engine", "family_size", integer, "", "auto", {1.0, 1000.0}, {"auto"},
+       "Finite differences: most cases of a site, differing in screening and dilatorb only, that share one reduced model, whose "
+       "operator is interpolated between few of them (4 of a list, 10 of a map). A family is one unit of work. auto: those that differ "
+       "in screening only, where there are 5 or more; ten take half of their time alone, with twice the memory. 1: none, for more ranks "
+       "than sites x families",
+       [](Input& in, const Value& v) {
+         in.engine.family_size = v.is_word ? 0 : static_cast<int>(v.numbers[0]);
+       }},
       {"engine", "atom_lmax", integer, "", "2", {0.0, 4.0}, {},
        "Finite differences: largest angular momentum of the projectors of the atoms (hydrogen: one "
        "less; absorber: at least xrs.lmax)",

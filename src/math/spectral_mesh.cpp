@@ -107,6 +107,17 @@ Eigen::RowVectorXd SpectralMesh::interpolate_rows(const Eigen::MatrixXd& values,
   return interpolation_weights(e, r) * values.middleRows(e * n_, n_);
 }
 
+Eigen::MatrixXd SpectralMesh::interpolate_rows(const Eigen::MatrixXd& values,
+                                               std::span<const double> radii) const {
+  Eigen::MatrixXd out(static_cast<Eigen::Index>(radii.size()), values.cols());
+  for (std::size_t i = 0; i < radii.size(); ++i) {
+    const int e = element_of(radii[i]);
+    out.row(static_cast<Eigen::Index>(i)).noalias() =
+        interpolation_weights(e, radii[i]) * values.middleRows(e * n_, n_);
+  }
+  return out;
+}
+
 std::vector<double> SpectralMesh::derivatives(std::span<const double> values, double r,
                                               int count) const {
   const auto e = static_cast<std::size_t>(element_of(r));

@@ -63,7 +63,7 @@ struct SuperposedPotential::Parts {
   std::vector<double> spheres;  // of all atoms: muffin tins, beyond the scatterers clip radii
   std::vector<RadiusRule> rules;
   std::unique_ptr<Samples> interstitial;
-  std::size_t interstitial_points = 0;
+  std::vector<double> interstitial_share;  // of its points in V0
   double ground_state_level = 0.0;
   // V_out at multiples of kLevelStep, filled as it is asked for
   mutable std::map<long, double> level_at;
@@ -99,9 +99,9 @@ struct SuperposedPotential::Parts {
   [[nodiscard]] double level(long multiple) const {
     const auto [entry, is_new] = level_at.try_emplace(multiple, 0.0);
     if (is_new) {
-      std::vector<double> v(interstitial_points);
+      std::vector<double> v(interstitial_share.size());
       interstitial->evaluate(kLevelStep * static_cast<double>(multiple), v);
-      entry->second = std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+      entry->second = std::inner_product(v.begin(), v.end(), interstitial_share.begin(), 0.0);
     }
     return entry->second;
   }
@@ -163,10 +163,12 @@ class SuperposedSamples final : public Samples {
   }
 
   /// Mean with ground-state exchange-correlation.
-  [[nodiscard]] double ground_state_mean() const {
+  [[nodiscard]] double ground_state_mean(const std::vector<double>& share) const {
     double sum = 0.0;
-    for (const Point& p : points_) sum += p.electrostatic + p.ground_state;
-    return sum / static_cast<double>(points_.size());
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      sum += share[i] * (points_[i].electrostatic + points_[i].ground_state);
+    }
+    return sum;
   }
 
  private:
@@ -204,10 +206,18 @@ class GroundState final : public PotentialModel {
   double level_;
 };
 
-/// Points between the first n_scatterers atoms.
+/// A lattice between atoms.
+struct Interstitial {
+  std::vector<Eigen::Vector3d> points;
+  std::vector<double> share;  // of the mean, 1 in all
+};
+
+/// The region between the first n_scatterers atoms. A point next to its rim counts with the part of
+/// its cell that lies inside, as if the rim were flat: V0 changes smoothly with the radii of the
+/// atoms, and with it the potential as a function of what the radii depend on.
 /// @param radii  of all atoms of the cluster
-std::vector<Eigen::Vector3d> interstitial_lattice(const structure::Cluster& cluster,
-                                                  std::span<const double> radii, int n_scatterers) {
+Interstitial interstitial_lattice(const structure::Cluster& cluster, std::span<const double> radii,
+                                  int n_scatterers) {
   const auto n = static_cast<std::size_t>(n_scatterers);
   double farthest = 0.0;
   for (std::size_t a = 0; a < n; ++a) {
@@ -215,33 +225,43 @@ std::vector<Eigen::Vector3d> interstitial_lattice(const structure::Cluster& clus
   }
   const double largest = *std::max_element(radii.begin(), radii.begin() + n_scatterers);
   if (n == 1) farthest = 2.0 * largest;
-  // Finer lattices change V0 by up to 0.03 eV (docs/accuracy.md); 0.2 Angstrom is off by up to
-  // 0.08.
+  // A finer lattice changes V0 of B12 by 2 meV, of LiF by 20 (docs/accuracy.md).
   const double step = bohr_from_angstrom(0.125);
-  const int half = static_cast<int>(farthest / step) + 1;
-  // Few points are left in a dense packing: shrink the spheres by a tenth until some are.
+  const int half = static_cast<int>(farthest / step) + 2;
+  const auto part = [step](double beyond) { return std::clamp(beyond / step + 0.5, 0.0, 1.0); };
+  // Little is left in a dense packing: shrink the spheres by a tenth until there is some.
   for (double shrink = 1.0; shrink > 0.3; shrink *= 0.9) {
-    const auto interstitial = [&](const Eigen::Vector3d& r) {
-      bool near = false;
-      for (std::size_t a = 0; a < cluster.atoms.size(); ++a) {
+    const auto inside = [&](const Eigen::Vector3d& r) {
+      const double reached = part(farthest - r.norm());
+      double between = 1.0;
+      double near = 0.0;
+      for (std::size_t a = 0; a < cluster.atoms.size() && reached * between > 0.0; ++a) {
         const double d = (r - cluster.atoms[a].position_cart).norm();
-        if (d <= shrink * radii[a]) return false;
-        near = near || (a < n && d < 2.0 * largest);
+        between *= part(d - shrink * radii[a]);
+        if (a < n) near = std::max(near, part(2.0 * largest - d));
       }
-      return near;
+      // The farthest atom's rim and that of the absorber's surroundings may be one.
+      return between * std::min(reached, near);
     };
-    std::vector<Eigen::Vector3d> points;
+    Interstitial out;
+    double sum = 0.0;
     for (int i = -half; i <= half; ++i) {
       for (int j = -half; j <= half; ++j) {
         for (int k = -half; k <= half; ++k) {
           const Eigen::Vector3d r = step * Eigen::Vector3d(i, j, k);
-          if (r.norm() <= farthest && interstitial(r)) points.push_back(r);
+          const double share = inside(r);
+          if (share <= 0.0) continue;
+          out.points.push_back(r);
+          out.share.push_back(share);
+          sum += share;
         }
       }
     }
-    if (points.size() > 20) return points;
+    if (sum <= 20.0) continue;
+    for (double& share : out.share) share /= sum;
+    return out;
   }
-  return {Eigen::Vector3d::Zero()};
+  return {{Eigen::Vector3d::Zero()}, {1.0}};
 }
 
 /// Radii by rule, or those given.
@@ -290,14 +310,13 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster,
     all_radii.push_back(radius > 0.0 ? radius : bohr_from_angstrom(0.75));
     p.clips[a].emplace(*p.settings.field[a], all_radii.back());
   }
-  const std::vector<Eigen::Vector3d> points =
-      interstitial_lattice(cluster, all_radii, cluster.n_scatterers);
-  const std::vector<int> complete(points.size(), -1);
+  Interstitial between = interstitial_lattice(cluster, all_radii, cluster.n_scatterers);
+  const std::vector<int> complete(between.points.size(), -1);
   auto samples =
-      std::make_unique<SuperposedSamples>(p, points, complete, p.settings.energy_dependent);
-  p.ground_state_level = samples->ground_state_mean();
+      std::make_unique<SuperposedSamples>(p, between.points, complete, p.settings.energy_dependent);
+  p.ground_state_level = samples->ground_state_mean(between.share);
   p.interstitial = std::move(samples);
-  p.interstitial_points = points.size();
+  p.interstitial_share = std::move(between.share);
 }
 
 SuperposedPotential::~SuperposedPotential() = default;
@@ -351,10 +370,11 @@ double SuperposedPotential::density_of_others(int a, double r) const {
 std::unique_ptr<PotentialModel> SuperposedPotential::ground_state(int n_scatterers) const {
   double level = parts_->ground_state_level;
   if (n_scatterers < parts_->cluster.n_scatterers) {
-    const std::vector<Eigen::Vector3d> points =
+    const Interstitial between =
         interstitial_lattice(parts_->cluster, parts_->spheres, n_scatterers);
-    const std::vector<int> complete(points.size(), -1);
-    level = SuperposedSamples(*parts_, points, complete, false).ground_state_mean();
+    const std::vector<int> complete(between.points.size(), -1);
+    level = SuperposedSamples(*parts_, between.points, complete, false)
+                .ground_state_mean(between.share);
   }
   return std::make_unique<GroundState>(*this, *parts_, n_scatterers, level);
 }

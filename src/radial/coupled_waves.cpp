@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "kedge/core/error.hpp"
 #include "kedge/radial/regular_solution.hpp"
@@ -54,15 +55,16 @@ Pair solution_pair(const math::SpectralMesh& mesh, std::span<const double> poten
 
 Eigen::MatrixXd couplings(const math::Gaunt& gaunt, const Eigen::MatrixXd& multipoles, int lmax) {
   const int n = math::harmonic_count(lmax);
-  Eigen::MatrixXd g = Eigen::MatrixXd::Zero(multipoles.cols(), n * n);
+  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(multipoles.rows(), n * n);
   for (int b = 0; b < n; ++b) {
     for (int a = 0; a < n; ++a) {
       for (int m = 1; m < static_cast<int>(multipoles.cols()); ++m) {
-        g(m, a + n * b) = gaunt(a, m, b);
+        const double g = gaunt(a, m, b);
+        if (g != 0.0) out.col(a + n * b) += g * multipoles.col(m);
       }
     }
   }
-  return multipoles * g;
+  return out;
 }
 
 CoupledWaves coupled_waves(const math::SpectralMesh& mesh, std::span<const double> potential,
@@ -70,73 +72,90 @@ CoupledWaves coupled_waves(const math::SpectralMesh& mesh, std::span<const doubl
                            double sphere_radius, double energy, bool relativistic) {
   const int n = math::harmonic_count(lmax);
   const auto nodes = static_cast<Eigen::Index>(mesh.size());
-  std::vector<Pair> of_l;
+  Eigen::MatrixXd f(n, nodes), fq(n, nodes), g(n, nodes), gq(n, nodes);  // of each harmonic
   for (int l = 0; l <= lmax; ++l) {
-    of_l.push_back(
-        solution_pair(mesh, potential, nuclear_charge, l, sphere_radius, energy, relativistic));
-  }
-  std::vector<std::pair<int, int>> coupled;
-  for (int b = 0; b < n; ++b) {
-    for (int a = 0; a < n; ++a) {
-      if (coupling.col(a + n * b).cwiseAbs().maxCoeff() > 0.0) coupled.emplace_back(a, b);
+    const Pair of_l =
+        solution_pair(mesh, potential, nuclear_charge, l, sphere_radius, energy, relativistic);
+    for (int h = l * l; h < (l + 1) * (l + 1); ++h) {
+      f.row(h) = of_l.f.transpose();
+      fq.row(h) = of_l.fq.transpose();
+      g.row(h) = of_l.g.transpose();
+      gq.row(h) = of_l.gq.transpose();
     }
   }
-  // All waves side by side, component h of wave i in column h + n i.
-  const auto pair_of = [&](Eigen::Index c) -> const Pair& {
-    return of_l[static_cast<std::size_t>(order_of(static_cast<int>(c % n)))];
+  // All waves at a node as one matrix, (component, wave); nodes side by side.
+  const auto at = [n](auto& columns, Eigen::Index k) {
+    using Matrix = std::conditional_t<std::is_const_v<std::remove_reference_t<decltype(columns)>>,
+                                      const Eigen::MatrixXd, Eigen::MatrixXd>;
+    return Eigen::Map<Matrix>(columns.col(k).data(), n, n);
   };
   const Eigen::Index all = n * n;
-  Eigen::MatrixXd p = Eigen::MatrixXd::Zero(nodes, all);
-  Eigen::MatrixXd a = Eigen::MatrixXd::Zero(nodes, all);
-  Eigen::MatrixXd b = Eigen::MatrixXd::Zero(nodes, all);
-  for (int i = 0; i < n; ++i) {
-    p.col(i + n * i) = pair_of(i).f;
-    a.col(i + n * i).setOnes();
-  }
-  Eigen::MatrixXd source(nodes, all);
-  Eigen::MatrixXd next(nodes, all);
-  double change = coupled.empty() ? 0.0 : 1.0;
-  for (int round = 0; change > kSettled; ++round) {
-    if (round == kMostRounds) {
-      throw Error(ErrorKind::numerical, fmt::format("the coupled radial waves of an atom with Z = "
-                                                    "{} did not settle (last change {:.1e}); "
-                                                    "give it a smaller engine.sphere_radius",
-                                                    nuclear_charge, change));
+  const Eigen::Index per_element = mesh.nodes_per_element();
+  Eigen::MatrixXd p(all, nodes);
+  Eigen::MatrixXd q(all, nodes);
+  Eigen::MatrixXd a(all, per_element);
+  Eigen::MatrixXd b(all, per_element);
+  Eigen::MatrixXd next(all, per_element);
+  Eigen::MatrixXd to_a(all, per_element);
+  Eigen::MatrixXd to_b(all, per_element);
+  Eigen::MatrixXd source(n, n);
+  Eigen::VectorXd a_before = Eigen::MatrixXd::Identity(n, n).reshaped();
+  Eigen::VectorXd b_before = Eigen::VectorXd::Zero(all);
+  for (int e = 0; e < mesh.elements(); ++e) {
+    const Eigen::Index first = e * per_element;
+    const double length =
+        mesh.edges()[static_cast<std::size_t>(e) + 1] - mesh.edges()[static_cast<std::size_t>(e)];
+    const Eigen::MatrixXd w = coupling.middleRows(first, per_element).transpose();
+    const bool alone = (w.array() == 0.0).all();
+    a = a_before.replicate(1, per_element);
+    b = b_before.replicate(1, per_element);
+    const auto waves = [&](Eigen::MatrixXd& out) {
+      for (Eigen::Index k = 0; k < per_element; ++k) {
+        at(out, k) = f.col(first + k).asDiagonal() * at(a, k);
+        at(out, k) += g.col(first + k).asDiagonal() * at(b, k);
+      }
+    };
+    Eigen::MatrixXd here(all, per_element);
+    waves(here);
+    double change = alone ? 0.0 : 1.0;
+    for (int round = 0; change > kSettled; ++round) {
+      if (round == kMostRounds) {
+        throw Error(ErrorKind::numerical,
+                    fmt::format("the coupled radial waves of an atom with Z = {} did not settle "
+                                "(last change {:.1e}); give it a smaller engine.sphere_radius",
+                                nuclear_charge, change));
+      }
+      for (Eigen::Index k = 0; k < per_element; ++k) {
+        source.noalias() = at(w, k) * at(here, k);
+        at(to_a, k) = g.col(first + k).asDiagonal() * source;
+        at(to_b, k) = f.col(first + k).asDiagonal() * source;
+      }
+      a.noalias() = -length * to_a * mesh.unit_integral().transpose();
+      b.noalias() = length * to_b * mesh.unit_integral().transpose();
+      a.colwise() += a_before;
+      b.colwise() += b_before;
+      waves(next);
+      change = 0.0;
+      for (int i = 0; i < n; ++i) {
+        const auto rows = Eigen::seqN(n * i, n);
+        change = std::max(change,
+                          (next(rows, Eigen::all) - here(rows, Eigen::all)).cwiseAbs().maxCoeff() /
+                              next(rows, Eigen::all).cwiseAbs().maxCoeff());
+      }
+      here.swap(next);
     }
-    source.setZero();
-    for (const auto& [row, col] : coupled) {
-      const auto w = coupling.col(row + n * col).array();
-      for (int i = 0; i < n; ++i) source.col(row + n * i).array() += w * p.col(col + n * i).array();
+    p.middleCols(first, per_element) = here;
+    for (Eigen::Index k = 0; k < per_element; ++k) {
+      at(q, first + k) = fq.col(first + k).asDiagonal() * at(a, k);
+      at(q, first + k) += gq.col(first + k).asDiagonal() * at(b, k);
     }
-    for (Eigen::Index c = 0; c < all; ++c) {
-      a.col(c) = pair_of(c).g.array() * source.col(c).array();
-      b.col(c) = pair_of(c).f.array() * source.col(c).array();
-    }
-    a = -mesh.running_integral(a);
-    b = mesh.running_integral(b);
-    for (int i = 0; i < n; ++i) a.col(i + n * i).array() += 1.0;
-    for (Eigen::Index c = 0; c < all; ++c) {
-      next.col(c) =
-          pair_of(c).f.array() * a.col(c).array() + pair_of(c).g.array() * b.col(c).array();
-    }
-    change = 0.0;
-    for (int i = 0; i < n; ++i) {
-      const auto columns = Eigen::seqN(n * i, n);
-      change = std::max(change,
-                        (next(Eigen::all, columns) - p(Eigen::all, columns)).cwiseAbs().maxCoeff() /
-                            next(Eigen::all, columns).cwiseAbs().maxCoeff());
-    }
-    p.swap(next);
+    a_before = a.rightCols(1);
+    b_before = b.rightCols(1);
   }
   CoupledWaves out;
   for (int i = 0; i < n; ++i) {
-    Eigen::MatrixXd q(nodes, n);
-    for (int h = 0; h < n; ++h) {
-      q.col(h) = pair_of(h).fq.array() * a.col(h + n * i).array() +
-                 pair_of(h).gq.array() * b.col(h + n * i).array();
-    }
-    out.p.emplace_back(p.middleCols(n * i, n));
-    out.q.push_back(std::move(q));
+    out.p.emplace_back(p.middleRows(n * i, n).transpose());
+    out.q.emplace_back(q.middleRows(n * i, n).transpose());
   }
   return out;
 }

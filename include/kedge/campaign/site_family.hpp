@@ -20,7 +20,8 @@ struct CaseInput {
 };
 
 /// Number of the family of each case: cases that differ in screening and dilatation of the absorber
-/// only share one, up to engine.family_size of them, where the energies come from a reduced model;
+/// only share one, up to engine.family_size of them, where the energies come from a reduced model
+/// (auto: those of one dilatation, where that saves time);
 /// else each is a family of its own. Cases of a family follow one another in the order of the
 /// cases, and do not depend on what is computed already or by how many ranks. @note Rank-local
 [[nodiscard]] std::vector<std::size_t> families(const io::Input& input,

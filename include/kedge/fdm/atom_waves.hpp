@@ -31,7 +31,8 @@ struct RadialTable {
   std::vector<Eigen::MatrixXd> value;  ///< at start + k step, (L, i)
   std::vector<Eigen::MatrixXd> slope;
 
-  [[nodiscard]] Eigen::MatrixXd at(double r) const;
+  /// Value at a radius, (L, i), into `out`.
+  void at(double r, Eigen::MatrixXd& out) const;
 };
 
 /// Smooth waves F_i = sum_L Ft_Li(r)/r Y_L of one atom at one energy, i and L over the harmonics of
@@ -48,9 +49,6 @@ struct AtomWaves {
   std::array<Eigen::MatrixXd, kSmoothTerms> smooth;
   RadialTable beyond;
   RadialTable continued;
-  Eigen::MatrixXd coupling;  ///< sum_(M >= 1) w_M <Y_L|Y_M Y_L'> on the radial mesh: (nodes, L + n
-                             ///< L') [hartree]
-  Eigen::MatrixXd joined_coupling;  ///< its value, slope and curvature at r_c
 
   /// At points about the centre, radius [bohr] and Y_L of each: F_i, and what the multipoles of the
   /// potential make of F_i within the harmonics of the projectors, sum_LL' Y_L <Y_L|sum_(M >= 1)
@@ -59,8 +57,9 @@ struct AtomWaves {
     Eigen::MatrixXd wave;
     Eigen::MatrixXd bent;
   };
+  /// @param multipoles  w_M there, of multipoles_at(): (points, M)
   [[nodiscard]] Samples at(const std::vector<double>& r, const Eigen::MatrixXd& harmonics,
-                           const math::SpectralMesh& mesh) const;
+                           const Eigen::MatrixXd& multipoles, const math::Gaunt& gaunt) const;
   /// G_i at a point; y: its harmonics.
   [[nodiscard]] Eigen::RowVectorXd continued_at(
       double r, const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& y) const;
@@ -76,10 +75,10 @@ struct AtomWaves {
                                    const SmoothPotential& potential, const math::Gaunt& gaunt,
                                    double energy, double farthest);
 
-/// V_s at a point. @param harmonics  Y_M there
-[[nodiscard]] double potential_at(
-    const SmoothPotential& potential, const math::SpectralMesh& mesh, double r,
-    const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics);
+/// Multipoles w_M of V_s at some radii, M = 0 without meaning: (radii, M) [hartree].
+[[nodiscard]] Eigen::MatrixXd multipoles_at(const SmoothPotential& potential,
+                                            const math::SpectralMesh& mesh,
+                                            const std::vector<double>& r);
 /// V_s continued into the sphere by its value, slope and curvature at r_c, as for G_i.
 [[nodiscard]] double continued_potential_at(
     const SmoothPotential& potential, double r,

@@ -85,7 +85,8 @@ class GridProjectors {
   /// @param energy  [hartree], on the zero of the atom's potential
   /// @param mesh  of the multipoles of the potential
   [[nodiscard]] Values at(const AtomWaves& waves, const SmoothPotential& potential,
-                          const math::SpectralMesh& mesh, double energy) const;
+                          const math::SpectralMesh& mesh, const math::Gaunt& gaunt,
+                          double energy) const;
   /// The waves are needed up to this distance [bohr].
   [[nodiscard]] double farthest() const;
 

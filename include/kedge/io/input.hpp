@@ -106,7 +106,7 @@ struct Input {
     double reduction_tolerance = 1e-2;  ///< of the largest density of the window
     double energy_cell_ev = 1.0;        ///< widest cell of an energy of a reduced model
     std::string precision = "single";   ///< of the basis of a reduced model, or double
-    int family_size = 1;                ///< cases that share one reduced model, at most
+    int family_size = 0;                ///< cases that share one reduced model, at most; 0: auto
     double accuracy = 0.0;  ///< wanted of S, relative to its largest value; 0: by the keys below
     std::string grid_error = "auto";  ///< auto, yes or no
     double spacing_angstrom = 0.25;

@@ -26,11 +26,17 @@ class SpectralMesh {
   /// d/dr of nodal values within an element of length 1: divide by the element's length.
   [[nodiscard]] const Eigen::MatrixXd& unit_derivative() const { return derivative_; }
 
+  /// Integral from the first node to each node of an element of length 1: times its length.
+  [[nodiscard]] const Eigen::MatrixXd& unit_integral() const { return integral_; }
+
   /// Value of the piecewise polynomial through `values` at radius r (clamped to the mesh).
   [[nodiscard]] double interpolate(std::span<const double> values, double r) const;
 
   /// The same for each column of values(node, column).
   [[nodiscard]] Eigen::RowVectorXd interpolate_rows(const Eigen::MatrixXd& values, double r) const;
+  /// At many radii: (radii, columns).
+  [[nodiscard]] Eigen::MatrixXd interpolate_rows(const Eigen::MatrixXd& values,
+                                                 std::span<const double> radii) const;
 
   /// The function and its first `count - 1` derivatives at radius r.
   [[nodiscard]] std::vector<double> derivatives(std::span<const double> values, double r,

@@ -26,8 +26,9 @@ struct CoupledWaves {
 /// variation of constants,
 ///   P_L = f_l [delta_Li - int_0^r g_l s_L] + g_l int_0^r f_l s_L,   s_L = sum_L' V_LL' P_L',
 /// f_l, g_l the regular and an irregular solution in V_0, Wronskian f g_q - f_q g = 1; iterated to
-/// the fixed point (a Volterra equation: it converges for any strength). Wave i starts at the
-/// origin as f_l of its own l, with integral_0^(r_c) f^2 dr = 1.
+/// the fixed point in one element of the mesh after the other (a Volterra equation: it converges
+/// for any strength). Wave i starts at the origin as f_l of its own l, with integral_0^(r_c) f^2 dr
+/// = 1.
 /// @param potential  spherical mean V_0 with the nucleus, on the mesh [hartree]
 /// @param coupling  of couplings() [hartree]
 /// @param sphere_radius  r_c, an element end [bohr]

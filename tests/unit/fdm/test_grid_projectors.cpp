@@ -57,7 +57,7 @@ struct Boron {
   }
   [[nodiscard]] GridProjectors::Values on(const GridProjectors& projectors) const {
     return projectors.at(join_waves(mesh, waves, potential, gaunt, kEnergy, projectors.farthest()),
-                         potential, mesh, kEnergy);
+                         potential, mesh, gaunt, kEnergy);
   }
 };
 
@@ -116,7 +116,8 @@ TEST(AtomWaves, JoinTheTrueWavesWithTheirSlopes) {
   for (int component = 0; component < n; ++component) {
     Eigen::MatrixXd one = Eigen::MatrixXd::Zero(4, n);
     one.col(component).setOnes();
-    const Eigen::MatrixXd f = waves.at(r, one, atom.mesh).wave;
+    const Eigen::MatrixXd multipoles = multipoles_at(atom.potential, atom.mesh, r);
+    const Eigen::MatrixXd f = waves.at(r, one, multipoles, atom.gaunt).wave;
     for (int i = 0; i < n; ++i) {
       const auto& p = atom.waves.p[static_cast<std::size_t>(i)];
       const auto& q = atom.waves.q[static_cast<std::size_t>(i)];
