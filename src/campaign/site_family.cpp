@@ -84,9 +84,8 @@ std::vector<std::size_t> families(const io::Input& input,
 }
 
 double family_cost(int members) {
-  // Measured on the molecule with ten screenings and with a map of 50
-  // (benchmarks/parameter_family): the basis, the operator of a member that others are interpolated
-  // between, any member.
+  // Measured on the molecule with ten screenings (benchmarks/parameter_family): the basis, the
+  // operator of a member that others are interpolated between, any member.
   constexpr double kBasis = 0.75;
   constexpr double kNode = 0.55;
   constexpr double kMember = 0.19;

@@ -55,10 +55,6 @@ double CellBand::smeared(double beside) const {
   return density_of(green(Complex(cell_.energy + beside, 0.5 * cell_.width))).trace();
 }
 
-Eigen::MatrixXd CellBand::smeared_density(double height) const {
-  return density_of(green(Complex(cell_.energy, height)));
-}
-
 EnergyBand::EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes)
     : axis_(std::move(axis)), nodes_(std::move(nodes)) {}
 
@@ -92,9 +88,9 @@ CellBand EnergyBand::about(const EnergyCell& cell, const AbsorberOverlap& exact)
   return {axis_, std::move(few), cell};
 }
 
-double EnergyBand::smeared(const EnergyCell& cell, const AbsorberOverlap& exact) const {
-  const Complex energy(cell.energy, 0.5 * cell.width);
-  return density_of(absorber_green(at(energy, moved(cell, exact)))).trace();
+Eigen::MatrixXd EnergyBand::smeared_density(const EnergyCell& cell, const AbsorberOverlap& exact,
+                                            double height) const {
+  return density_of(absorber_green(at(Complex(cell.energy, height), moved(cell, exact))));
 }
 
 }  // namespace kedge::fdm

@@ -46,11 +46,6 @@ class CellBand {
   /// @param beside  of the energy, from that of the cell [hartree]
   [[nodiscard]] double smeared(double beside = 0.0) const;
 
-  /// -Im G/pi above the energy of the cell: the density through a Lorentzian.
-  /// @param height  half its width at half maximum [hartree]; some times the width of the cell at
-  /// most, where the operator is extrapolated
-  [[nodiscard]] Eigen::MatrixXd smeared_density(double height) const;
-
  private:
   [[nodiscard]] Eigen::MatrixXcd green(std::complex<double> energy) const;
 
@@ -73,8 +68,12 @@ class EnergyBand {
   /// @param exact  of the absorber's projectors at cell.energy, instead of the interpolated ones
   [[nodiscard]] CellBand about(const EnergyCell& cell, const AbsorberOverlap& exact) const;
 
-  /// What about(cell, exact).smeared() gives, without restriction to fewer columns.
-  [[nodiscard]] double smeared(const EnergyCell& cell, const AbsorberOverlap& exact) const;
+  /// -Im G/pi above the energy of a cell, the density through a Lorentzian, between all columns:
+  /// it may reach far beyond the cell.
+  /// @param height  half its width at half maximum [hartree]; some times the width of the cell at
+  /// most, where the operator is extrapolated
+  [[nodiscard]] Eigen::MatrixXd smeared_density(const EnergyCell& cell,
+                                                const AbsorberOverlap& exact, double height) const;
 
  private:
   /// What the absorber's projectors are off at the energy of a cell, added at all energies in it.

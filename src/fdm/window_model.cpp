@@ -459,15 +459,17 @@ WindowModel::Density WindowModel::density(const AtomOnGrid& absorber, double ene
                                           const MemberBand& fewer) const {
   AtomAtEnergy at = absorber.at(energy);
   const Eigen::MatrixXd on_basis = basis_.absorber_overlap(at);
-  const CellBand here = full.band.about(cell, {on_basis * full.v, at.strength});
-  const double of_fewer = fewer.band.smeared(cell, {on_basis * fewer.v, at.strength});
+  const AbsorberOverlap exact{on_basis * full.v, at.strength};
+  const CellBand here = full.band.about(cell, exact);
   const double smeared = here.smeared();
+  const double of_fewer =
+      fewer.band.smeared_density(cell, {on_basis * fewer.v, at.strength}, 0.5 * cell.width).trace();
   Density out;
   out.rho = here.density();
   out.difference =
       std::abs(smeared - of_fewer) + full.error + std::abs(here.smeared(kUnsureEnergy) - smeared);
   out.waves = std::move(at.waves);
-  if (smearing_ > 0.0) out.smeared = here.smeared_density(smearing_);
+  if (smearing_ > 0.0) out.smeared = full.band.smeared_density(cell, exact, smearing_);
   return out;
 }
 
