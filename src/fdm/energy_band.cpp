@@ -58,9 +58,9 @@ double CellBand::smeared(double beside) const {
 EnergyBand::EnergyBand(InterpolationAxis axis, std::vector<ProjectedOperator> nodes)
     : axis_(std::move(axis)), nodes_(std::move(nodes)) {}
 
-EnergyBand::Absorber EnergyBand::moved(const EnergyCell& cell, const AbsorberOverlap& exact) const {
+AbsorberOverlap EnergyBand::moved(const EnergyCell& cell, const AbsorberOverlap& exact) const {
   const std::vector<double> there = axis_.coefficients(outer_variable(cell.energy));
-  Absorber out{exact.y, exact.b};
+  AbsorberOverlap out = exact;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     out.y -= there[i] * nodes_[i].y.topRows(exact.b.rows());
     out.b -= there[i] * nodes_[i].b.front();
@@ -68,7 +68,7 @@ EnergyBand::Absorber EnergyBand::moved(const EnergyCell& cell, const AbsorberOve
   return out;
 }
 
-ContinuedOperator EnergyBand::at(Complex energy, const Absorber& moved) const {
+ContinuedOperator EnergyBand::at(Complex energy, const AbsorberOverlap& moved) const {
   ContinuedOperator out = combined(nodes_, axis_.coefficients(outer_variable(energy)));
   out.y.topRows(moved.b.rows()) += moved.y;
   out.b.front() += moved.b;
@@ -76,7 +76,7 @@ ContinuedOperator EnergyBand::at(Complex energy, const Absorber& moved) const {
 }
 
 CellBand EnergyBand::about(const EnergyCell& cell, const AbsorberOverlap& exact) const {
-  const Absorber by = moved(cell, exact);
+  const AbsorberOverlap by = moved(cell, exact);
   const Eigen::MatrixXd v =
       absorber_space(at(Complex(cell.energy, kHeight * cell.sigma()), by), kCellSolves);
   std::vector<ProjectedOperator> few;

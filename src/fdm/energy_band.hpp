@@ -76,13 +76,11 @@ class EnergyBand {
                                                 const AbsorberOverlap& exact, double height) const;
 
  private:
-  /// What the absorber's projectors are off at the energy of a cell, added at all energies in it.
-  struct Absorber {
-    Eigen::MatrixXd y;
-    Eigen::MatrixXd b;
-  };
-  [[nodiscard]] Absorber moved(const EnergyCell& cell, const AbsorberOverlap& exact) const;
-  [[nodiscard]] ContinuedOperator at(std::complex<double> energy, const Absorber& moved) const;
+  /// What the absorber's projectors are off at the energy of a cell, to be added at all energies in
+  /// it.
+  [[nodiscard]] AbsorberOverlap moved(const EnergyCell& cell, const AbsorberOverlap& exact) const;
+  [[nodiscard]] ContinuedOperator at(std::complex<double> energy,
+                                     const AbsorberOverlap& moved) const;
 
   InterpolationAxis axis_;
   std::vector<ProjectedOperator> nodes_;

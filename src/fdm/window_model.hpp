@@ -20,10 +20,10 @@ struct EnergyRange {
 };
 
 /// The reduced model of a window of kinetic energies outside: one basis, for one potential or
-/// several on the same atoms. Of each potential the window is cut into bands; few columns of the
-/// basis span the solutions of a band, and between these the operator is projected at some energies
-/// and interpolated in the outer_variable(). A copy shares grid and factor and can be refined
-/// alone.
+/// several on the same atoms. The window is cut into bands; few columns of the basis span the
+/// solutions of a band, and between these the operators of some potentials are projected at some
+/// energies. That of any potential is interpolated in the outer_variable() and between those. A
+/// copy shares grid and factor and can be refined alone.
 /// @note Collective on the frame's communicator: all but report() and size()
 class WindowModel {
  public:
