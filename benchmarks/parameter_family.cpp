@@ -82,11 +82,18 @@ void run(int argc, char** argv) {
   campaign::SiteFamily family(MPI_COMM_WORLD, all, calculation.structure, site);
   const double setup = benchmark::seconds_since(start);
   std::vector<Curve> curves;
-  for (std::size_t i = 0; i < all.size(); ++i) curves.push_back(curve(family, i, all[i].input));
+  int own_models = 0;
+  std::string estimates;  // largest of each
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    curves.push_back(curve(family, i, all[i].input));
+    own_models += family.report().models - 1;
+    estimates += fmt::format(" {:.1e}", std::ranges::max(curves.back().estimate));
+  }
   const double together = benchmark::seconds_since(start);
   const auto& r = family.report();
   if (!print) return;
   fmt::print("{} cases: {:.1f} s, set-up {:.1f}, {}\n", all.size(), together, setup, parts_of(r));
+  fmt::print("largest estimates{}; {} models of single cases\n", estimates, own_models);
   fmt::print("together / case {} alone = {:.2f}; peak {:.2f} GB\n", chosen.front() + 1,
              together / alone, parallel::peak_memory_gb());
   fmt::print("{:>6} {:>10} {:>10} {:>10} {:>12}\n", "case", "largest", "at (eV)", "estimate",

@@ -23,6 +23,11 @@ constexpr double kHeight = 1.0;
 // Solutions for the absorber's projectors, and for these again, in the middle of the line: their
 // span holds all points of a cell (tests/physics/test_energy_window.cpp).
 constexpr int kCellSolves = 2;
+// Of the operator about a cell; how far they reach at least [hartree], and at most, in its distance
+// from the level outside.
+constexpr int kCellNodes = 4;
+constexpr double kLeastReach = 0.002;
+constexpr double kMostReach = 0.5;
 
 }  // namespace
 
@@ -79,13 +84,25 @@ CellBand EnergyBand::about(const EnergyCell& cell, const AbsorberOverlap& exact)
   const AbsorberOverlap by = moved(cell, exact);
   const Eigen::MatrixXd v =
       absorber_space(at(Complex(cell.energy, kHeight * cell.sigma()), by), kCellSolves);
+  const auto between_few = [&](const ProjectedOperator& p) {
+    ProjectedOperator out = restricted(p, v);
+    out.y.topRows(by.b.rows()) += by.y * v;
+    out.b.front() += by.b;
+    return out;
+  };
   std::vector<ProjectedOperator> few;
-  for (const ProjectedOperator& node : nodes_) {
-    few.push_back(restricted(node, v));
-    few.back().y.topRows(by.b.rows()) += by.y * v;
-    few.back().b.front() += by.b;
+  // Where the points of the Gaussian reach over little of the band, fewer nodes do.
+  const double reach = std::max(0.5 * (kPoints - 1) * kStep * cell.sigma(), kLeastReach);
+  if (reach > kMostReach * std::abs(cell.energy)) {
+    for (const ProjectedOperator& node : nodes_) few.push_back(between_few(node));
+    return {axis_, std::move(few), cell};
   }
-  return {axis_, std::move(few), cell};
+  InterpolationAxis here = InterpolationAxis::chebyshev(
+      outer_variable(cell.energy - reach), outer_variable(cell.energy + reach), kCellNodes);
+  for (const double node : here.nodes()) {
+    few.push_back(between_few(combined(nodes_, axis_.coefficients(node))));
+  }
+  return {std::move(here), std::move(few), cell};
 }
 
 Eigen::MatrixXd EnergyBand::smeared_density(const EnergyCell& cell, const AbsorberOverlap& exact,

@@ -28,8 +28,8 @@ constexpr int kDegree = 3;
 constexpr int kLowerDegree = 2;
 // The narrow states of all members lie at more energies than those of one, and of each fewer
 // columns are needed.
-constexpr double kStatesOfFamily = 40.0;
-constexpr int kSolvesOfFamily = 4;
+constexpr double kStatesOfFamily = 55.0;
+constexpr int kSolvesOfFamily = 5;
 
 /// Sizes of the basis of several members.
 WindowSettings family_settings(WindowSettings settings) {

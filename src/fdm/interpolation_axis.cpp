@@ -35,6 +35,10 @@ InterpolationAxis InterpolationAxis::lobatto(double first, double last, int node
   return {std::move(x)};
 }
 
+InterpolationAxis InterpolationAxis::through(std::vector<double> nodes) {
+  return {std::move(nodes)};
+}
+
 InterpolationAxis InterpolationAxis::single(double node) {
   return {std::vector<double>{node}};
 }

@@ -16,6 +16,8 @@ class InterpolationAxis {
   /// Chebyshev's nodes of the second kind, the ends among them; every second one of 2 n + 1 is one
   /// of n + 1.
   [[nodiscard]] static InterpolationAxis lobatto(double first, double last, int nodes);
+  /// Any nodes in rising order, two at least.
+  [[nodiscard]] static InterpolationAxis through(std::vector<double> nodes);
   /// One node: a constant.
   [[nodiscard]] static InterpolationAxis single(double node);
 

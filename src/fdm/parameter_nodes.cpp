@@ -38,6 +38,20 @@ ParameterNodes::ParameterNodes(const std::vector<Parameters>& members, int lower
   }
   add_nodes(members, lower_);
   few_ = nodes_.size();
+  // What the others differ by from the first is least from the middle.
+  const auto from_middle = [this](std::size_t i) {
+    double sum = 0.0;
+    for (std::size_t d = 0; d < middle_.size(); ++d) {
+      if (half_width_[d] > 0.0) sum += std::pow((at_[i][d] - middle_[d]) / half_width_[d], 2);
+    }
+    return sum;
+  };
+  std::size_t first = 0;
+  for (std::size_t i = 1; i < few_; ++i) {
+    if (from_middle(i) < from_middle(first)) first = i;
+  }
+  std::swap(nodes_[0], nodes_[first]);
+  std::swap(at_[0], at_[first]);
   add_nodes(members, degree_);
 }
 

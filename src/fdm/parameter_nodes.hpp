@@ -22,7 +22,7 @@ class ParameterNodes {
   ParameterNodes(const std::vector<Parameters>& members, int lower, int degree);
 
   /// Numbers of the members that are nodes: as many as there are polynomials, or members that
-  /// differ.
+  /// differ. The first lies in the middle, as far as one does.
   [[nodiscard]] const std::vector<std::size_t>& nodes() const { return nodes_; }
   /// How many of the first nodes are those of the lower degree.
   [[nodiscard]] std::size_t few() const { return few_; }

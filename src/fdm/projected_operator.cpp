@@ -111,32 +111,27 @@ ContinuedOperator combined(std::span<const ProjectedOperator> p, const std::vect
   return combine(p, c);
 }
 
-ProjectedOperator combined(const OperatorsAtNode& p, const std::vector<double>& c) {
-  const OperatorsAtNode::OfPotential& any = p.potentials.front();
-  Eigen::MatrixXd rest = Eigen::MatrixXd::Zero(any.rest.rows(), any.rest.cols());
-  ProjectedOperator out;
-  out.y = Eigen::MatrixXd::Zero(any.y.rows(), any.y.cols());
-  for (const Eigen::MatrixXd& b : any.b) out.b.push_back(Eigen::MatrixXd::Zero(b.rows(), b.cols()));
-  for (std::size_t i = 0; i < c.size(); ++i) {
-    if (c[i] == 0.0) continue;
-    rest += c[i] * p.potentials[i].rest;
-    out.y += c[i] * p.potentials[i].y;
-    for (std::size_t a = 0; a < out.b.size(); ++a) out.b[a] += c[i] * p.potentials[i].b[a];
-  }
-  out.rest.resize(rest.rows(), rest.cols());
-  out.rest.real() = rest;
-  out.rest.imag() = p.outgoing;
+OperatorDifference difference(const ProjectedOperator& p, const ProjectedOperator& from) {
+  OperatorDifference out{p.rest.real() - from.rest.real(), p.y - from.y, {}};
+  for (std::size_t a = 0; a < p.b.size(); ++a) out.b.emplace_back(p.b[a] - from.b[a]);
   return out;
 }
 
-OperatorsAtNode at_node(std::vector<ProjectedOperator> p) {
-  OperatorsAtNode out;
-  out.outgoing = p.front().rest.imag();
-  for (ProjectedOperator& one : p) {
-    out.potentials.push_back({one.rest.real(), std::move(one.y), std::move(one.b)});
-    one.rest.resize(0, 0);
+void add(double factor, const OperatorDifference& d, ProjectedOperator& p) {
+  p.rest.real() += factor * d.rest;
+  p.y += factor * d.y;
+  for (std::size_t a = 0; a < d.b.size(); ++a) p.b[a] += factor * d.b[a];
+}
+
+void add(double factor, const OperatorDifference& d, OperatorDifference& sum) {
+  if (sum.b.empty()) {
+    sum = {factor * d.rest, factor * d.y, {}};
+    for (const Eigen::MatrixXd& b : d.b) sum.b.emplace_back(factor * b);
+    return;
   }
-  return out;
+  sum.rest += factor * d.rest;
+  sum.y += factor * d.y;
+  for (std::size_t a = 0; a < d.b.size(); ++a) sum.b[a] += factor * d.b[a];
 }
 
 void fold_surroundings(std::span<ProjectedOperator> all) {

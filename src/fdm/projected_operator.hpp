@@ -30,19 +30,19 @@ using ProjectedOperator = ProjectedOperatorOf<double>;  ///< at a real energy
 using ContinuedOperator =
     ProjectedOperatorOf<std::complex<double>>;  ///< continued to a complex one
 
-/// The operators of several potentials at one energy between the same columns. The imaginary part
-/// is that of the outer waves, which are the same for all.
-struct OperatorsAtNode {
-  struct OfPotential {
-    Eigen::MatrixXd rest;  ///< Re R
-    Eigen::MatrixXd y;
-    std::vector<Eigen::MatrixXd> b;
-  };
-  Eigen::MatrixXd outgoing;  ///< Im R
-  std::vector<OfPotential> potentials;
+/// What the operator of one potential differs by from that of another at one energy, between the
+/// same columns: the outer waves are the same for both.
+struct OperatorDifference {
+  Eigen::MatrixXd rest;  ///< real
+  Eigen::MatrixXd y;
+  std::vector<Eigen::MatrixXd> b;
 };
-/// @param p  not empty
-[[nodiscard]] OperatorsAtNode at_node(std::vector<ProjectedOperator> p);
+[[nodiscard]] OperatorDifference difference(const ProjectedOperator& p,
+                                            const ProjectedOperator& from);
+/// p += factor d
+void add(double factor, const OperatorDifference& d, ProjectedOperator& p);
+/// sum += factor d; the first to an empty one.
+void add(double factor, const OperatorDifference& d, OperatorDifference& sum);
 
 /// R + sum_a Y_a^T B_a^-1 Y_a, a >= first_atom.
 [[nodiscard]] Eigen::MatrixXcd assembled(const ProjectedOperator& p, std::size_t first_atom);
@@ -52,14 +52,11 @@ struct OperatorsAtNode {
 /// Over the first n columns of Q.
 [[nodiscard]] ProjectedOperator first_columns(const ProjectedOperator& p, Eigen::Index n);
 
-/// sum_i c_i p_i of operators over the same columns: interpolation in energy or in a parameter.
+/// sum_i c_i p_i of operators over the same columns: interpolation in energy.
 [[nodiscard]] ProjectedOperator combined(std::span<const ProjectedOperator> p,
                                          const std::vector<double>& c);
 [[nodiscard]] ContinuedOperator combined(std::span<const ProjectedOperator> p,
                                          const std::vector<std::complex<double>>& c);
-/// sum_i c_i p_i of potentials. @param c  of the first of them, 1 in all
-[[nodiscard]] ProjectedOperator combined(const OperatorsAtNode& p, const std::vector<double>& c);
-
 /// All atoms but the absorber made part of R, which is smooth in energy where none of their B is
 /// singular between the operators; left as they are otherwise, as far as the signs of the
 /// eigenvalues of B tell.

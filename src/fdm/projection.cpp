@@ -59,8 +59,8 @@ OuterOverlap restricted(const OuterOverlap& outer, const Eigen::MatrixXd& v) {
 }
 
 Eigen::MatrixXd diagonal_part(MPI_Comm comm, const ProjectionColumns& columns,
-                              const NodeData& data) {
-  Eigen::MatrixXd out = columns.q.weighted_gram(data.diagonal);
+                              const Eigen::VectorXd& d) {
+  Eigen::MatrixXd out = columns.q.weighted_gram(d);
   sum(comm, out);
   return out;
 }
@@ -68,14 +68,19 @@ Eigen::MatrixXd diagonal_part(MPI_Comm comm, const ProjectionColumns& columns,
 ProjectedOperator projected(MPI_Comm comm, const ProjectionColumns& columns,
                             const OuterOverlap& outer, const NodeData& data,
                             const Eigen::MatrixXd& diagonal) {
-  const Eigen::Index n = columns.q.cols();
-  ProjectedOperator out;
   const Eigen::MatrixXcd waves = outer.u.transpose() * outer.wu;
-  out.rest = 0.5 * (waves + waves.transpose());
-  out.rest.real() += columns.kinetic + diagonal;
+  Eigen::MatrixXcd rest = 0.5 * (waves + waves.transpose());
+  rest.real() += columns.kinetic + diagonal;
+  return projected_atoms(comm, columns, data, std::move(rest));
+}
+
+ProjectedOperator projected_atoms(MPI_Comm comm, const ProjectionColumns& columns,
+                                  const NodeData& data, Eigen::MatrixXcd rest) {
+  ProjectedOperator out;
+  out.rest = std::move(rest);
   Eigen::Index waves_of_atoms = 0;
   for (const Eigen::MatrixXd& b : data.b) waves_of_atoms += b.rows();
-  out.y.resize(waves_of_atoms, n);
+  out.y.resize(waves_of_atoms, columns.q.cols());
   Eigen::Index first = 0;
   for (std::size_t a = 0; a < data.columns.size(); ++a) {
     const Eigen::MatrixXd y = columns.at_atoms[a].transpose_times(data.columns[a]);

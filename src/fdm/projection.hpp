@@ -45,14 +45,18 @@ struct ProjectionColumns {
                                            const Eigen::MatrixXd& v);
 [[nodiscard]] OuterOverlap restricted(const OuterOverlap& outer, const Eigen::MatrixXd& v);
 
-/// Q^T diag(d) Q of the diagonal d of K: most of the work of projected(). @note Collective on comm
+/// Q^T diag(d) Q of a diagonal: most of the work. @note Collective on comm
 [[nodiscard]] Eigen::MatrixXd diagonal_part(MPI_Comm comm, const ProjectionColumns& columns,
-                                            const NodeData& data);
+                                            const Eigen::VectorXd& d);
 
-/// The operator between the columns. @param diagonal  as of diagonal_part() @note Collective on
-/// comm
+/// The operator between the columns. @param diagonal  diagonal_part() of that of K
+/// @note Collective on comm
 [[nodiscard]] ProjectedOperator projected(MPI_Comm comm, const ProjectionColumns& columns,
                                           const OuterOverlap& outer, const NodeData& data,
                                           const Eigen::MatrixXd& diagonal);
+
+/// Y and B of the atoms, and for R what is given.
+[[nodiscard]] ProjectedOperator projected_atoms(MPI_Comm comm, const ProjectionColumns& columns,
+                                                const NodeData& data, Eigen::MatrixXcd rest);
 
 }  // namespace kedge::fdm

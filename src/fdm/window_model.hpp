@@ -45,12 +45,16 @@ class WindowModel {
   /// To be called after the last snapshot, and again after further ones.
   void finish_basis();
 
-  /// The operator of a band between few columns Q V.
+  /// The operators of a band between few columns Q V.
   struct BandModel {
     Eigen::MatrixXd v;
-    InterpolationAxis axis;              // nodes in the outer_variable()
-    std::vector<OperatorsAtNode> nodes;  // the operators there
-    double error = 0.0;                  // of the trace of the density, against all of Q
+    InterpolationAxis axis;                // nodes in the outer_variable()
+    std::vector<ProjectedOperator> nodes;  // the operator of the first potential there
+    double error = 0.0;                    // of the trace of the density, against all of Q
+    // What the others differ by from the first changes less with energy: fewer nodes, at each of
+    // them the differences of all others.
+    InterpolationAxis difference_axis;
+    std::vector<std::vector<OperatorDifference>> differences = {};
   };
   /// What serves the energies of a band: the model over all columns of the basis, and a smaller one
   /// over its nested ones with half of the nodes and fewer potentials.
@@ -96,16 +100,14 @@ class WindowModel {
     InterpolationAxis axis;           // of its outer waves, in the outer_variable()
     std::vector<OuterOverlap> waves;  // at the nodes
   };
-  /// What the operator at one node is made of.
-  struct Node {
-    const NodeData* data;
-    const OuterOverlap* outer;
-  };
   class Nodes;  // of bands that touch
   [[nodiscard]] std::vector<BandModels> bands(const std::vector<EnergyCell>& cells) const;
   void project_band(BandModels& band, std::vector<Nodes>& potentials, std::size_t few);
-  [[nodiscard]] BandModel band_model(InterpolationAxis axis, Eigen::MatrixXd v, double error,
-                                     const std::vector<std::vector<Node>>& potentials) const;
+  /// @param outer, nodes  of the first potential at the nodes of the band
+  /// @param potentials    of all at the nodes of the differences
+  void fill(BandModel& band, const std::vector<OuterOverlap>& outer,
+            const std::vector<const NodeData*>& nodes,
+            const std::vector<std::vector<const NodeData*>>& potentials) const;
   [[nodiscard]] OuterOverlap outer_at(double w) const;
   /// The operator of one potential in a band.
   struct MemberBand {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <numeric>
 
+#include "interstitial.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/math/quadrature.hpp"
 
@@ -52,6 +52,16 @@ constexpr double kLevelStep = 0.01;
 
 }  // namespace
 
+namespace {
+
+/// Of the potential between the atoms.
+struct InterstitialMean {
+  double ground_state = 0.0;  // its mean [hartree from the vacuum]
+  std::vector<WeightedField> fields;
+};
+
+}  // namespace
+
 struct SuperposedPotential::Parts {
   SuperpositionSettings settings;
   structure::Cluster cluster;
@@ -62,9 +72,8 @@ struct SuperposedPotential::Parts {
   std::vector<double> radii;
   std::vector<double> spheres;  // of all atoms: muffin tins, beyond the scatterers clip radii
   std::vector<RadiusRule> rules;
-  std::unique_ptr<Samples> interstitial;
-  std::vector<double> interstitial_share;  // of its points in V0
-  double ground_state_level = 0.0;
+  // of the region between the atoms, made when it is asked for
+  mutable std::optional<InterstitialMean> interstitial;
   // V_out at multiples of kLevelStep, filled as it is asked for
   mutable std::map<long, double> level_at;
   math::AngularRule directions = math::angular_rule(8);
@@ -95,13 +104,40 @@ struct SuperposedPotential::Parts {
     return sum;
   }
 
+  [[nodiscard]] LocalField field_at(const Eigen::Vector3d& point, int own_atom) const {
+    const Sum sum = at(point, own_atom);
+    const double r_s = wigner_seitz_radius(std::max(sum.density, kDensityFloor));
+    const double ground_state = xc.at_rs(r_s);
+    return {sum.electrostatic, ground_state, sum.electrostatic + sum.own + ground_state, r_s};
+  }
+  [[nodiscard]] double potential(const LocalField& f, double energy) const {
+    return f.electrostatic + energy_dependent_xc(*ratio, f.ground_state, f.level, f.r_s, energy);
+  }
+
+  /// Between the first n_scatterers atoms.
+  [[nodiscard]] InterstitialMean mean_between(int n_scatterers) const {
+    const Interstitial between = interstitial_lattice(cluster, spheres, n_scatterers);
+    std::vector<LocalField> fields;
+    InterstitialMean out;
+    for (std::size_t i = 0; i < between.points.size(); ++i) {
+      fields.push_back(field_at(between.points[i], -1));
+      out.ground_state += between.share[i] * fields.back().level;
+    }
+    out.fields = merged(fields, between.share);
+    return out;
+  }
+  [[nodiscard]] const InterstitialMean& between() const {
+    if (!interstitial) interstitial = mean_between(cluster.n_scatterers);
+    return *interstitial;
+  }
+
   /// V_out at a multiple of kLevelStep.
   [[nodiscard]] double level(long multiple) const {
     const auto [entry, is_new] = level_at.try_emplace(multiple, 0.0);
     if (is_new) {
-      std::vector<double> v(interstitial_share.size());
-      interstitial->evaluate(kLevelStep * static_cast<double>(multiple), v);
-      entry->second = std::inner_product(v.begin(), v.end(), interstitial_share.begin(), 0.0);
+      for (const WeightedField& f : between().fields) {
+        entry->second += f.share * potential(f.field, kLevelStep * static_cast<double>(multiple));
+      }
     }
     return entry->second;
   }
@@ -138,22 +174,13 @@ class SuperposedSamples final : public Samples {
       : parts_(parts), energy_dependent_(energy_dependent) {
     points_.reserve(points.size());
     for (std::size_t i = 0; i < points.size(); ++i) {
-      const auto sum = parts.at(points[i], own_atom[i]);
-      const double r_s = wigner_seitz_radius(std::max(sum.density, kDensityFloor));
-      const double ground_state = parts.xc.at_rs(r_s);
-      points_.push_back(
-          {sum.electrostatic, ground_state, sum.electrostatic + sum.own + ground_state, r_s});
+      points_.push_back(parts.field_at(points[i], own_atom[i]));
     }
   }
 
   void evaluate(double energy, std::span<double> v) const override {
-    for (std::size_t i = 0; i < points_.size(); ++i) {
-      const Point& p = points_[i];
-      const double exchange = energy_dependent_ ? energy_dependent_xc(*parts_.ratio, p.ground_state,
-                                                                      p.level, p.r_s, energy)
-                                                : p.ground_state;
-      v[i] = p.electrostatic + exchange;
-    }
+    if (!energy_dependent_) return evaluate_ground_state(v);
+    for (std::size_t i = 0; i < points_.size(); ++i) v[i] = parts_.potential(points_[i], energy);
   }
 
   void evaluate_ground_state(std::span<double> v) const override {
@@ -162,23 +189,10 @@ class SuperposedSamples final : public Samples {
     }
   }
 
-  /// Mean with ground-state exchange-correlation.
-  [[nodiscard]] double ground_state_mean(const std::vector<double>& share) const {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < points_.size(); ++i) {
-      sum += share[i] * (points_[i].electrostatic + points_[i].ground_state);
-    }
-    return sum;
-  }
-
  private:
-  struct Point {
-    double electrostatic, ground_state;  // the latter exchange-correlation
-    double level, r_s;                   // V_gs with what the atom itself adds
-  };
   const SuperposedPotential::Parts& parts_;
   bool energy_dependent_;
-  std::vector<Point> points_;
+  std::vector<LocalField> points_;
 };
 
 /// A superposition as the occupied states see it.
@@ -205,64 +219,6 @@ class GroundState final : public PotentialModel {
   std::vector<Nucleus> scatterers_;
   double level_;
 };
-
-/// A lattice between atoms.
-struct Interstitial {
-  std::vector<Eigen::Vector3d> points;
-  std::vector<double> share;  // of the mean, 1 in all
-};
-
-/// The region between the first n_scatterers atoms. A point next to its rim counts with the part of
-/// its cell that lies inside, as if the rim were flat: V0 changes smoothly with the radii of the
-/// atoms, and with it the potential as a function of what the radii depend on.
-/// @param radii  of all atoms of the cluster
-Interstitial interstitial_lattice(const structure::Cluster& cluster, std::span<const double> radii,
-                                  int n_scatterers) {
-  const auto n = static_cast<std::size_t>(n_scatterers);
-  double farthest = 0.0;
-  for (std::size_t a = 0; a < n; ++a) {
-    farthest = std::max(farthest, cluster.atoms[a].position_cart.norm());
-  }
-  const double largest = *std::max_element(radii.begin(), radii.begin() + n_scatterers);
-  if (n == 1) farthest = 2.0 * largest;
-  // A finer lattice changes V0 of B12 by 2 meV, of LiF by 20 (docs/accuracy.md).
-  const double step = bohr_from_angstrom(0.125);
-  const int half = static_cast<int>(farthest / step) + 2;
-  const auto part = [step](double beyond) { return std::clamp(beyond / step + 0.5, 0.0, 1.0); };
-  // Little is left in a dense packing: shrink the spheres by a tenth until there is some.
-  for (double shrink = 1.0; shrink > 0.3; shrink *= 0.9) {
-    const auto inside = [&](const Eigen::Vector3d& r) {
-      const double reached = part(farthest - r.norm());
-      double between = 1.0;
-      double near = 0.0;
-      for (std::size_t a = 0; a < cluster.atoms.size() && reached * between > 0.0; ++a) {
-        const double d = (r - cluster.atoms[a].position_cart).norm();
-        between *= part(d - shrink * radii[a]);
-        if (a < n) near = std::max(near, part(2.0 * largest - d));
-      }
-      // The farthest atom's rim and that of the absorber's surroundings may be one.
-      return between * std::min(reached, near);
-    };
-    Interstitial out;
-    double sum = 0.0;
-    for (int i = -half; i <= half; ++i) {
-      for (int j = -half; j <= half; ++j) {
-        for (int k = -half; k <= half; ++k) {
-          const Eigen::Vector3d r = step * Eigen::Vector3d(i, j, k);
-          const double share = inside(r);
-          if (share <= 0.0) continue;
-          out.points.push_back(r);
-          out.share.push_back(share);
-          sum += share;
-        }
-      }
-    }
-    if (sum <= 20.0) continue;
-    for (double& share : out.share) share /= sum;
-    return out;
-  }
-  return {{Eigen::Vector3d::Zero()}, {1.0}};
-}
 
 /// Radii by rule, or those given.
 std::vector<MuffinTinRadius> muffin_tin_radii_of(const SuperposedPotential::Parts& parts) {
@@ -310,13 +266,6 @@ SuperposedPotential::SuperposedPotential(const structure::Cluster& cluster,
     all_radii.push_back(radius > 0.0 ? radius : bohr_from_angstrom(0.75));
     p.clips[a].emplace(*p.settings.field[a], all_radii.back());
   }
-  Interstitial between = interstitial_lattice(cluster, all_radii, cluster.n_scatterers);
-  const std::vector<int> complete(between.points.size(), -1);
-  auto samples =
-      std::make_unique<SuperposedSamples>(p, between.points, complete, p.settings.energy_dependent);
-  p.ground_state_level = samples->ground_state_mean(between.share);
-  p.interstitial = std::move(samples);
-  p.interstitial_share = std::move(between.share);
 }
 
 SuperposedPotential::~SuperposedPotential() = default;
@@ -337,7 +286,7 @@ std::unique_ptr<Samples> SuperposedPotential::sample(std::span<const Eigen::Vect
 
 double SuperposedPotential::outer_level(double energy) const {
   if (parts_->settings.outer_level) return *parts_->settings.outer_level;
-  if (!parts_->settings.energy_dependent) return parts_->ground_state_level;
+  if (!parts_->settings.energy_dependent) return parts_->between().ground_state;
   // A cubic through the four nearest: each is a mean over some ten thousand points, and an energy
   // of given kinetic energy is found by secants.
   const auto below = static_cast<long>(std::floor(energy / kLevelStep));
@@ -349,7 +298,7 @@ double SuperposedPotential::outer_level(double energy) const {
 }
 
 double SuperposedPotential::interstitial_level() const {
-  return parts_->ground_state_level;
+  return parts_->between().ground_state;
 }
 const std::vector<double>& SuperposedPotential::muffin_tin_radii() const {
   return parts_->radii;
@@ -368,14 +317,9 @@ double SuperposedPotential::density_of_others(int a, double r) const {
 }
 
 std::unique_ptr<PotentialModel> SuperposedPotential::ground_state(int n_scatterers) const {
-  double level = parts_->ground_state_level;
-  if (n_scatterers < parts_->cluster.n_scatterers) {
-    const Interstitial between =
-        interstitial_lattice(parts_->cluster, parts_->spheres, n_scatterers);
-    const std::vector<int> complete(between.points.size(), -1);
-    level = SuperposedSamples(*parts_, between.points, complete, false)
-                .ground_state_mean(between.share);
-  }
+  const double level = n_scatterers < parts_->cluster.n_scatterers
+                           ? parts_->mean_between(n_scatterers).ground_state
+                           : parts_->between().ground_state;
   return std::make_unique<GroundState>(*this, *parts_, n_scatterers, level);
 }
 
