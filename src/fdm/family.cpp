@@ -24,17 +24,20 @@ constexpr int kMostModels = 6;
 
 // Degree of the polynomials in the parameters, and of those of the smaller models; of B12 between
 // screening 0 and 1 (docs/accuracy.md).
-constexpr int kDegree = 3;
-constexpr int kLowerDegree = 2;
+constexpr int kDegree = 4;
+constexpr int kLowerDegree = 3;
 // The narrow states of all members lie at more energies than those of one, and of each fewer
 // columns are needed.
 constexpr double kStatesOfFamily = 55.0;
 constexpr int kSolvesOfFamily = 5;
+// What potentials differ by has fewer nodes in a band: narrower ones.
+constexpr double kBandsOfFamily = 1.2;
 
 /// Sizes of the basis of several members.
 WindowSettings family_settings(WindowSettings settings) {
   settings.states = std::min(settings.states, kStatesOfFamily);
   settings.solves = std::min(settings.solves, kSolvesOfFamily);
+  settings.band_scale = std::min(settings.band_scale, kBandsOfFamily);
   return settings;
 }
 
