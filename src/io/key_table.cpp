@@ -311,7 +311,7 @@ std::vector<Key> make_table() {
        [](Input& in, const Value& v) { in.engine.energy_cell_ev = v.numbers[0]; }},
       {"engine", "family_size", integer, "", "auto", {1.0, 1000.0}, {"auto"},
        "Finite differences: most cases of a site, differing in screening and dilatorb only, that share one reduced model, whose "
-       "operator is interpolated between few of them (4 of a list, 10 of a map). A family is one unit of work. auto: those that differ "
+       "operator is interpolated between few of them (5 of a list, 15 of a map). A family is one unit of work. auto: those that differ "
        "in screening only, where there are 5 or more; ten take half of their time alone, with twice the memory. 1: none, for more ranks "
        "than sites x families",
        [](Input& in, const Value& v) {

@@ -50,10 +50,6 @@ struct Clip {
 // Of the table of V_out [hartree].
 constexpr double kLevelStep = 0.01;
 
-}  // namespace
-
-namespace {
-
 /// Of the potential between the atoms.
 struct InterstitialMean {
   double ground_state = 0.0;  // its mean [hartree from the vacuum]
