@@ -72,8 +72,8 @@ class WindowModel {
   };
   /// Operators of some potentials, between which those of a family are interpolated, for all bands
   /// that have cells.
-  /// @param few  of the potentials, the first, the columns of the bands are chosen for and the
-  /// smaller models have
+  /// @param potentials  what the others differ by from the first is projected at half of the nodes
+  /// @param few         of the potentials, the first, that the smaller models have
   [[nodiscard]] std::vector<BandModels> project(const std::vector<const GridProblem*>& potentials,
                                                 std::size_t few,
                                                 const std::vector<EnergyCell>& cells);
