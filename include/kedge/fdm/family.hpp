@@ -23,12 +23,12 @@ struct FamilyMember {
 
 /// Spectra of several potentials on the same atoms from one reduced model. Snapshots at some
 /// energies and of some members make one basis. On it the operators of few members are projected as
-/// they are, and at each kinetic energy outside those of the others are polynomials of third degree
-/// in the parameters through these, but for the absorber's projectors, which each has for itself at
-/// every energy. What a member gives depends on the family and not on which others were solved
-/// before: where the common model does not do a member gets a model of its own operator, with
-/// snapshots of its own. Source: A. T. Patera, G. Rozza,
-/// Reduced Basis Approximation and A Posteriori Error Estimation for Parametrized PDEs (2007).
+/// they are, and at each kinetic energy outside those of the others are polynomials of fourth
+/// degree in the parameters through these, but for the absorber's projectors, which each has for
+/// itself at every energy. What a member gives depends on the family and not on which others were
+/// solved before: where the common model does not do a member gets a model of its own operator,
+/// with snapshots of its own. Source: A. T. Patera, G. Rozza, Reduced Basis Approximation and A
+/// Posteriori Error Estimation for Parametrized PDEs (2007).
 class Family {
  public:
   /// @param engine  of one of the potentials; its grid, projectors and local potentials' depths

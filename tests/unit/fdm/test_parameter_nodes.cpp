@@ -51,6 +51,7 @@ TEST(ParameterNodes, ReproducePolynomials) {
 TEST(ParameterNodes, AreWellPlaced) {
   const ParameterNodes line(map_of(11, 1), 2, 3);
   ASSERT_EQ(line.nodes().size(), 4U);
+  EXPECT_EQ(line.nodes().front(), 5U);  // the others differ least from it
   EXPECT_EQ(std::set<std::size_t>(line.nodes().begin(), line.nodes().begin() + 3),
             (std::set<std::size_t>{0, 5, 10}));
   const std::vector<Parameters> members = map_of(11, 5);
@@ -58,6 +59,16 @@ TEST(ParameterNodes, AreWellPlaced) {
   for (const Parameters& member : members) {
     double sum = 0.0;
     for (const double c : plane.coefficients(member)) sum += std::abs(c);
+    EXPECT_LT(sum, 5.0);
+  }
+  // The degrees of families: 3.6 for the five nodes of a line, of which four serve the third degree
+  // as well; the same limit.
+  const std::vector<Parameters> screenings = map_of(11, 1);
+  const ParameterNodes family(screenings, 3, 4);
+  ASSERT_EQ(family.nodes().size(), 5U);
+  for (const Parameters& member : screenings) {
+    double sum = 0.0;
+    for (const double c : family.coefficients(member)) sum += std::abs(c);
     EXPECT_LT(sum, 5.0);
   }
 }

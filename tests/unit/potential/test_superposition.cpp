@@ -40,7 +40,7 @@ TEST(SuperposedPotential, InterstitialLevelLeavesOutAtomsBeyondTheCluster) {
 }
 
 // V0 changes with a radius as a smooth function does: over 0.05 Angstrom in steps of 0.001, far
-// less than the lattice's 0.125, no second difference is as large as a tenth of the first. A
+// less than the lattice's 0.125, no second difference is as large as half of the first. A
 // lattice whose points count in full or not at all jumps.
 TEST(SuperposedPotential, InterstitialLevelIsSmoothInTheRadii) {
   const double angstrom = bohr_from_angstrom(1.0);
@@ -70,7 +70,7 @@ TEST(SuperposedPotential, InterstitialLevelIsSmoothInTheRadii) {
 }
 
 // V_out is a mean over groups of points that nearly agree, and over all of them: 2e-6 hartree is a
-// hundredth of what the lattice leaves (2 meV). Energies are those of the table of V_out.
+// thirtieth of what the lattice leaves (2 meV). Energies are those of the table of V_out.
 TEST(SuperposedPotential, OuterLevelIsTheMeanOverTheLattice) {
   structure::Cluster cluster;
   cluster.atoms = {{5, Eigen::Vector3d::Zero(), 0}, {1, Eigen::Vector3d(0.8, 1.3, 2.0), 1}};
