@@ -30,7 +30,8 @@ constexpr MUMPS_INT kExpand = 2;
 
 // Times that a factorisation is tried with more and more work space.
 constexpr int kAttempts = 3;
-constexpr MUMPS_INT kMoreSpace = 3;  // times the spare space of the attempt before: 20, 60, 180 %
+constexpr MUMPS_INT kMoreSpace = 3;   // times the spare space of the attempt before
+constexpr MUMPS_INT kLeastMore = 20;  // taken for what that was, if it was less: 60, 180 %
 
 /// Work space or buffers that the symbolic phase foresaw are too small; MUMPS says of these: raise
 /// ICNTL(14).
@@ -50,7 +51,8 @@ struct BorderedFactor::Parts {
   std::vector<MUMPS_INT> column;
   std::vector<float> value;
   std::vector<std::size_t> diagonal;  // entry of each local row
-  std::size_t grid_entries = 0;       // the rest are the border's
+  std::size_t grid_entries = 0;       // the rest are the border's, there while MUMPS reads them
+  std::size_t entries = 0;            // analysed, of both
   Eigen::Index border_columns = -1;   // analysed for
   std::vector<int> count;             // rows of each rank
   std::vector<int> first;
@@ -113,37 +115,57 @@ struct BorderedFactor::Parts {
   /// Unknowns of the grid, of all ranks.
   [[nodiscard]] MUMPS_INT unknowns() const { return first.back() + count.back(); }
 
+  [[nodiscard]] std::size_t entries_with(std::span<const BorderBlock> border) const {
+    std::size_t out = grid_entries;
+    for (const BorderBlock& block : border) out += static_cast<std::size_t>(block.columns.size());
+    return out;
+  }
+
   /// The same pattern as the one that was analysed, on all ranks.
   [[nodiscard]] bool analysed_for(std::span<const BorderBlock> border, Eigen::Index columns) const {
-    std::size_t entries = grid_entries;
-    for (const BorderBlock& block : border) {
-      entries += static_cast<std::size_t>(block.columns.size());
-    }
-    int same = columns == border_columns && entries == row.size() ? 1 : 0;
+    int same = columns == border_columns && entries_with(border) == entries ? 1 : 0;
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, &same, 1, MPI_INT, MPI_MIN, comm));
     return same == 1;
   }
 
-  void set_border_pattern(std::span<const BorderBlock> border) {
-    std::size_t entries = grid_entries;
-    for (const BorderBlock& block : border) {
-      entries += static_cast<std::size_t>(block.columns.size());
-    }
-    for (std::vector<MUMPS_INT>* part : {&row, &column}) {
-      part->resize(grid_entries);
-      part->shrink_to_fit();
-      part->reserve(entries);
-    }
+  /// The border's entries behind those of the grid, in place of what was there.
+  void append(std::span<const BorderBlock> border) {
+    const auto make_room = [this](auto& part) {
+      part.resize(grid_entries);
+      part.reserve(entries);  // no growth by doubling
+    };
+    make_room(row);
+    make_room(column);
+    make_room(value);
     const MUMPS_INT first_row = op.first_row() + 1;
     const MUMPS_INT first_column = unknowns() + 1;
     for (const BorderBlock& block : border) {
       for (Eigen::Index c = 0; c < block.columns.cols(); ++c) {
-        for (const Eigen::Index r : block.rows) {
-          row.push_back(first_row + static_cast<MUMPS_INT>(r));
+        for (std::size_t r = 0; r < block.rows.size(); ++r) {
+          row.push_back(first_row + static_cast<MUMPS_INT>(block.rows[r]));
           column.push_back(first_column + static_cast<MUMPS_INT>(block.first + c));
+          value.push_back(static_cast<float>(block.columns(static_cast<Eigen::Index>(r), c)));
         }
       }
     }
+    mumps.nnz_loc = static_cast<MUMPS_INT8>(entries);
+    mumps.irn_loc = row.data();
+    mumps.jcn_loc = column.data();
+    mumps.a_loc = value.data();
+  }
+
+  /// A tenth of the memory, and not needed to solve.
+  void drop_border() {
+    for (std::vector<MUMPS_INT>* part : {&row, &column}) {
+      part->resize(grid_entries);
+      part->shrink_to_fit();
+    }
+    value.resize(grid_entries);
+    value.shrink_to_fit();
+    mumps.irn_loc = nullptr;
+    mumps.jcn_loc = nullptr;
+    mumps.a_loc = nullptr;
+    parallel::return_freed_memory();
   }
 
   /// One half of a solve of all ranks' rows, at rank 0.
@@ -168,6 +190,7 @@ BorderedFactor::BorderedFactor(const GridOperator& op, int spare_percent)
                        {},
                        {},
                        {},
+                       0,
                        0,
                        -1,
                        {},
@@ -203,16 +226,10 @@ void BorderedFactor::analyse(std::span<const BorderBlock> border, Eigen::Index c
   if (p.analysed_for(border, columns)) return;
   p.end();  // an instance that is analysed anew keeps the factors of before meanwhile
   p.begin();
-  p.set_border_pattern(border);
-  p.value.resize(p.grid_entries);
-  p.value.shrink_to_fit();  // no growth by doubling
-  p.value.resize(p.row.size());
+  p.entries = p.entries_with(border);
   p.border_columns = columns;
   p.mumps.n = p.unknowns() + static_cast<MUMPS_INT>(columns);
-  p.mumps.nnz_loc = static_cast<MUMPS_INT8>(p.row.size());
-  p.mumps.irn_loc = p.row.data();
-  p.mumps.jcn_loc = p.column.data();
-  p.mumps.a_loc = p.value.data();
+  p.append(border);
 
   std::vector<MUMPS_INT> order;
   for (const std::int32_t position : p.op.elimination_order()) order.push_back(position + 1);
@@ -229,8 +246,7 @@ void BorderedFactor::analyse(std::span<const BorderBlock> border, Eigen::Index c
   p.call(kAnalyse);
   p.mumps.perm_in = nullptr;
   p.mumps.listvar_schur = nullptr;
-  parallel::return_freed_memory();  // what the symbolic phase needed is half of what the numerical
-                                    // one will
+  p.drop_border();  // and what the symbolic phase needed, half of what the numerical one will
 }
 
 void BorderedFactor::factor(const std::vector<double>& d, std::span<const BorderBlock> border,
@@ -240,19 +256,15 @@ void BorderedFactor::factor(const std::vector<double>& d, std::span<const Border
   for (std::size_t i = 0; i < d.size(); ++i) {
     p.value[p.diagonal[i]] = static_cast<float>(p.op.kinetic_diagonal() + d[i]);
   }
-  auto entry = p.value.begin() + static_cast<std::ptrdiff_t>(p.grid_entries);
-  for (const BorderBlock& block : border) {
-    for (Eigen::Index i = 0; i < block.columns.size(); ++i) {
-      *entry++ = static_cast<float>(block.columns.data()[i]);
-    }
-  }
+  p.append(border);
   // Pivots that had to wait for a later front need space that the symbolic phase cannot foresee.
   // What was enlarged stays so: the other energies have the same pattern.
   for (int attempts = 1; p.attempt(kFactor) < 0; ++attempts) {
     if (!wants_space(p.mumps.infog[0]) || attempts == kAttempts) p.fail();
-    p.spare_percent = kMoreSpace * std::max<MUMPS_INT>(p.spare_percent, kSparePercent);
+    p.spare_percent = kMoreSpace * std::max(p.spare_percent, kLeastMore);
     p.icntl(14) = p.spare_percent;
   }
+  p.drop_border();
   p.t.resize(columns, columns);
   if (p.host) {
     // Rows of the lower triangle are columns of the upper one here.

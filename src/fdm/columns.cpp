@@ -8,6 +8,8 @@
 namespace kedge::fdm {
 namespace {
 
+constexpr Eigen::Index kRows = 4096;  // at a time, in what need not be there as a whole
+
 template <class Matrix>
 using Vector = Eigen::Matrix<typename Matrix::Scalar, Eigen::Dynamic, 1>;
 
@@ -15,7 +17,6 @@ using Vector = Eigen::Matrix<typename Matrix::Scalar, Eigen::Dynamic, 1>;
 /// that are summed in double.
 template <class Matrix>
 Eigen::MatrixXd weighted_gram_of(const Matrix& q, const Eigen::VectorXd& d) {
-  constexpr Eigen::Index kRows = 4096;
   constexpr Eigen::Index kColumns = 128;
   const Vector<Matrix> weight = d.cast<typename Matrix::Scalar>();
   const Eigen::Index n = q.cols();
@@ -86,6 +87,42 @@ Eigen::MatrixXd Columns::transpose_times(const Eigen::MatrixXd& c) const {
           const Matrix single = c.cast<float>();
           const Matrix product = q.transpose() * single;
           return product.template cast<double>();
+        }
+      },
+      values_);
+}
+
+Eigen::MatrixXd Columns::transpose_times_parts(const Eigen::MatrixXcd& c) const {
+  return std::visit(
+      [&c]<class Matrix>(const Matrix& q) {
+        using Scalar = typename Matrix::Scalar;
+        Eigen::MatrixXd out = Eigen::MatrixXd::Zero(q.cols(), 2 * c.cols());
+        Matrix parts;
+        Matrix product;
+        for (Eigen::Index first = 0; first < q.rows(); first += kRows) {
+          const Eigen::Index rows = std::min(kRows, q.rows() - first);
+          parts.resize(rows, out.cols());
+          parts.leftCols(c.cols()) = c.middleRows(first, rows).real().template cast<Scalar>();
+          parts.rightCols(c.cols()) = c.middleRows(first, rows).imag().template cast<Scalar>();
+          product.noalias() = q.middleRows(first, rows).transpose() * parts;
+          out += product.template cast<double>();
+        }
+        return out;
+      },
+      values_);
+}
+
+void Columns::subtract_from_parts(Eigen::MatrixXcd& c, const Eigen::MatrixXd& v) const {
+  std::visit(
+      [&c, &v]<class Matrix>(const Matrix& q) {
+        const Matrix turn = v.cast<typename Matrix::Scalar>();
+        Matrix product;
+        for (Eigen::Index first = 0; first < q.rows(); first += kRows) {
+          const Eigen::Index rows = std::min(kRows, q.rows() - first);
+          product.noalias() = q.middleRows(first, rows) * turn;
+          auto here = c.middleRows(first, rows);
+          here.real() -= product.leftCols(c.cols()).template cast<double>();
+          here.imag() -= product.rightCols(c.cols()).template cast<double>();
         }
       },
       values_);

@@ -26,6 +26,10 @@ class Columns {
 
   /// Q^T C: (columns, columns of C).
   [[nodiscard]] Eigen::MatrixXd transpose_times(const Eigen::MatrixXd& c) const;
+  /// Q^T [Re C, Im C].
+  [[nodiscard]] Eigen::MatrixXd transpose_times_parts(const Eigen::MatrixXcd& c) const;
+  /// C less Q V, V for Re C and Im C side by side.
+  void subtract_from_parts(Eigen::MatrixXcd& c, const Eigen::MatrixXd& v) const;
   /// Q V: (rows, columns of V).
   [[nodiscard]] Columns times(const Eigen::MatrixXd& v) const;
   /// Q^T diag(d) Q.

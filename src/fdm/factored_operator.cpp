@@ -79,14 +79,15 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
   profile_.outer_channels = static_cast<int>(border_.channels);
 }
 
-FactoredOperator::Vectors FactoredOperator::approximate(const Vectors& rhs) const {
-  const Eigen::Index columns = rhs.grid.cols();
-  Vectors out{Eigen::MatrixXcd(rhs.grid.rows(), columns), Eigen::MatrixXcd(inner_.rows(), columns)};
+FactoredOperator::Vectors FactoredOperator::approximate(const Eigen::MatrixXcd& s,
+                                                        const Eigen::MatrixXcd& t) const {
+  const Eigen::Index columns = s.cols();
+  Vectors out{Eigen::MatrixXcd(s.rows(), columns), Eigen::MatrixXcd(inner_.rows(), columns)};
   for (Eigen::Index first = 0; first < columns; first += kRightHandSides / 2) {
     const auto part =
         Eigen::seqN(first, std::min<Eigen::Index>(kRightHandSides / 2, columns - first));
-    Eigen::MatrixXcd z = rhs.border(Eigen::all, part);
-    BorderedFactor::Block grid = split(rhs.grid(Eigen::all, part)).cast<float>();
+    Eigen::MatrixXcd z = t(Eigen::all, part);
+    BorderedFactor::Block grid = split(s(Eigen::all, part)).cast<float>();
     problem_.frame->factor().solve(grid, [&](const Eigen::MatrixXd& along) {
       z = lu_.solve(border_.to_channels(joined(along)) - z);
       return split(border_.to_columns(z));
@@ -119,7 +120,7 @@ Eigen::MatrixXcd FactoredOperator::solve(const Eigen::MatrixXcd& rhs, double sma
     sum_over_ranks(comm, sum.data(), static_cast<std::size_t>(sum.size()));
     return sum;
   };
-  Vectors u = approximate({rhs, Eigen::MatrixXcd::Zero(inner_.rows(), rhs.cols())});
+  Vectors u = approximate(rhs, Eigen::MatrixXcd::Zero(inner_.rows(), rhs.cols()));
   if (small_residual >= 1.0) return std::move(u.grid);
   const Eigen::ArrayXd whole = squares(rhs);
   double before = std::numeric_limits<double>::infinity();
@@ -131,7 +132,7 @@ Eigen::MatrixXcd FactoredOperator::solve(const Eigen::MatrixXcd& rhs, double sma
     const double residual = std::sqrt(((squares(rest.grid) + of_border) / whole).maxCoeff());
     if (residual < small_residual || !(residual < before)) break;
     before = residual;
-    const Vectors correction = approximate(rest);
+    const Vectors correction = approximate(rest.grid, rest.border);
     u.grid += correction.grid;
     u.border += correction.border;
   }
@@ -142,7 +143,7 @@ FactoredOperator::Corrected FactoredOperator::corrected(const Eigen::MatrixXcd& 
                                                         double small_residual) const {
   const MPI_Comm comm = problem_.frame->comm;
   const Eigen::Index n = t.cols();
-  Vectors u = approximate({Eigen::MatrixXcd::Zero(problem_.frame->rows(), n), t});
+  Vectors u = approximate(Eigen::MatrixXcd::Zero(problem_.frame->rows(), n), t);
 
   // Of each column: products over all ranks, in which the residual on the grid counts relative to B
   // z and that of the border to t, of unit length.
@@ -187,7 +188,7 @@ FactoredOperator::Corrected FactoredOperator::corrected(const Eigen::MatrixXcd& 
     }
     keep = keep || residual > kSlow * before;
     before = residual;
-    Vectors direction = approximate(r);
+    Vectors direction = approximate(r.grid, r.border);
     Vectors image = multiply(direction);
     for (const auto& [other, its_image] : kept) {
       const Eigen::ArrayXcd overlap = products(its_image, image);

@@ -62,7 +62,7 @@ class FactoredOperator {
     int corrections = 0;
   };
   [[nodiscard]] Corrected corrected(const Eigen::MatrixXcd& t, double small_residual) const;
-  [[nodiscard]] Vectors approximate(const Vectors& rhs) const;
+  [[nodiscard]] Vectors approximate(const Eigen::MatrixXcd& s, const Eigen::MatrixXcd& t) const;
   [[nodiscard]] Vectors multiply(const Vectors& x) const;
 
   GridProblem& problem_;

@@ -65,8 +65,9 @@ struct Family::Parts {
   std::vector<std::vector<EnergyCell>> cells;  // of each member
   WindowSettings settings;
   std::unique_ptr<WindowModel> common;  // its basis serves all members
+  // Of more members than one: those of some potentials, between which the others are interpolated.
   std::vector<WindowModel::BandModels> bands;
-  std::optional<ParameterNodes> nodes;  // of the potentials of the bands
+  std::optional<ParameterNodes> nodes;
 
   Parts(Engine& engine, std::vector<FamilyMember> members_in, const WindowSettings& settings_in)
       : reference(engine.parts_->problem), members(std::move(members_in)), settings(settings_in) {
@@ -131,8 +132,13 @@ struct Family::Parts {
     model->finish_basis();
     std::vector<const GridProblem*> potentials;
     for (const OnGrid& one : on_nodes) potentials.push_back(&one.problem);
-    bands = model->project(potentials, few, all_cells);
-    nodes.emplace(between);
+    if (with_energies.size() > 1) {
+      std::vector<WindowModel::BandModels> all;
+      model->project(potentials, few, all_cells,
+                     [&all](WindowModel::BandModels band) { all.push_back(std::move(band)); });
+      bands = std::move(all);
+      nodes.emplace(between);
+    }
     common = std::move(model);
   }
 
@@ -145,7 +151,8 @@ struct Family::Parts {
     if (!common) make_basis();
     WindowModel* model = common.get();
     std::unique_ptr<WindowModel> own;
-    std::optional<OnGrid> member;
+    std::optional<OnGrid> member;  // where it does not share its operators
+    if (!nodes) member.emplace(on_grid(i));
     const AtomOnGrid absorber =
         atom_on_grid(*reference.frame, *members[i].model, 0, reference.atoms[0].depth().depth);
     const std::vector<double>& energies = members[i].energies;
@@ -160,9 +167,8 @@ struct Family::Parts {
         in_cells.push_back(cells[i][e]);
       }
       std::vector<WindowModel::Density> found =
-          own ? own->solve(own->project({&member->problem}, 1, in_cells), {}, absorber, asked,
-                           in_cells)
-              : model->solve(bands, shares(i), absorber, asked, in_cells);
+          member ? model->solve_alone(member->problem, absorber, asked, in_cells)
+                 : model->solve(bands, shares(i), absorber, asked, in_cells);
       for (std::size_t k = 0; k < open.size(); ++k) densities[open[k]] = std::move(found[k]);
 
       double largest = 0.0;
@@ -195,7 +201,7 @@ struct Family::Parts {
       // Mostly it is one narrow state that the basis does not hold well.
       if (!own) {
         own = members.size() > 1 ? std::make_unique<WindowModel>(*common) : std::move(common);
-        member.emplace(on_grid(i));
+        if (!member) member.emplace(on_grid(i));
       }
       model = own.get();
       model->add_snapshot(member->problem, cells[i][worst].energy);

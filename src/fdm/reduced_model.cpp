@@ -62,20 +62,47 @@ void orthonormalise(const GridFrame& p, Matrix& c) {
   c = (c * turn).eval();
 }
 
-/// Columns made orthonormal to those of `space` and to one another. Without this the repeated
-/// solves would all turn into a resonance that lies close to the energy.
-Eigen::MatrixXcd orthonormal_to(const GridFrame& p, const Eigen::MatrixXcd& space,
-                                Eigen::MatrixXcd c) {
+/// C less S S^H C, for columns S kept as real and imaginary parts side by side.
+void subtract_along(const GridFrame& p, const Columns& s, Eigen::MatrixXcd& c) {
+  Eigen::MatrixXd m = s.transpose_times_parts(c);
+  sum(p, m);
+  const Eigen::Index rows = m.rows() / 2;
+  const Eigen::MatrixXd real =
+      m.topLeftCorner(rows, c.cols()) + m.bottomRightCorner(rows, c.cols());
+  const Eigen::MatrixXd imag =
+      m.topRightCorner(rows, c.cols()) - m.bottomLeftCorner(rows, c.cols());
+  m << real, imag, -imag, real;
+  s.subtract_from_parts(c, m);
+}
+
+/// Columns made orthonormal to those of `steps`, kept likewise, and to one another. Without this
+/// the repeated solves would all turn into a resonance that lies close to the energy.
+void make_orthonormal_to(const GridFrame& p, const std::vector<Columns>& steps,
+                         Eigen::MatrixXcd& c) {
   for (int pass = 0; pass < 2 && c.cols() > 0; ++pass) {
     normalise(p, c);
-    if (space.cols() > 0) {
-      Eigen::MatrixXcd overlap = space.adjoint() * c;
-      sum(p, overlap);
-      c.noalias() -= space * overlap;
-    }
+    for (const Columns& s : steps) subtract_along(p, s, c);
     orthonormalise(p, c);
   }
-  return c;
+}
+
+/// psi = A^-1 X_0, A^-1 psi, ..., all orthonormal to one another: of each solve the real and
+/// imaginary parts side by side, in the precision of the basis.
+std::vector<Columns> krylov_steps(GridProblem& problem, double energy, int solves) {
+  const GridFrame& frame = *problem.frame;
+  const Precision precision = frame.settings.precision;
+  // The orders that an energy needs by itself, fewer than the window's, span as good a space.
+  const int orders = frame.outer_orders(energy - problem.model.outer_level(energy));
+  const FactoredOperator factored(problem, energy, orders);
+  const double small_residual = precision == Precision::fp64 ? kCorrected : kUncorrected;
+  std::vector<Columns> steps;
+  Eigen::MatrixXcd psi = sources(factored.border(), frame.rows());
+  for (int i = 0; i < solves && psi.cols() > 0; ++i) {
+    psi = factored.solve(psi, small_residual);
+    make_orthonormal_to(frame, steps, psi);
+    steps.emplace_back(precision, split(psi));
+  }
+  return steps;
 }
 
 }  // namespace
@@ -120,28 +147,10 @@ void ReducedModel::add_columns(Eigen::MatrixXd c) {
 }
 
 void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
-  std::vector<Columns> columns;  // as the solves leave them
-  {
-    // The orders that an energy needs by itself, fewer than the window's, span as good a space.
-    const int orders = frame_->outer_orders(energy - problem.model.outer_level(energy));
-    const FactoredOperator factored(problem, energy, orders);
-    const double small_residual =
-        frame_->settings.precision == Precision::fp64 ? kCorrected : kUncorrected;
-    Eigen::MatrixXcd psi = sources(factored.border(), frame_->rows());
-    Eigen::MatrixXcd space(psi.rows(), psi.cols() * (solves_ - 1));
-    Eigen::Index filled = 0;
-    for (int i = 0; i < solves_ && psi.cols() > 0; ++i) {
-      psi = orthonormal_to(*frame_, space.leftCols(filled), factored.solve(psi, small_residual));
-      Eigen::MatrixXd parts = split(psi);
-      normalise(*frame_, parts);
-      if (i + 1 < solves_) {
-        space.middleCols(filled, psi.cols()) = psi;
-        filled += psi.cols();
-        columns.emplace_back(space_.q.precision(), parts);
-      } else {
-        last_.emplace_back(space_.q.precision(), parts);
-      }
-    }
+  std::vector<Columns> steps = krylov_steps(problem, energy, solves_);
+  if (steps.size() == static_cast<std::size_t>(solves_)) {
+    last_.push_back(std::move(steps.back()));
+    steps.pop_back();
   }
   // The last columns of an earlier finish() come last again.
   const Eigen::Index later = space_.q.cols() - nested_;
@@ -150,7 +159,7 @@ void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
     space_.q.keep(nested_);
     space_.kinetic.conservativeResize(nested_, nested_);
   }
-  for (const Columns& c : columns) add_columns(c.dense());
+  for (const Columns& c : steps) add_columns(c.dense());
   nested_ = space_.q.cols();
 }
 

@@ -28,10 +28,6 @@ constexpr double kWidthOfBand = 0.12;
 constexpr double kMostOfOne = 1.3;
 constexpr double kMostOfMany = 1.07;
 constexpr double kLeastWidth = 0.01;  // [hartree]: of the nodes of a band
-// The outer waves, whose normalisation at the sphere turns over where l = k R, are made at nodes of
-// a whole side of the level outside.
-constexpr int kFewestOuterNodes = 8;
-constexpr double kOuterPhase = 2.0;
 // What of a solution of unit length beside the columns there are is worth a column of a band, in
 // tolerances: the density errs by its square.
 constexpr double kSmallestColumn = 0.5;
@@ -285,11 +281,7 @@ WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, const std::vector<Ene
     } else {
       side.high = std::max(side.high, side.low + kLeastWidth);
     }
-    const double first = outer_variable(side.low);
-    const double last = outer_variable(side.high);
-    const int nodes = kFewestOuterNodes +
-                      static_cast<int>((last - first) * frame_->settings.radius / kOuterPhase);
-    sides_.push_back({side, InterpolationAxis::chebyshev(first, last, nodes), {}});
+    sides_.push_back(side);
   }
 }
 
@@ -300,7 +292,6 @@ void WindowModel::between_steps() const {
 void WindowModel::add_snapshot(GridProblem& problem, double kinetic) {
   Stopwatch watch;
   between_steps();
-  for (Side& side : sides_) side.waves.clear();
   basis_.add_snapshot(problem,
                       energy_of(problem.model, kinetic, problem.model.outer_level(kinetic)));
   ++report_.snapshots;
@@ -313,25 +304,18 @@ void WindowModel::finish_basis() {
   basis_.finish();
   report_.columns = static_cast<int>(basis_.columns());
   report_.basis_seconds += watch.lap();
-  for (Side& side : sides_) {
-    for (const double w : side.axis.nodes()) {
-      side.waves.push_back(basis_.outer(wave_number_at(w)));
-    }
-  }
-  report_.outer_seconds += watch.lap();
 }
 
 std::vector<WindowModel::BandModels> WindowModel::bands(
     const std::vector<EnergyCell>& cells) const {
   std::vector<BandModels> all;
-  for (const Side& side : sides_) {
-    const std::vector<double> limits =
-        band_limits(frame_->settings.radius, side.range, band_scale_);
+  for (const EnergyRange& side : sides_) {
+    const std::vector<double> limits = band_limits(frame_->settings.radius, side, band_scale_);
     for (std::size_t i = 0; i + 1 < limits.size(); ++i) {
       BandModels band{limits[i], limits[i + 1], limits[i + 1], limits[i]};
       // What lies on a limit belongs to the band above, at the end of a side to the last.
       if (i + 2 == limits.size()) {
-        band.high = side.range.high < 0.0 ? 0.0 : std::numeric_limits<double>::infinity();
+        band.high = side.high < 0.0 ? 0.0 : std::numeric_limits<double>::infinity();
       }
       for (const EnergyCell& cell : cells) {
         if (cell.energy < band.low || cell.energy >= band.high) continue;
@@ -341,27 +325,12 @@ std::vector<WindowModel::BandModels> WindowModel::bands(
       }
       if (band.bottom > band.top) continue;  // no energy in it
       // Wide enough for its nodes, and inside the side, beyond which the outer waves are not known.
-      band.bottom = std::max(side.range.low, std::min(band.bottom, band.top - kLeastWidth));
-      band.top = std::min(side.range.high, std::max(band.top, band.bottom + kLeastWidth));
+      band.bottom = std::max(side.low, std::min(band.bottom, band.top - kLeastWidth));
+      band.top = std::min(side.high, std::max(band.top, band.bottom + kLeastWidth));
       all.push_back(std::move(band));
     }
   }
   return all;
-}
-
-OuterOverlap WindowModel::outer_at(double w) const {
-  const Side& side = *std::ranges::find_if(
-      sides_, [w](const Side& s) { return (s.range.high < 0.0) == (w < 0.0); });
-  const std::vector<double> c = side.axis.coefficients(w);
-  const auto& waves = side.waves;
-  OuterOverlap out{Eigen::MatrixXcd::Zero(waves[0].u.rows(), waves[0].u.cols()),
-                   Eigen::MatrixXcd::Zero(waves[0].wu.rows(), waves[0].wu.cols())};
-  for (std::size_t i = 0; i < c.size(); ++i) {
-    if (c[i] == 0.0) continue;
-    out.u += c[i] * waves[i].u;
-    out.wu += c[i] * waves[i].wu;
-  }
-  return out;
 }
 
 void WindowModel::fill(BandModel& band, const std::vector<OuterOverlap>& outer,
@@ -408,9 +377,10 @@ void WindowModel::project_band(BandModels& band, std::vector<Nodes>& potentials,
   const InterpolationAxis of_half = axis((nodes_ + 1) / 2);
   Nodes& first = potentials.front();
   for (Nodes& nodes : potentials) nodes.move_to(&nodes == &first ? of_all : of_half);
-  std::vector<OuterOverlap> outer;
-  for (const double w : of_all.nodes()) outer.push_back(outer_at(w));
   report_.data_seconds += watch.lap();
+  std::vector<OuterOverlap> outer;
+  for (const double w : of_all.nodes()) outer.push_back(basis_.outer(wave_number_at(w)));
+  report_.outer_seconds += watch.lap();
 
   const double height = test_height(band);
   // Near the middle of the band a node that all potentials have.
@@ -472,17 +442,19 @@ void WindowModel::project_band(BandModels& band, std::vector<Nodes>& potentials,
   report_.band_seconds += watch.lap();
 }
 
-std::vector<WindowModel::BandModels> WindowModel::project(
-    const std::vector<const GridProblem*>& potentials, std::size_t few,
-    const std::vector<EnergyCell>& cells) {
+void WindowModel::project(const std::vector<const GridProblem*>& potentials, std::size_t few,
+                          const std::vector<EnergyCell>& cells,
+                          const std::function<void(BandModels)>& use) {
   std::vector<Nodes> nodes;
   for (const GridProblem* problem : potentials) nodes.emplace_back(*this, *problem);
-  std::vector<BandModels> all = bands(cells);
-  for (BandModels& band : all) project_band(band, nodes, few);
-  report_.bands += static_cast<int>(all.size());
   const auto others = static_cast<int>(potentials.size()) - 1;
-  report_.nodes += static_cast<int>(all.size()) * (nodes_ - 1 + others * (nodes_ - 1) / 2) + 1;
-  return all;
+  ++report_.nodes;
+  for (BandModels& band : bands(cells)) {
+    project_band(band, nodes, few);
+    ++report_.bands;
+    report_.nodes += nodes_ - 1 + others * (nodes_ - 1) / 2;
+    use(std::move(band));
+  }
 }
 
 double WindowModel::test_height(const BandModels& band) {
@@ -536,27 +508,40 @@ WindowModel::Density WindowModel::density(const AtomOnGrid& absorber, double ene
   return out;
 }
 
+void WindowModel::solve_band(const BandModels& band, const Shares& shares,
+                             const AtomOnGrid& absorber, const std::vector<double>& energies,
+                             const std::vector<EnergyCell>& cells, std::vector<Density>& out) {
+  const auto serves = [&band](const EnergyCell& cell) {
+    return cell.energy >= band.low && cell.energy < band.high;
+  };
+  if (std::ranges::none_of(cells, serves)) return;
+  Stopwatch watch;
+  between_steps();
+  const MemberBand full = member_band(*band.full, shares.full, test_height(band));
+  const MemberBand fewer = member_band(*band.fewer, shares.fewer, test_height(band));
+  for (std::size_t e = 0; e < cells.size(); ++e) {
+    if (serves(cells[e])) out[e] = density(absorber, energies[e], cells[e], full, fewer);
+  }
+  report_.solve_seconds += watch.lap();
+}
+
 std::vector<WindowModel::Density> WindowModel::solve(const std::vector<BandModels>& bands,
                                                      const Shares& shares,
                                                      const AtomOnGrid& absorber,
                                                      const std::vector<double>& energies,
                                                      const std::vector<EnergyCell>& cells) {
   std::vector<Density> out(cells.size());
-  for (const BandModels& band : bands) {
-    std::vector<std::size_t> here;
-    for (std::size_t e = 0; e < cells.size(); ++e) {
-      if (cells[e].energy >= band.low && cells[e].energy < band.high) here.push_back(e);
-    }
-    if (here.empty()) continue;
-    Stopwatch watch;
-    between_steps();
-    const MemberBand full = member_band(*band.full, shares.full, test_height(band));
-    const MemberBand fewer = member_band(*band.fewer, shares.fewer, test_height(band));
-    for (const std::size_t e : here) {
-      out[e] = density(absorber, energies[e], cells[e], full, fewer);
-    }
-    report_.solve_seconds += watch.lap();
-  }
+  for (const BandModels& band : bands) solve_band(band, shares, absorber, energies, cells, out);
+  return out;
+}
+
+std::vector<WindowModel::Density> WindowModel::solve_alone(const GridProblem& problem,
+                                                           const AtomOnGrid& absorber,
+                                                           const std::vector<double>& energies,
+                                                           const std::vector<EnergyCell>& cells) {
+  std::vector<Density> out(cells.size());
+  project({&problem}, 1, cells,
+          [&](BandModels band) { solve_band(band, {}, absorber, energies, cells, out); });
   return out;
 }
 

@@ -74,9 +74,9 @@ class WindowModel {
   /// that have cells.
   /// @param potentials  what the others differ by from the first is projected at half of the nodes
   /// @param few         of the potentials, the first, that the smaller models have
-  [[nodiscard]] std::vector<BandModels> project(const std::vector<const GridProblem*>& potentials,
-                                                std::size_t few,
-                                                const std::vector<EnergyCell>& cells);
+  /// @param use         of each band in turn
+  void project(const std::vector<const GridProblem*>& potentials, std::size_t few,
+               const std::vector<EnergyCell>& cells, const std::function<void(BandModels)>& use);
 
   struct Density {
     Eigen::MatrixXd rho;                 ///< through the Gaussian of the cell
@@ -92,14 +92,14 @@ class WindowModel {
                                            const Shares& shares, const AtomOnGrid& absorber,
                                            const std::vector<double>& energies,
                                            const std::vector<EnergyCell>& cells);
+  /// The same of one potential alone, whose bands are projected, used and left one after the other.
+  [[nodiscard]] std::vector<Density> solve_alone(const GridProblem& problem,
+                                                 const AtomOnGrid& absorber,
+                                                 const std::vector<double>& energies,
+                                                 const std::vector<EnergyCell>& cells);
   [[nodiscard]] const WindowReport& report() const { return report_; }
 
  private:
-  struct Side {
-    EnergyRange range;
-    InterpolationAxis axis;           // of its outer waves, in the outer_variable()
-    std::vector<OuterOverlap> waves;  // at the nodes
-  };
   class Nodes;  // of bands that touch
   [[nodiscard]] std::vector<BandModels> bands(const std::vector<EnergyCell>& cells) const;
   void project_band(BandModels& band, std::vector<Nodes>& potentials, std::size_t few);
@@ -108,7 +108,6 @@ class WindowModel {
   void fill(BandModel& band, const std::vector<OuterOverlap>& outer,
             const std::vector<const NodeData*>& nodes,
             const std::vector<std::vector<const NodeData*>>& potentials) const;
-  [[nodiscard]] OuterOverlap outer_at(double w) const;
   /// The operator of one potential in a band.
   struct MemberBand {
     Eigen::MatrixXd v;
@@ -121,6 +120,10 @@ class WindowModel {
   [[nodiscard]] static double test_height(const BandModels& band);
   [[nodiscard]] Density density(const AtomOnGrid& absorber, double energy, const EnergyCell& cell,
                                 const MemberBand& full, const MemberBand& fewer) const;
+  /// Those whose cells a band serves.
+  void solve_band(const BandModels& band, const Shares& shares, const AtomOnGrid& absorber,
+                  const std::vector<double>& energies, const std::vector<EnergyCell>& cells,
+                  std::vector<Density>& out);
   void between_steps() const;
 
   std::shared_ptr<GridFrame> frame_;
@@ -132,7 +135,7 @@ class WindowModel {
   WindowReport report_;
   std::vector<std::vector<Eigen::Index>> atom_rows_;
   ReducedModel basis_;
-  std::vector<Side> sides_;
+  std::vector<EnergyRange> sides_;
 };
 
 }  // namespace kedge::fdm

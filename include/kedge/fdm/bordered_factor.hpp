@@ -14,10 +14,12 @@
 namespace kedge::fdm {
 
 /// Right-hand sides that are solved together. Fewer keep BLAS 3 less busy, more take memory.
-inline constexpr int kRightHandSides = 48;
+inline constexpr int kRightHandSides = 16;
 
-/// Work space beyond what the symbolic phase foresees, in per cent: what MUMPS takes by itself.
-inline constexpr int kSparePercent = 20;
+/// Work space beyond what the symbolic phase foresees, in per cent. It is for pivots that have to
+/// wait for a later front: none at all in B12, LiF and the crystal, where MUMPS's own 20 were a
+/// tenth of the memory.
+inline constexpr int kSparePercent = 5;
 
 /// What a factorisation cost or will cost, from the symbolic phase.
 struct FactorCost {
