@@ -17,6 +17,7 @@
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
+#include "kedge/fdm/family.hpp"
 #include "kedge/fdm/forecast.hpp"
 #include "kedge/fdm/sphere_radii.hpp"
 #include "kedge/parallel/communicator.hpp"
@@ -262,24 +263,29 @@ EnergyResult SiteCalculation::solve(double energy_rel_fermi_ev) {
 std::vector<EnergyResult> SiteCalculation::solve_on(
     double spacing, const std::vector<double>& energies_rel_fermi_ev,
     const fdm::WindowSettings& window) {
-  Parts& p = *parts_;
+  const Parts& p = *parts_;
   fdm::Settings settings = grid_settings(p.input, p.model->scatterers(), p.mesh_radius, p.energies);
   settings.spacing = spacing;
   fdm::Engine other(p.comm, *p.model, settings);
   if (other.least_resolution() < fdm::kResolved) return {};
-  std::vector<double> energies;
-  for (const double e : energies_rel_fermi_ev) energies.push_back(energy(e));
-  fdm::WindowResult found = other.solve_window(energies, window);
+  return solve_alone(other, energies_rel_fermi_ev, window);
+}
+
+std::vector<EnergyResult> SiteCalculation::solve_alone(
+    fdm::Engine& grid, const std::vector<double>& energies_rel_fermi_ev,
+    const fdm::WindowSettings& window) const {
+  fdm::FamilyMember member{{}, parts_->model, {}};
+  for (const double e : energies_rel_fermi_ev) member.energies.push_back(energy(e));
+  std::vector<EnergyResult> out(member.energies.size());
+  const fdm::WindowResult found =
+      fdm::Family(grid, {std::move(member)}, window)
+          .solve(0, [&](std::size_t e, fdm::ChannelAmplitudes amplitudes,
+                        const Eigen::MatrixXd& smeared) {
+            if (smeared.size() > 0) amplitudes.rho = smeared;
+            out[e] = spectra_of(std::move(amplitudes), energies_rel_fermi_ev[e]);
+          });
   if (!(*std::ranges::max_element(found.error) <= window.tolerance)) {
-    throw Error(
-        ErrorKind::numerical,
-        fmt::format("the reduced model on a grid of {:.3f} Angstrom does not hold all energies",
-                    angstrom_from_bohr(spacing)));
-  }
-  std::vector<EnergyResult> out;
-  for (std::size_t i = 0; i < energies.size(); ++i) {
-    if (!found.smeared.empty()) found.amplitudes[i].rho = std::move(found.smeared[i]);
-    out.push_back(spectra_of(std::move(found.amplitudes[i]), energies_rel_fermi_ev[i]));
+    throw Error(ErrorKind::numerical, "the reduced model does not hold all energies");
   }
   return out;
 }

@@ -23,8 +23,10 @@ namespace kedge::campaign {
 
 namespace {
 
-// Time of the model on the coarser grid in that of one spectrum.
+// Time of the model on the coarser grid in that of one spectrum, and for a case of a family, which
+// gets a model of its own for it, on the grid itself.
 constexpr double kSecondGrid = 0.6;
+constexpr double kOwnOnFirst = 0.85;
 
 // Fewer than these are done sooner one by one.
 constexpr int kFewestMembers = 5;
@@ -96,14 +98,16 @@ double family_cost(int members) {
 
 double time_share(const io::Input& input, const std::vector<CaseParameters>& cases) {
   std::map<std::size_t, int> members;
-  for (const std::size_t family : families(input, cases)) ++members[family];
+  const std::vector<std::size_t> family_of = families(input, cases);
+  for (const std::size_t family : family_of) ++members[family];
   double sum = 0.0;
   for (const auto& [family, count] : members) sum += family_cost(count);
   if (wants_grid_error(input) && reduced_energies(input)) {
-    const auto estimated = input.engine.grid_error == "yes"
-                               ? static_cast<std::ptrdiff_t>(cases.size())
-                               : std::ranges::count(first_of_their_kind(cases), true);
-    sum += kSecondGrid * static_cast<double>(estimated);
+    const std::vector<bool> first = first_of_their_kind(cases);
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      if (input.engine.grid_error != "yes" && !first[i]) continue;
+      sum += kSecondGrid + (members.at(family_of[i]) > 1 ? kOwnOnFirst : 0.0);
+    }
   }
   return sum / static_cast<double>(cases.size());
 }
@@ -201,7 +205,19 @@ struct SiteFamily::Parts {
 
   void solve_grid(std::size_t i) {
     if (!family) make_family();
-    fdm::WindowResult window = family->solve(i);
+    const SiteCalculation& calculation = *calculations[i];
+    std::vector<EnergyResult> found(grid[i].size());
+    std::vector<EnergyResult> through_lorentzian(grid[i].size());
+    const fdm::WindowResult window =
+        family->solve(i, [&](std::size_t e, fdm::ChannelAmplitudes amplitudes,
+                             const Eigen::MatrixXd& of_lorentzian) {
+          if (of_lorentzian.size() > 0) {
+            fdm::ChannelAmplitudes wide = amplitudes;
+            wide.rho = of_lorentzian;
+            through_lorentzian[e] = calculation.spectra_of(std::move(wide), grid[i][e]);
+          }
+          found[e] = calculation.spectra_of(std::move(amplitudes), grid[i][e]);
+        });
     report = window.report;
     const double tolerance = cases[i].input.engine.reduction_tolerance;
     for (std::size_t e = 0; e < grid[i].size(); ++e) {
@@ -209,15 +225,9 @@ struct SiteFamily::Parts {
         refused[i][grid[i][e]] = window.error[e];
         continue;
       }
-      window.amplitudes[e].residual = window.error[e];
-      if (!window.smeared.empty()) {
-        radial::ChannelAmplitudes through_lorentzian = window.amplitudes[e];
-        through_lorentzian.rho = std::move(window.smeared[e]);
-        smeared[i].push_back(
-            calculations[i]->spectra_of(std::move(through_lorentzian), grid[i][e]));
-      }
-      reduced[i][grid[i][e]] =
-          calculations[i]->spectra_of(std::move(window.amplitudes[e]), grid[i][e]);
+      found[e].residual = window.error[e];
+      if (!through_lorentzian[e].s.empty()) smeared[i].push_back(std::move(through_lorentzian[e]));
+      reduced[i][grid[i][e]] = std::move(found[e]);
     }
   }
 
@@ -229,7 +239,7 @@ struct SiteFamily::Parts {
     return settings;
   }
 
-  /// The spectrum of a case, whose energies are known, on a coarser grid too.
+  /// The spectrum of a case, whose energies are known, by models of its own on both grids.
   void compare_grids(std::size_t i) {
     const io::Input& input = cases[i].input;
     std::vector<double> energies;
@@ -239,9 +249,15 @@ struct SiteFamily::Parts {
     if (std::ranges::none_of(std::views::iota(std::size_t{0}, cases.size()), wanted)) {
       family->release_basis();  // a tenth of a gigabyte beside the other grid's
     }
+    std::vector<EnergyResult> fine = smeared[i];
     std::vector<EnergyResult> coarse;
     double falls = 0.0;
     try {
+      // What a member of a family errs by is no error of the grid.
+      if (cases.size() > 1) {
+        fine = calculations[i]->solve_alone(calculations[reference()]->engine(), energies,
+                                            window_settings(input.engine.reduction_tolerance));
+      }
       const fdm::WindowSettings settings =
           window_settings(std::max(input.engine.reduction_tolerance, kCoarseTolerance));
       for (const double coarser : kCoarser) {
@@ -261,7 +277,7 @@ struct SiteFamily::Parts {
       double largest = 0.0;
       double difference = 0.0;
       for (std::size_t e = 0; e < energies.size(); ++e) {
-        const double here = sum_over_l(smeared[i][e], q, n_q);
+        const double here = sum_over_l(fine[e], q, n_q);
         largest = std::max(largest, here);
         difference = std::max(difference, std::abs(sum_over_l(coarse[e], q, n_q) - here));
       }

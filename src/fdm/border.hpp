@@ -39,6 +39,13 @@ struct Border {
     return out;
   }
 
+  /// Their values given back; what is left still turns channels into columns.
+  void drop_columns() {
+    for (Atom& atom : atoms) atom.columns.resize(0, atom.columns.cols());
+    outer.real.resize(0, outer.real.cols());
+    outer.imaginary.resize(0, outer.imaginary.cols());
+  }
+
   /// Adds columns [first, first + count) times weights(count, k) to dense rows: out += border *
   /// weights.
   void add_to(const Eigen::Ref<const Eigen::MatrixXd>& weights, Eigen::Index first,

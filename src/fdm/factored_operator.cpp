@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kedge/parallel/check.hpp"
+#include "kedge/parallel/memory.hpp"
 
 namespace kedge::fdm {
 namespace {
@@ -77,6 +78,12 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
   lap(profile_.dense);
   profile_.border_columns = static_cast<int>(border_.size());
   profile_.outer_channels = static_cast<int>(border_.channels);
+}
+
+void FactoredOperator::keep_factor_only() {
+  border_.drop_columns();
+  at_.clear();
+  parallel::return_freed_memory();
 }
 
 FactoredOperator::Vectors FactoredOperator::approximate(const Eigen::MatrixXcd& s,

@@ -30,6 +30,10 @@ class FactoredOperator {
   /// each column or falls no more, at most kMostCorrections times.
   [[nodiscard]] Eigen::MatrixXcd solve(const Eigen::MatrixXcd& rhs, double small_residual) const;
 
+  /// The columns of the border and the atoms' waves given back, a tenth of the memory. After this
+  /// only solve() without corrections is left. @note Rank-local
+  void keep_factor_only();
+
   struct AbsorberBlock {
     Eigen::MatrixXcd block;  ///< (N + T)^-1 restricted to the absorber's projectors
     double residual =

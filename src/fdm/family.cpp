@@ -147,7 +147,7 @@ struct Family::Parts {
     return {nodes->coefficients(at), nodes->lower_coefficients(at)};
   }
 
-  WindowResult solve(std::size_t i) {
+  WindowResult solve(std::size_t i, const Take& take) {
     if (!common) make_basis();
     WindowModel* model = common.get();
     std::unique_ptr<WindowModel> own;
@@ -156,9 +156,22 @@ struct Family::Parts {
     const AtomOnGrid absorber =
         atom_on_grid(*reference.frame, *members[i].model, 0, reference.atoms[0].depth().depth);
     const std::vector<double>& energies = members[i].energies;
-    std::vector<WindowModel::Density> densities(energies.size());
+    std::vector<double> trace(energies.size());       // of rho
+    std::vector<double> difference(energies.size());  // estimated error of it
     std::vector<std::size_t> open(energies.size());
     std::iota(open.begin(), open.end(), std::size_t{0});
+    const auto keep = [&](std::size_t k, WindowModel::Density found) {
+      const std::size_t e = open[k];
+      trace[e] = std::abs(found.rho.trace());
+      difference[e] = found.difference;
+      ChannelAmplitudes a;
+      a.energy = energies[e];
+      a.outer_level = a.energy - cells[i][e].energy;
+      a.lmax = reference.atoms[0].lmax();
+      a.rho = std::move(found.rho);
+      a.waves = std::move(found.waves);
+      take(e, std::move(a), found.smeared);
+    };
     for (int models = 1;; ++models) {
       std::vector<double> asked;
       std::vector<EnergyCell> in_cells;
@@ -166,18 +179,13 @@ struct Family::Parts {
         asked.push_back(energies[e]);
         in_cells.push_back(cells[i][e]);
       }
-      std::vector<WindowModel::Density> found =
-          member ? model->solve_alone(member->problem, absorber, asked, in_cells)
-                 : model->solve(bands, shares(i), absorber, asked, in_cells);
-      for (std::size_t k = 0; k < open.size(); ++k) densities[open[k]] = std::move(found[k]);
-
-      double largest = 0.0;
-      for (const WindowModel::Density& d : densities) {
-        largest = std::max(largest, std::abs(d.rho.trace()));
+      if (member) {
+        model->solve_alone(member->problem, absorber, asked, in_cells, keep);
+      } else {
+        model->solve(bands, shares(i), absorber, asked, in_cells, keep);
       }
-      const auto error = [&](std::size_t e) {
-        return densities[e].difference / largest + kUnseenError;
-      };
+      double largest = *std::ranges::max_element(trace);
+      const auto error = [&](std::size_t e) { return difference[e] / largest + kUnseenError; };
       open.clear();  // of all energies: the largest density may have changed
       for (std::size_t e = 0; e < energies.size(); ++e) {
         if (!(error(e) <= settings.tolerance)) open.push_back(e);
@@ -188,11 +196,12 @@ struct Family::Parts {
         double kept = 0.0;
         for (std::size_t e = 0; e < energies.size(); ++e) {
           if (error(e) <= settings.tolerance) {
-            kept = std::max(kept, std::abs(densities[e].rho.trace()));
+            kept = std::max(kept, trace[e]);
           }
         }
         if (kept > 0.0) largest = kept;
-        WindowResult result = result_of(i, std::move(densities), largest);
+        WindowResult result;
+        for (std::size_t e = 0; e < energies.size(); ++e) result.error.push_back(error(e));
         result.report = model->report();
         result.report.models = models;
         return result;
@@ -208,23 +217,6 @@ struct Family::Parts {
       model->finish_basis();
     }
   }
-
-  [[nodiscard]] WindowResult result_of(std::size_t i, std::vector<WindowModel::Density> densities,
-                                       double largest) const {
-    WindowResult out;
-    for (std::size_t e = 0; e < densities.size(); ++e) {
-      ChannelAmplitudes a;
-      a.energy = members[i].energies[e];
-      a.outer_level = a.energy - cells[i][e].energy;
-      a.lmax = reference.atoms[0].lmax();
-      a.rho = std::move(densities[e].rho);
-      a.waves = std::move(densities[e].waves);
-      if (settings.smearing > 0.0) out.smeared.push_back(std::move(densities[e].smeared));
-      out.error.push_back(densities[e].difference / largest + kUnseenError);
-      out.amplitudes.push_back(std::move(a));
-    }
-    return out;
-  }
 };
 
 Family::Family(Engine& engine, std::vector<FamilyMember> members, const WindowSettings& settings)
@@ -238,7 +230,21 @@ void Family::release_basis() {
 }
 
 WindowResult Family::solve(std::size_t i_member) {
-  return parts_->solve(i_member);
+  const std::size_t count = parts_->members.at(i_member).energies.size();
+  std::vector<ChannelAmplitudes> amplitudes(count);
+  std::vector<Eigen::MatrixXd> smeared(parts_->settings.smearing > 0.0 ? count : 0);
+  WindowResult out =
+      solve(i_member, [&](std::size_t e, ChannelAmplitudes found, const Eigen::MatrixXd& through) {
+        amplitudes[e] = std::move(found);
+        if (!smeared.empty()) smeared[e] = through;
+      });
+  out.amplitudes = std::move(amplitudes);
+  out.smeared = std::move(smeared);
+  return out;
+}
+
+WindowResult Family::solve(std::size_t i_member, const Take& take) {
+  return parts_->solve(i_member, take);
 }
 
 }  // namespace kedge::fdm

@@ -93,10 +93,11 @@ std::vector<Columns> krylov_steps(GridProblem& problem, double energy, int solve
   const Precision precision = frame.settings.precision;
   // The orders that an energy needs by itself, fewer than the window's, span as good a space.
   const int orders = frame.outer_orders(energy - problem.model.outer_level(energy));
-  const FactoredOperator factored(problem, energy, orders);
+  FactoredOperator factored(problem, energy, orders);
   const double small_residual = precision == Precision::fp64 ? kCorrected : kUncorrected;
   std::vector<Columns> steps;
   Eigen::MatrixXcd psi = sources(factored.border(), frame.rows());
+  if (precision == Precision::fp32) factored.keep_factor_only();
   for (int i = 0; i < solves && psi.cols() > 0; ++i) {
     psi = factored.solve(psi, small_residual);
     make_orthonormal_to(frame, steps, psi);

@@ -510,7 +510,7 @@ WindowModel::Density WindowModel::density(const AtomOnGrid& absorber, double ene
 
 void WindowModel::solve_band(const BandModels& band, const Shares& shares,
                              const AtomOnGrid& absorber, const std::vector<double>& energies,
-                             const std::vector<EnergyCell>& cells, std::vector<Density>& out) {
+                             const std::vector<EnergyCell>& cells, const Take& take) {
   const auto serves = [&band](const EnergyCell& cell) {
     return cell.energy >= band.low && cell.energy < band.high;
   };
@@ -520,29 +520,22 @@ void WindowModel::solve_band(const BandModels& band, const Shares& shares,
   const MemberBand full = member_band(*band.full, shares.full, test_height(band));
   const MemberBand fewer = member_band(*band.fewer, shares.fewer, test_height(band));
   for (std::size_t e = 0; e < cells.size(); ++e) {
-    if (serves(cells[e])) out[e] = density(absorber, energies[e], cells[e], full, fewer);
+    if (serves(cells[e])) take(e, density(absorber, energies[e], cells[e], full, fewer));
   }
   report_.solve_seconds += watch.lap();
 }
 
-std::vector<WindowModel::Density> WindowModel::solve(const std::vector<BandModels>& bands,
-                                                     const Shares& shares,
-                                                     const AtomOnGrid& absorber,
-                                                     const std::vector<double>& energies,
-                                                     const std::vector<EnergyCell>& cells) {
-  std::vector<Density> out(cells.size());
-  for (const BandModels& band : bands) solve_band(band, shares, absorber, energies, cells, out);
-  return out;
+void WindowModel::solve(const std::vector<BandModels>& bands, const Shares& shares,
+                        const AtomOnGrid& absorber, const std::vector<double>& energies,
+                        const std::vector<EnergyCell>& cells, const Take& take) {
+  for (const BandModels& band : bands) solve_band(band, shares, absorber, energies, cells, take);
 }
 
-std::vector<WindowModel::Density> WindowModel::solve_alone(const GridProblem& problem,
-                                                           const AtomOnGrid& absorber,
-                                                           const std::vector<double>& energies,
-                                                           const std::vector<EnergyCell>& cells) {
-  std::vector<Density> out(cells.size());
+void WindowModel::solve_alone(const GridProblem& problem, const AtomOnGrid& absorber,
+                              const std::vector<double>& energies,
+                              const std::vector<EnergyCell>& cells, const Take& take) {
   project({&problem}, 1, cells,
-          [&](BandModels band) { solve_band(band, {}, absorber, energies, cells, out); });
-  return out;
+          [&](const BandModels& band) { solve_band(band, {}, absorber, energies, cells, take); });
 }
 
 }  // namespace kedge::fdm

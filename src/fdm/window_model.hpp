@@ -84,19 +84,19 @@ class WindowModel {
     std::vector<Eigen::MatrixXd> waves;  ///< of the absorber at the energy
     Eigen::MatrixXd smeared;             ///< rho through a Lorentzian, if asked for
   };
-  /// Densities of one potential.
+  /// @param i_energy  of those asked for
+  using Take = std::function<void(std::size_t i_energy, Density found)>;
+  /// Densities of one potential, handed over one by one.
   /// @param bands     of project(), for cells that include these
   /// @param energies  [hartree from the vacuum]
   /// @param cells     of each, in kinetic energy outside
-  [[nodiscard]] std::vector<Density> solve(const std::vector<BandModels>& bands,
-                                           const Shares& shares, const AtomOnGrid& absorber,
-                                           const std::vector<double>& energies,
-                                           const std::vector<EnergyCell>& cells);
+  void solve(const std::vector<BandModels>& bands, const Shares& shares, const AtomOnGrid& absorber,
+             const std::vector<double>& energies, const std::vector<EnergyCell>& cells,
+             const Take& take);
   /// The same of one potential alone, whose bands are projected, used and left one after the other.
-  [[nodiscard]] std::vector<Density> solve_alone(const GridProblem& problem,
-                                                 const AtomOnGrid& absorber,
-                                                 const std::vector<double>& energies,
-                                                 const std::vector<EnergyCell>& cells);
+  void solve_alone(const GridProblem& problem, const AtomOnGrid& absorber,
+                   const std::vector<double>& energies, const std::vector<EnergyCell>& cells,
+                   const Take& take);
   [[nodiscard]] const WindowReport& report() const { return report_; }
 
  private:
@@ -123,7 +123,7 @@ class WindowModel {
   /// Those whose cells a band serves.
   void solve_band(const BandModels& band, const Shares& shares, const AtomOnGrid& absorber,
                   const std::vector<double>& energies, const std::vector<EnergyCell>& cells,
-                  std::vector<Density>& out);
+                  const Take& take);
   void between_steps() const;
 
   std::shared_ptr<GridFrame> frame_;

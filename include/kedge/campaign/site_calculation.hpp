@@ -104,6 +104,10 @@ class SiteCalculation {
   [[nodiscard]] std::vector<EnergyResult> solve_on(double spacing,
                                                    const std::vector<double>& energies_rel_fermi_ev,
                                                    const fdm::WindowSettings& window);
+  /// The same on a grid that is there, of this or another potential on the same atoms.
+  [[nodiscard]] std::vector<EnergyResult> solve_alone(
+      fdm::Engine& grid, const std::vector<double>& energies_rel_fermi_ev,
+      const fdm::WindowSettings& window) const;
   /// NaN where nothing was solved by finite differences. @note Collective on comm
   [[nodiscard]] GridQuality grid_quality() const;
   /// Spectra of amplitudes that were found otherwise. @note Rank-local

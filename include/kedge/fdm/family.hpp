@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -45,6 +46,14 @@ class Family {
   /// @param i_member  one that has energies
   /// @note Collective on the engine's communicator
   [[nodiscard]] WindowResult solve(std::size_t i_member);
+
+  /// @param smeared  rho through the Lorentzian of WindowSettings::smearing; empty without one
+  using Take = std::function<void(std::size_t i_energy, ChannelAmplitudes amplitudes,
+                                  const Eigen::MatrixXd& smeared)>;
+  /// The same, but the amplitudes of each energy are handed over as soon as they are there, and
+  /// again where a further model is asked: their waves take half a megabyte an energy.
+  /// WindowResult::amplitudes and smeared are left empty.
+  [[nodiscard]] WindowResult solve(std::size_t i_member, const Take& take);
 
   /// The memory of the basis back; solve() makes it anew.
   void release_basis();
