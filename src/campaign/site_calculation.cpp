@@ -371,11 +371,10 @@ void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& 
   const double solves = direct + precise * (kSnapshot * size.snapshots + kNode * size.nodes) +
                         kOuter + kSmall * static_cast<double>(energies.size());
   out.seconds_per_solve *= solves / static_cast<double>(input.energy.grid_ev.size());
-  // Most at the last snapshot: the basis, its own solutions as complex columns and as their parts.
-  // What the bands take is less than the factor, which is gone by then.
-  const double solutions = static_cast<double>(engine.sources()) * settings.solves;
-  out.memory_per_rank_gb += 1e-9 * static_cast<double>(out.unknowns) *
-                            (4.0 * precise * 2.0 * solutions * size.snapshots + 32.0 * solutions);
+  // Most at the last snapshot: the basis, its own solutions among it. What the bands take one by
+  // one is less than the factor, which is gone by then.
+  out.memory_per_rank_gb +=
+      1e-9 * 4.0 * precise * static_cast<double>(out.unknowns) * static_cast<double>(size.columns);
 }
 
 }  // namespace

@@ -120,6 +120,18 @@ void print_grid_error(const io::Results& results, const Log& log) {
                   errors.back(), errors[errors.size() / 2], errors.size(), results.levels.size()));
 }
 
+/// Of spectra whose grid errs by more than was asked for.
+void warn_of_accuracy(const io::Results& results, double accuracy, const Log& log) {
+  if (accuracy <= 0.0) return;
+  const auto count = std::ranges::count_if(
+      results.levels, [accuracy](const io::LevelsRecord& l) { return l.grid.error > accuracy; });
+  if (count == 0) return;
+  log.line(
+      fmt::format("Warning: the estimated error of the grid exceeds engine.accuracy in {} spectra: "
+                  "take a smaller one",
+                  count));
+}
+
 /// Of spectra that may hold states of the lattice, or be distorted by it.
 void warn_of_grid(const io::Results& results, const Log& log) {
   const auto count = std::ranges::count_if(results.levels, [](const io::LevelsRecord& levels) {
@@ -197,6 +209,7 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
     }
     print_fermi_levels(results, calculation.input, log);
     print_grid_error(results, log);
+    warn_of_accuracy(results, calculation.input.engine.accuracy, log);
     warn_of_grid(results, log);
     log.line(fmt::format("{} energies done, {} failed, {}, {:.2f} GB for one rank at most",
                          outcome.done, outcome.failed, duration_text(results.timings.wall_seconds),

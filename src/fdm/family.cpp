@@ -57,6 +57,38 @@ std::vector<EnergyCell> cells_of(const FamilyMember& member, double widest) {
   return cells;
 }
 
+/// The sides of the level outside that cells reach over.
+std::vector<EnergyRange> sides_of(const std::vector<EnergyCell>& cells) {
+  std::vector<EnergyRange> sides;
+  for (const bool above : {false, true}) {
+    EnergyRange side{std::numeric_limits<double>::infinity(),
+                     -std::numeric_limits<double>::infinity()};
+    for (const EnergyCell& cell : cells) {
+      if ((cell.energy > 0.0) != above) continue;
+      side.low = std::min(side.low, cell.energy - cell.width);
+      side.high = std::max(side.high, cell.energy + cell.width);
+    }
+    if (side.low <= side.high) sides.push_back(side);
+  }
+  return sides;
+}
+
+/// What one stretch of a window cost beside that of others.
+void add(const WindowReport& of_stretch, WindowReport& to) {
+  to.models = std::max(to.models, of_stretch.models);
+  to.snapshots += of_stretch.snapshots;
+  to.columns = std::max(to.columns, of_stretch.columns);
+  to.bands += of_stretch.bands;
+  to.nodes += of_stretch.nodes;
+  to.band_columns = std::max(to.band_columns, of_stretch.band_columns);
+  to.basis_seconds += of_stretch.basis_seconds;
+  to.outer_seconds += of_stretch.outer_seconds;
+  to.data_seconds += of_stretch.data_seconds;
+  to.project_seconds += of_stretch.project_seconds;
+  to.band_seconds += of_stretch.band_seconds;
+  to.solve_seconds += of_stretch.solve_seconds;
+}
+
 }  // namespace
 
 struct Family::Parts {
@@ -64,16 +96,44 @@ struct Family::Parts {
   std::vector<FamilyMember> members;
   std::vector<std::vector<EnergyCell>> cells;  // of each member
   WindowSettings settings;
-  std::unique_ptr<WindowModel> common;  // its basis serves all members
-  // Of more members than one: those of some potentials, between which the others are interpolated.
-  std::vector<WindowModel::BandModels> bands;
-  std::optional<ParameterNodes> nodes;
+  /// Part of the window with a basis of its own.
+  struct Stretch {
+    std::vector<std::vector<std::size_t>> energies;  // of each member
+    std::unique_ptr<WindowModel> common;             // its basis serves all members
+    // Of more members than one: those of some potentials, between which the others are
+    // interpolated.
+    std::vector<WindowModel::BandModels> bands;
+    std::optional<ParameterNodes> nodes;
+  };
+  std::vector<Stretch> stretches;
 
   Parts(Engine& engine, std::vector<FamilyMember> members_in, const WindowSettings& settings_in)
       : reference(engine.parts_->problem), members(std::move(members_in)), settings(settings_in) {
     for (const FamilyMember& m : members) cells.push_back(cells_of(m, settings.widest_cell));
-    if (std::ranges::all_of(cells, &std::vector<EnergyCell>::empty)) {
-      throw Error(ErrorKind::internal, "a family without energies");
+    const auto filled =
+        std::ranges::count_if(cells, [](const auto& of_member) { return !of_member.empty(); });
+    if (filled == 0) throw Error(ErrorKind::internal, "a family without energies");
+    if (filled > 1) settings = family_settings(settings);
+    std::vector<EnergyCell> all;
+    for (const auto& of_member : cells) all.insert(all.end(), of_member.begin(), of_member.end());
+    const auto cut = WindowModel::stretches(*reference.frame, sides_of(all), settings,
+                                            reference.atoms[0].harmonics());
+    double low = -std::numeric_limits<double>::infinity();
+    for (std::size_t s = 0; s < cut.size(); ++s) {
+      const double high =
+          s + 1 < cut.size() ? cut[s].back().high : std::numeric_limits<double>::infinity();
+      Stretch stretch;
+      for (const std::vector<EnergyCell>& of_member : cells) {
+        stretch.energies.emplace_back();
+        for (std::size_t e = 0; e < of_member.size(); ++e) {
+          const double energy = of_member[e].energy;
+          if (energy >= low && energy < high) stretch.energies.back().push_back(e);
+        }
+      }
+      low = high;
+      if (std::ranges::any_of(stretch.energies, [](const auto& e) { return !e.empty(); })) {
+        stretches.push_back(std::move(stretch));
+      }
     }
   }
 
@@ -93,38 +153,25 @@ struct Family::Parts {
 
   /// The basis of all members and on it the operators of those between which the others are
   /// interpolated.
-  void make_basis() {
-    std::vector<EnergyRange> sides;
-    for (const bool above : {false, true}) {
-      EnergyRange side{std::numeric_limits<double>::infinity(),
-                       -std::numeric_limits<double>::infinity()};
-      for (const std::vector<EnergyCell>& of_member : cells) {
-        for (const EnergyCell& cell : of_member) {
-          if ((cell.energy > 0.0) != above) continue;
-          side.low = std::min(side.low, cell.energy - cell.width);
-          side.high = std::max(side.high, cell.energy + cell.width);
-        }
-      }
-      if (side.low <= side.high) sides.push_back(side);
-    }
+  void make_basis(Stretch& stretch) {
     std::vector<std::size_t> with_energies;
     std::vector<Parameters> at;
     std::vector<EnergyCell> all_cells;
     for (std::size_t i = 0; i < members.size(); ++i) {
-      if (cells[i].empty()) continue;
+      if (stretch.energies[i].empty()) continue;
       with_energies.push_back(i);
       at.push_back(members[i].parameters);
-      all_cells.insert(all_cells.end(), cells[i].begin(), cells[i].end());
+      for (const std::size_t e : stretch.energies[i]) all_cells.push_back(cells[i][e]);
     }
-    const WindowSettings sizes = with_energies.size() > 1 ? family_settings(settings) : settings;
+    const std::vector<EnergyRange> sides = sides_of(all_cells);
     // Kept only when all is whole: what a step throws must not leave half of it for the next
     // member.
     const ParameterNodes between(at, kLowerDegree, kDegree);
     std::vector<OnGrid> on_nodes;
     for (const std::size_t node : between.nodes()) on_nodes.push_back(on_grid(with_energies[node]));
-    auto model = std::make_unique<WindowModel>(reference.frame, sides, sizes);
+    auto model = std::make_unique<WindowModel>(reference.frame, sides, settings);
     const std::vector<double> snapshots =
-        WindowModel::first_snapshots(*reference.frame, sides, sizes);
+        WindowModel::first_snapshots(*reference.frame, sides, settings);
     const std::size_t few = between.few();
     for (std::size_t i = 0; i < snapshots.size(); ++i) {
       model->add_snapshot(on_nodes[i % few].problem, snapshots[i]);
@@ -136,81 +183,105 @@ struct Family::Parts {
       std::vector<WindowModel::BandModels> all;
       model->project(potentials, few, all_cells,
                      [&all](WindowModel::BandModels band) { all.push_back(std::move(band)); });
-      bands = std::move(all);
-      nodes.emplace(between);
+      stretch.bands = std::move(all);
+      stretch.nodes.emplace(between);
     }
-    common = std::move(model);
+    stretch.common = std::move(model);
   }
 
-  [[nodiscard]] WindowModel::Shares shares(std::size_t i) const {
-    const Parameters& at = members[i].parameters;
-    return {nodes->coefficients(at), nodes->lower_coefficients(at)};
-  }
+  /// What is known of a member's spectrum.
+  struct Spectrum {
+    std::vector<double> trace;       // of rho
+    std::vector<double> difference;  // estimated error of it
+    double largest = 0.0;            // trace where the model holds, of the stretches so far
+    [[nodiscard]] double error(std::size_t e) const {
+      return difference[e] / largest + kUnseenError;
+    }
+  };
 
   WindowResult solve(std::size_t i, const Take& take) {
-    if (!common) make_basis();
-    WindowModel* model = common.get();
-    std::unique_ptr<WindowModel> own;
-    std::optional<OnGrid> member;  // where it does not share its operators
-    if (!nodes) member.emplace(on_grid(i));
     const AtomOnGrid absorber =
         atom_on_grid(*reference.frame, *members[i].model, 0, reference.atoms[0].depth().depth);
-    const std::vector<double>& energies = members[i].energies;
-    std::vector<double> trace(energies.size());       // of rho
-    std::vector<double> difference(energies.size());  // estimated error of it
-    std::vector<std::size_t> open(energies.size());
-    std::iota(open.begin(), open.end(), std::size_t{0});
+    const std::size_t count = members[i].energies.size();
+    Spectrum spectrum{std::vector<double>(count), std::vector<double>(count)};
+    WindowResult result;
+    for (Stretch& stretch : stretches) {
+      if (!stretch.energies[i].empty()) {
+        add(solve(stretch, i, absorber, spectrum, take), result.report);
+      }
+    }
+    for (std::size_t e = 0; e < count; ++e) result.error.push_back(spectrum.error(e));
+    return result;
+  }
+
+  /// The energies of a member in a stretch.
+  WindowReport solve(Stretch& stretch, std::size_t i, const AtomOnGrid& absorber,
+                     Spectrum& spectrum, const Take& take) {
+    if (!stretch.common) make_basis(stretch);
+    const bool shared = stretch.nodes.has_value();
+    WindowModel* model = stretch.common.get();
+    std::unique_ptr<WindowModel> own;
+    std::optional<OnGrid> member;  // where it does not share its operators
+    if (!shared) {
+      own = std::move(stretch.common);  // nobody else needs it
+      member.emplace(on_grid(i));
+    }
+    const std::vector<std::size_t>& here = stretch.energies[i];
+    std::vector<std::size_t> open = here;
     const auto keep = [&](std::size_t k, WindowModel::Density found) {
       const std::size_t e = open[k];
-      trace[e] = std::abs(found.rho.trace());
-      difference[e] = found.difference;
+      spectrum.trace[e] = std::abs(found.rho.trace());
+      spectrum.difference[e] = found.difference;
       ChannelAmplitudes a;
-      a.energy = energies[e];
+      a.energy = members[i].energies[e];
       a.outer_level = a.energy - cells[i][e].energy;
       a.lmax = reference.atoms[0].lmax();
       a.rho = std::move(found.rho);
       a.waves = std::move(found.waves);
       take(e, std::move(a), found.smeared);
     };
+    const double before = spectrum.largest;
+    const auto largest_of = [&](const auto& counts) {
+      double out = before;
+      for (const std::size_t e : here) {
+        if (counts(e)) out = std::max(out, spectrum.trace[e]);
+      }
+      return out;
+    };
     for (int models = 1;; ++models) {
       std::vector<double> asked;
       std::vector<EnergyCell> in_cells;
       for (const std::size_t e : open) {
-        asked.push_back(energies[e]);
+        asked.push_back(members[i].energies[e]);
         in_cells.push_back(cells[i][e]);
       }
       if (member) {
         model->solve_alone(member->problem, absorber, asked, in_cells, keep);
       } else {
-        model->solve(bands, shares(i), absorber, asked, in_cells, keep);
+        const Parameters& at = members[i].parameters;
+        model->solve(stretch.bands,
+                     {stretch.nodes->coefficients(at), stretch.nodes->lower_coefficients(at)},
+                     absorber, asked, in_cells, keep);
       }
-      double largest = *std::ranges::max_element(trace);
-      const auto error = [&](std::size_t e) { return difference[e] / largest + kUnseenError; };
+      spectrum.largest = largest_of([](std::size_t) { return true; });
+      const auto holds = [&](std::size_t e) { return spectrum.error(e) <= settings.tolerance; };
       open.clear();  // of all energies: the largest density may have changed
-      for (std::size_t e = 0; e < energies.size(); ++e) {
-        if (!(error(e) <= settings.tolerance)) open.push_back(e);
-      }
+      std::ranges::remove_copy_if(here, std::back_inserter(open), holds);
       if (open.empty() || models == kMostModels) {
         // What is left after the last model is told by its error. Its density may be anything: the
         // others are measured by their own.
-        double kept = 0.0;
-        for (std::size_t e = 0; e < energies.size(); ++e) {
-          if (error(e) <= settings.tolerance) {
-            kept = std::max(kept, trace[e]);
-          }
-        }
-        if (kept > 0.0) largest = kept;
-        WindowResult result;
-        for (std::size_t e = 0; e < energies.size(); ++e) result.error.push_back(error(e));
-        result.report = model->report();
-        result.report.models = models;
-        return result;
+        const double kept = largest_of(holds);
+        if (kept > 0.0) spectrum.largest = kept;
+        WindowReport report = model->report();
+        report.models = models;
+        return report;
       }
-      const std::size_t worst = std::ranges::max(open, {}, error);
+      const std::size_t worst =
+          std::ranges::max(open, {}, [&](std::size_t e) { return spectrum.error(e); });
       // Mostly it is one narrow state that the basis does not hold well.
       if (!own) {
-        own = members.size() > 1 ? std::make_unique<WindowModel>(*common) : std::move(common);
-        if (!member) member.emplace(on_grid(i));
+        own = std::make_unique<WindowModel>(*stretch.common);
+        member.emplace(on_grid(i));
       }
       model = own.get();
       model->add_snapshot(member->problem, cells[i][worst].energy);
@@ -224,8 +295,10 @@ Family::Family(Engine& engine, std::vector<FamilyMember> members, const WindowSe
 Family::~Family() = default;
 
 void Family::release_basis() {
-  parts_->common.reset();
-  parts_->bands.clear();
+  for (Parts::Stretch& stretch : parts_->stretches) {
+    stretch.common.reset();
+    stretch.bands.clear();
+  }
   parallel::return_freed_memory();
 }
 

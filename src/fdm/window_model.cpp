@@ -50,6 +50,9 @@ constexpr double kUnsureEnergy = 2e-6;
 // change slowly with energy.
 constexpr double kSnapshotBelow = 0.4;
 
+// Columns that the first snapshots of a basis may fill.
+constexpr double kMostColumns = 640.0;
+
 class Stopwatch {
  public:
   double lap() {
@@ -227,16 +230,47 @@ WindowSettings window_settings(double tolerance) {
   return out;
 }
 
-WindowReport WindowModel::size(const GridFrame& frame, const std::vector<EnergyRange>& sides,
-                               const WindowSettings& settings) {
-  WindowReport size;
-  for (const EnergyRange& side : sides) {
-    const auto limits = band_limits(frame.settings.radius, side, settings.band_scale);
-    const int bands = static_cast<int>(limits.size()) - 1;
-    size.bands += bands;
-    size.nodes += bands * (settings.nodes - 1) + 1;
+std::vector<std::vector<EnergyRange>> WindowModel::stretches(const GridFrame& frame,
+                                                             const std::vector<EnergyRange>& sides,
+                                                             const WindowSettings& settings,
+                                                             int sources) {
+  const double of_snapshot = 2.0 * sources * settings.solves;  // real and imaginary parts
+  const double most = std::max(2.0, std::floor(kMostColumns / of_snapshot));
+  const auto snapshots = static_cast<double>(first_snapshots(frame, sides, settings).size());
+  const int count = static_cast<int>(std::ceil(snapshots / most));
+  std::vector<std::vector<EnergyRange>> out = {sides};
+  if (count < 2 || sides.back().high < 0.0) return out;
+  // Those above the level outside have as many states each; what lies below goes with the first.
+  const EnergyRange above = sides.back();
+  const double radius = frame.settings.radius;
+  const double states = states_between(radius, above.low, above.high);
+  for (int i = 1; i < count; ++i) {
+    double low = above.low;
+    double high = above.high;
+    for (int step = 0; step < 50; ++step) {
+      const double middle = 0.5 * (low + high);
+      (states_between(radius, above.low, middle) < states * i / count ? low : high) = middle;
+    }
+    out.back().back().high = low;
+    out.push_back({{low, above.high}});
   }
-  size.snapshots = static_cast<int>(first_snapshots(frame, sides, settings).size());
+  return out;
+}
+
+WindowReport WindowModel::size(const GridFrame& frame, const std::vector<EnergyRange>& sides,
+                               const WindowSettings& settings, int sources) {
+  WindowReport size;
+  for (const std::vector<EnergyRange>& stretch : stretches(frame, sides, settings, sources)) {
+    for (const EnergyRange& side : stretch) {
+      const auto limits = band_limits(frame.settings.radius, side, settings.band_scale);
+      const int bands = static_cast<int>(limits.size()) - 1;
+      size.bands += bands;
+      size.nodes += bands * (settings.nodes - 1) + 1;
+    }
+    const int snapshots = static_cast<int>(first_snapshots(frame, stretch, settings).size());
+    size.snapshots += snapshots;
+    size.columns = std::max(size.columns, 2 * sources * settings.solves * snapshots);
+  }
   return size;
 }
 

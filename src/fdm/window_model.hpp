@@ -31,10 +31,17 @@ class WindowModel {
   WindowModel(std::shared_ptr<GridFrame> frame, const std::vector<EnergyRange>& sides,
               const WindowSettings& settings);
 
+  /// A window cut into stretches, each with a basis of its own, where one would have too many
+  /// columns: their sides, in rising order. What a basis needs grows as the states in the sphere,
+  /// R^3, and what it costs as the square of that; the solutions of one end of the window serve
+  /// little at the other. @param sources  of the absorber  @note Rank-local
+  [[nodiscard]] static std::vector<std::vector<EnergyRange>> stretches(
+      const GridFrame& frame, const std::vector<EnergyRange>& sides, const WindowSettings& settings,
+      int sources);
   /// Bands and snapshots for a window. @note Rank-local
   [[nodiscard]] static WindowReport size(const GridFrame& frame,
                                          const std::vector<EnergyRange>& sides,
-                                         const WindowSettings& settings);
+                                         const WindowSettings& settings, int sources);
   /// Kinetic energies of the snapshots to begin with. @note Rank-local
   [[nodiscard]] static std::vector<double> first_snapshots(const GridFrame& frame,
                                                            const std::vector<EnergyRange>& sides,

@@ -29,14 +29,15 @@ std::vector<double> window() {
   return energies;
 }
 
-TEST(EnergyWindow, FollowsDirectSolvesWithinItsEstimate) {
+/// Every `step`-th energy against a direct solve.
+fdm::WindowReport expect_direct_solves(const fdm::WindowSettings& settings, std::size_t step) {
   const auto model = superposed(borane(Eigen::Matrix3d::Identity()));
   const auto engine = engine_of(MPI_COMM_WORLD, *model);
   const std::vector<double> energies = window();
-  const fdm::WindowResult result = engine->solve_window(energies, {});
+  const fdm::WindowResult result = engine->solve_window(energies, settings);
   double largest = 0.0;
   for (const auto& a : result.amplitudes) largest = std::max(largest, a.rho.trace());
-  for (std::size_t i = 0; i < energies.size(); i += 3) {
+  for (std::size_t i = 0; i < energies.size(); i += step) {
     const fdm::ChannelAmplitudes direct = engine->solve(energies[i]);
     const double error = (result.amplitudes[i].rho - direct.rho).trace() / largest;
     EXPECT_LE(std::abs(error), result.error[i]) << energies[i];
@@ -47,6 +48,20 @@ TEST(EnergyWindow, FollowsDirectSolvesWithinItsEstimate) {
       EXPECT_EQ(direct.waves[w], result.amplitudes[i].waves[w]);
     }
   }
+  return result.report;
+}
+
+TEST(EnergyWindow, FollowsDirectSolvesWithinItsEstimate) {
+  const fdm::WindowReport report = expect_direct_solves({}, 3);
+  EXPECT_EQ(report.columns, 2 * 9 * 4 * report.snapshots);  // one basis, 9 waves
+}
+
+// As in a large sphere, where one basis would have too many columns.
+TEST(EnergyWindow, ConsistsOfStretchesWithBasesOfTheirOwn) {
+  fdm::WindowSettings settings;
+  settings.states /= 12.0;
+  const fdm::WindowReport report = expect_direct_solves(settings, 6);
+  EXPECT_LT(report.columns, 2 * 9 * settings.solves * report.snapshots);
 }
 
 /// Densities at energies from `first` on, through the Gaussians of cells as wide as their step.

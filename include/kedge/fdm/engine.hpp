@@ -91,7 +91,7 @@ struct WindowSettings {
 struct WindowReport {
   int models = 0;  ///< made until one was within the tolerance
   int snapshots = 0;
-  int columns = 0;  ///< of the last basis
+  int columns = 0;  ///< of the largest basis
   int bands = 0;
   int nodes = 0;         ///< energies at which the operator was projected
   int band_columns = 0;  ///< of the widest band
