@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "kedge/campaign/cases.hpp"
 #include "kedge/campaign/site_family.hpp"
@@ -76,6 +77,28 @@ TEST(SiteFamily, TellsTheErrorOfTheGrid) {
   RecordProperty("error", std::to_string(error) + " " + std::to_string(estimate));
   EXPECT_LT(error, 1.2 * estimate);
   EXPECT_LT(estimate, 5.0 * error);
+}
+
+// What a member of a family errs by is no error of the grid: the two are compared by models of the
+// case's own.
+TEST(SiteFamily, TellsTheSameErrorOfTheGridInAFamily) {
+  const structure::Structure structure = borane();
+  const io::Input both =
+      input("3:1:16", "spacing = 0.32\ngrid_error = yes\n[absorber]\nscreening = 1, 0.9\n");
+  std::vector<campaign::CaseInput> cases;
+  for (const campaign::CaseParameters& parameters : campaign::cases(both)) {
+    cases.push_back({campaign::input_of_case(both, parameters), parameters});
+  }
+  ASSERT_EQ(cases.size(), 2U);
+  const auto told = [&](const std::vector<campaign::CaseInput>& members) {
+    campaign::SiteFamily family(MPI_COMM_WORLD, members, structure, 0);
+    for (const double e : both.energy.grid_ev) static_cast<void>(family.solve(0, e));
+    return family.grid_error(0);
+  };
+  const double alone = told({cases[0]});
+  // The local potentials of a family are as deep as those of one of its cases, which the grid's
+  // error follows a little.
+  EXPECT_NEAR(told(cases), alone, 0.1 * alone);
 }
 
 TEST(SiteFamily, GivesNoEnergyAtWhichTheModelDoesNotDo) {
