@@ -128,7 +128,7 @@ void warn_of_accuracy(const io::Results& results, double accuracy, const Log& lo
   if (count == 0) return;
   log.line(
       fmt::format("Warning: the estimated error of the grid exceeds engine.accuracy in {} spectra: "
-                  "take a smaller one",
+                  "give a smaller value",
                   count));
 }
 

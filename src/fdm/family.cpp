@@ -193,7 +193,8 @@ struct Family::Parts {
   struct Spectrum {
     std::vector<double> trace;       // of rho
     std::vector<double> difference;  // estimated error of it
-    double largest = 0.0;            // trace where the model holds, of the stretches so far
+    double held = 0.0;     // largest trace where the models hold, of the stretches that are done
+    double largest = 0.0;  // that errors are relative to
     [[nodiscard]] double error(std::size_t e) const {
       return difference[e] / largest + kUnseenError;
     }
@@ -240,9 +241,8 @@ struct Family::Parts {
       a.waves = std::move(found.waves);
       take(e, std::move(a), found.smeared);
     };
-    const double before = spectrum.largest;
     const auto largest_of = [&](const auto& counts) {
-      double out = before;
+      double out = spectrum.held;
       for (const std::size_t e : here) {
         if (counts(e)) out = std::max(out, spectrum.trace[e]);
       }
@@ -270,8 +270,8 @@ struct Family::Parts {
       if (open.empty() || models == kMostModels) {
         // What is left after the last model is told by its error. Its density may be anything: the
         // others are measured by their own.
-        const double kept = largest_of(holds);
-        if (kept > 0.0) spectrum.largest = kept;
+        spectrum.held = largest_of(holds);
+        if (spectrum.held > 0.0) spectrum.largest = spectrum.held;
         WindowReport report = model->report();
         report.models = models;
         return report;

@@ -50,7 +50,8 @@ constexpr double kUnsureEnergy = 2e-6;
 // change slowly with energy.
 constexpr double kSnapshotBelow = 0.4;
 
-// Columns that the first snapshots of a basis may fill.
+// Columns that the first snapshots of a basis may fill: three snapshots of a tolerance of 0.02,
+// five of 0.01, as a sphere of 5 Angstrom needs them for 24 eV.
 constexpr double kMostColumns = 640.0;
 
 class Stopwatch {

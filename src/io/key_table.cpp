@@ -301,7 +301,7 @@ std::vector<Key> make_table() {
        }},
       {"engine", "grid_error", choice, "", "auto", {}, {"auto", "yes", "no"},
        "Finite differences with a reduced model: estimate the error of the grid by a second model on a grid of 1.25 times the step "
-       "(1.12 where that is too coarse for the spheres of the atoms, none where this is too), some 60 % more time; yes: of every spectrum; auto: with engine.accuracy, and of cases that differ in screening or dilatation only in the first",
+       "(1.12 where that is too coarse for the spheres of the atoms, none where this is too), some 60 % more time (a case that shares its model gets one of its own on both grids); yes: of every spectrum; auto: with engine.accuracy, and of cases that differ in screening or dilatation only in the first",
        [](Input& in, const Value& v) { in.engine.grid_error = v.text; }},
       {"engine", "precision", choice, "", "single", {}, {"single", "double"},
        "Finite differences with a reduced model: precision of its basis and of what is projected on it. Single leaves up to 1e-4 of the largest S at narrow states, "
