@@ -10,15 +10,16 @@ namespace {
 
 constexpr Eigen::Index kRows = 4096;  // at a time, in what need not be there as a whole
 
-template <class Matrix>
-using Vector = Eigen::Matrix<typename Matrix::Scalar, Eigen::Dynamic, 1>;
+template <class Q>
+using MatrixOf = Eigen::Matrix<typename Q::Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
 /// Of the symmetric matrix the blocks on and below the diagonal, in products of some thousand rows
 /// that are summed in double.
-template <class Matrix>
-Eigen::MatrixXd weighted_gram_of(const Matrix& q, const Eigen::VectorXd& d) {
-  constexpr Eigen::Index kColumns = 128;
-  const Vector<Matrix> weight = d.cast<typename Matrix::Scalar>();
+template <class Q>
+Eigen::MatrixXd weighted_gram_of(const Q& q, const Eigen::VectorXd& d) {
+  using Matrix = MatrixOf<Q>;
+  constexpr Eigen::Index kColumns = 64;
+  const Eigen::Matrix<typename Q::Scalar, Eigen::Dynamic, 1> weight = d.cast<typename Q::Scalar>();
   const Eigen::Index n = q.cols();
   Eigen::MatrixXd out = Eigen::MatrixXd::Zero(n, n);
   Matrix scaled;
@@ -37,10 +38,15 @@ Eigen::MatrixXd weighted_gram_of(const Matrix& q, const Eigen::VectorXd& d) {
 
 }  // namespace
 
+template <class Function>
+auto Columns::visit(const Function& function) const {
+  return std::visit([&](const auto& q) { return function(q.leftCols(count_)); }, values_);
+}
+
 Columns::Columns(Precision precision, Eigen::Index rows)
     : Columns(precision, Eigen::MatrixXd(rows, 0)) {}
 
-Columns::Columns(Precision precision, const Eigen::MatrixXd& values) {
+Columns::Columns(Precision precision, const Eigen::MatrixXd& values) : count_(values.cols()) {
   if (precision == Precision::fp32) {
     values_ = Eigen::MatrixXf(values.cast<float>());
   } else {
@@ -48,12 +54,24 @@ Columns::Columns(Precision precision, const Eigen::MatrixXd& values) {
   }
 }
 
+Columns::Columns(Values values) : values_(std::move(values)) {
+  count_ = std::visit([](const auto& q) { return q.cols(); }, values_);
+}
+
+Columns::Columns(const Columns& other)
+    : values_(other.visit([](const auto& q) -> Values { return q.eval(); })),
+      count_(other.count_) {}
+
+Columns& Columns::operator=(const Columns& other) {
+  return *this = Columns(other);
+}
+
 Eigen::Index Columns::rows() const {
   return std::visit([](const auto& q) { return q.rows(); }, values_);
 }
 
 Eigen::Index Columns::cols() const {
-  return std::visit([](const auto& q) { return q.cols(); }, values_);
+  return count_;
 }
 
 Precision Columns::precision() const {
@@ -61,110 +79,110 @@ Precision Columns::precision() const {
 }
 
 Eigen::MatrixXd Columns::dense() const {
-  return std::visit([](const auto& q) -> Eigen::MatrixXd { return q.template cast<double>(); },
-                    values_);
+  return visit([](const auto& q) -> Eigen::MatrixXd { return q.template cast<double>(); });
 }
 
 Eigen::VectorXd Columns::column(Eigen::Index i) const {
-  return std::visit(
-      [i](const auto& q) -> Eigen::VectorXd { return q.col(i).template cast<double>(); }, values_);
+  return visit([i](const auto& q) -> Eigen::VectorXd { return q.col(i).template cast<double>(); });
 }
 
 Eigen::MatrixXd Columns::row_block(Eigen::Index first, Eigen::Index count) const {
-  return std::visit(
-      [=](const auto& q) -> Eigen::MatrixXd {
-        return q.middleRows(first, count).template cast<double>();
-      },
-      values_);
+  return visit([=](const auto& q) -> Eigen::MatrixXd {
+    return q.middleRows(first, count).template cast<double>();
+  });
 }
 
 Eigen::MatrixXd Columns::transpose_times(const Eigen::MatrixXd& c) const {
-  return std::visit(
-      [&c]<class Matrix>(const Matrix& q) -> Eigen::MatrixXd {
-        if constexpr (std::is_same_v<Matrix, Eigen::MatrixXd>) {
-          return q.transpose() * c;
-        } else {
-          const Matrix single = c.cast<float>();
-          const Matrix product = q.transpose() * single;
-          return product.template cast<double>();
-        }
-      },
-      values_);
+  return visit([&c]<class Q>(const Q& q) -> Eigen::MatrixXd {
+    using Matrix = MatrixOf<Q>;
+    if constexpr (std::is_same_v<Matrix, Eigen::MatrixXd>) {
+      return q.transpose() * c;
+    } else {
+      const Matrix single = c.cast<float>();
+      const Matrix product = q.transpose() * single;
+      return product.template cast<double>();
+    }
+  });
 }
 
 Eigen::MatrixXd Columns::transpose_times_parts(const Eigen::MatrixXcd& c) const {
-  return std::visit(
-      [&c]<class Matrix>(const Matrix& q) {
-        using Scalar = typename Matrix::Scalar;
-        Eigen::MatrixXd out = Eigen::MatrixXd::Zero(q.cols(), 2 * c.cols());
-        Matrix parts;
-        Matrix product;
-        for (Eigen::Index first = 0; first < q.rows(); first += kRows) {
-          const Eigen::Index rows = std::min(kRows, q.rows() - first);
-          parts.resize(rows, out.cols());
-          parts.leftCols(c.cols()) = c.middleRows(first, rows).real().template cast<Scalar>();
-          parts.rightCols(c.cols()) = c.middleRows(first, rows).imag().template cast<Scalar>();
-          product.noalias() = q.middleRows(first, rows).transpose() * parts;
-          out += product.template cast<double>();
-        }
-        return out;
-      },
-      values_);
+  return visit([&c]<class Q>(const Q& q) {
+    using Scalar = typename Q::Scalar;
+    using Matrix = MatrixOf<Q>;
+    Eigen::MatrixXd out = Eigen::MatrixXd::Zero(q.cols(), 2 * c.cols());
+    Matrix parts;
+    Matrix product;
+    for (Eigen::Index first = 0; first < q.rows(); first += kRows) {
+      const Eigen::Index rows = std::min(kRows, q.rows() - first);
+      parts.resize(rows, out.cols());
+      parts.leftCols(c.cols()) = c.middleRows(first, rows).real().template cast<Scalar>();
+      parts.rightCols(c.cols()) = c.middleRows(first, rows).imag().template cast<Scalar>();
+      product.noalias() = q.middleRows(first, rows).transpose() * parts;
+      out += product.template cast<double>();
+    }
+    return out;
+  });
 }
 
 void Columns::subtract_from_parts(Eigen::MatrixXcd& c, const Eigen::MatrixXd& v) const {
-  std::visit(
-      [&c, &v]<class Matrix>(const Matrix& q) {
-        const Matrix turn = v.cast<typename Matrix::Scalar>();
-        Matrix product;
-        for (Eigen::Index first = 0; first < q.rows(); first += kRows) {
-          const Eigen::Index rows = std::min(kRows, q.rows() - first);
-          product.noalias() = q.middleRows(first, rows) * turn;
-          auto here = c.middleRows(first, rows);
-          here.real() -= product.leftCols(c.cols()).template cast<double>();
-          here.imag() -= product.rightCols(c.cols()).template cast<double>();
-        }
-      },
-      values_);
+  visit([&c, &v]<class Q>(const Q& q) {
+    using Matrix = MatrixOf<Q>;
+    const Matrix turn = v.cast<typename Q::Scalar>();
+    Matrix product;
+    for (Eigen::Index first = 0; first < q.rows(); first += kRows) {
+      const Eigen::Index rows = std::min(kRows, q.rows() - first);
+      product.noalias() = q.middleRows(first, rows) * turn;
+      auto here = c.middleRows(first, rows);
+      here.real() -= product.leftCols(c.cols()).template cast<double>();
+      here.imag() -= product.rightCols(c.cols()).template cast<double>();
+    }
+  });
 }
 
 Columns Columns::times(const Eigen::MatrixXd& v) const {
-  return Columns(std::visit(
-      [&v]<class Matrix>(const Matrix& q) -> Values {
-        const Matrix turn = v.cast<typename Matrix::Scalar>();
-        return Matrix(q * turn);
-      },
-      values_));
+  return Columns(visit([&v]<class Q>(const Q& q) -> Values {
+    const MatrixOf<Q> turn = v.cast<typename Q::Scalar>();
+    return MatrixOf<Q>(q * turn);
+  }));
 }
 
 Eigen::MatrixXd Columns::weighted_gram(const Eigen::VectorXd& d) const {
-  return std::visit([&d](const auto& q) { return weighted_gram_of(q, d); }, values_);
+  return visit([&d](const auto& q) { return weighted_gram_of(q, d); });
 }
 
 Columns Columns::at_rows(const std::vector<Eigen::Index>& rows) const {
-  return Columns(std::visit(
-      [&rows]<class Matrix>(const Matrix& q) -> Values { return Matrix(q(rows, Eigen::all)); },
-      values_));
+  return Columns(
+      visit([&rows]<class Q>(const Q& q) -> Values { return MatrixOf<Q>(q(rows, Eigen::all)); }));
 }
 
 Columns Columns::last(Eigen::Index count) const {
-  return Columns(std::visit(
-      [count]<class Matrix>(const Matrix& q) -> Values { return Matrix(q.rightCols(count)); },
-      values_));
+  return Columns(
+      visit([count]<class Q>(const Q& q) -> Values { return MatrixOf<Q>(q.rightCols(count)); }));
 }
 
-void Columns::append(const Eigen::MatrixXd& columns) {
+void Columns::reserve(Eigen::Index count) {
   std::visit(
-      [&columns]<class Matrix>(Matrix& q) {
-        // In place: columns lie one after the other.
-        q.conservativeResize(Eigen::NoChange, q.cols() + columns.cols());
-        q.rightCols(columns.cols()) = columns.cast<typename Matrix::Scalar>();
+      [this, count]<class Matrix>(Matrix& q) {
+        if (count <= q.cols()) return;
+        Matrix larger(q.rows(), count);
+        larger.leftCols(count_) = q.leftCols(count_);
+        q.swap(larger);
       },
       values_);
 }
 
+void Columns::append(const Eigen::MatrixXd& columns) {
+  reserve(count_ + columns.cols());
+  std::visit(
+      [&]<class Matrix>(Matrix& q) {
+        q.middleCols(count_, columns.cols()) = columns.cast<typename Matrix::Scalar>();
+      },
+      values_);
+  count_ += columns.cols();
+}
+
 void Columns::keep(Eigen::Index count) {
-  std::visit([count](auto& q) { q.conservativeResize(Eigen::NoChange, count); }, values_);
+  count_ = count;
 }
 
 Eigen::MatrixXd transpose_product(Precision precision, const Eigen::MatrixXd& a,

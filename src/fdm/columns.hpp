@@ -2,7 +2,6 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -16,6 +15,12 @@ class Columns {
  public:
   Columns(Precision precision, Eigen::Index rows);
   Columns(Precision precision, const Eigen::MatrixXd& values);
+  /// Without the room for further columns.
+  Columns(const Columns& other);
+  Columns(Columns&&) = default;
+  Columns& operator=(const Columns& other);
+  Columns& operator=(Columns&&) = default;
+  ~Columns() = default;
 
   [[nodiscard]] Eigen::Index rows() const;
   [[nodiscard]] Eigen::Index cols() const;
@@ -37,15 +42,23 @@ class Columns {
   [[nodiscard]] Columns at_rows(const std::vector<Eigen::Index>& rows) const;
   [[nodiscard]] Columns last(Eigen::Index count) const;
 
+  /// Room for so many columns in all. Columns that grow beyond their room are copied: to enlarge a
+  /// block in place the system moves its pages and cuts the large ones into small ones, which makes
+  /// every later product half as fast.
+  void reserve(Eigen::Index count);
   void append(const Eigen::MatrixXd& columns);
-  /// The first columns only.
+  /// The first columns only; the room stays.
   void keep(Eigen::Index count);
 
  private:
   using Values = std::variant<Eigen::MatrixXf, Eigen::MatrixXd>;
-  explicit Columns(Values values) : values_(std::move(values)) {}
+  explicit Columns(Values values);
+  /// Calls function(Q) with the columns that are there.
+  template <class Function>
+  auto visit(const Function& function) const;
 
-  Values values_;
+  Values values_;  // with room for more columns
+  Eigen::Index count_ = 0;
 };
 
 /// A^T B in that precision.

@@ -147,7 +147,13 @@ void ReducedModel::add_columns(Eigen::MatrixXd c) {
   space_.kinetic.bottomLeftCorner(c.cols(), before) = block.topRows(before).transpose();
 }
 
+void ReducedModel::reserve(Eigen::Index snapshots) {
+  const Eigen::Index sources = math::harmonic_count(frame_->settings.lmax[0]);
+  space_.q.reserve(space_.q.cols() + 2 * sources * solves_ * snapshots);
+}
+
 void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
+  reserve(1);
   std::vector<Columns> steps = krylov_steps(problem, energy, solves_);
   if (steps.size() == static_cast<std::size_t>(solves_)) {
     last_.push_back(std::move(steps.back()));

@@ -30,6 +30,8 @@ class ReducedModel {
   /// @param solves      repeated for each snapshot, at least 2
   ReducedModel(std::shared_ptr<GridFrame> frame, int solves);
 
+  /// Room for further snapshots. @note Rank-local
+  void reserve(Eigen::Index snapshots);
   void add_snapshot(GridProblem& problem, double energy);
   /// To be called after the last snapshot, and again after further ones.
   void finish();

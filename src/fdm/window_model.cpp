@@ -309,6 +309,7 @@ WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, const std::vector<Ene
       smearing_(settings.smearing),
       atom_rows_(atom_rows(*frame_)),
       basis_(frame_, settings.solves) {
+  basis_.reserve(static_cast<Eigen::Index>(first_snapshots(*frame_, sides, settings).size()));
   for (EnergyRange side : sides) {
     // Wide enough for the nodes of a band, away from the level outside.
     if (side.high < 0.0) {
