@@ -347,9 +347,10 @@ namespace {
 /// model.
 void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& model,
                     const io::Input& input, double fermi_ev, Forecast& out) {
-  // Measured on the molecule at 36 000 unknowns, in direct solves: a snapshot with its repeated
+  // Measured on the molecule at 36 000 unknowns, in direct solves: a snapshot, each of its repeated
   // solves, the outer waves, the operator at a node of a band, a small problem.
-  constexpr double kSnapshot = 1.05;
+  constexpr double kSnapshot = 0.7;
+  constexpr double kSolve = 0.06;
   constexpr double kOuter = 1.0;
   constexpr double kNode = 0.088;
   constexpr double kSmall = 0.012;
@@ -368,8 +369,9 @@ void foresee_window(const fdm::Engine& engine, const potential::PotentialModel& 
   const fdm::WindowReport size = engine.window_size(energies.front(), energies.back(), settings);
   // In double precision products take twice the time and solutions are corrected.
   const double precise = input.engine.precision == "double" ? 2.0 : 1.0;
-  const double solves = direct + precise * (kSnapshot * size.snapshots + kNode * size.nodes) +
-                        kOuter + kSmall * static_cast<double>(energies.size());
+  const double solves =
+      direct + precise * (kSnapshot * size.snapshots + kSolve * size.solves + kNode * size.nodes) +
+      kOuter + kSmall * static_cast<double>(energies.size());
   out.seconds_per_solve *= solves / static_cast<double>(input.energy.grid_ev.size());
   // Most at the last snapshot: the basis, its own solutions among it. What the bands take one by
   // one is less than the factor, which is gone by then.

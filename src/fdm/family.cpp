@@ -38,6 +38,7 @@ WindowSettings family_settings(WindowSettings settings) {
   settings.states = std::min(settings.states, kStatesOfFamily);
   settings.solves = std::min(settings.solves, kSolvesOfFamily);
   settings.band_scale = std::min(settings.band_scale, kBandsOfFamily);
+  settings.one_potential = false;
   return settings;
 }
 
@@ -77,6 +78,7 @@ std::vector<EnergyRange> sides_of(const std::vector<EnergyCell>& cells) {
 void add(const WindowReport& of_stretch, WindowReport& to) {
   to.models = std::max(to.models, of_stretch.models);
   to.snapshots += of_stretch.snapshots;
+  to.solves += of_stretch.solves;
   to.columns = std::max(to.columns, of_stretch.columns);
   to.bands += of_stretch.bands;
   to.nodes += of_stretch.nodes;
@@ -96,6 +98,7 @@ struct Family::Parts {
   std::vector<FamilyMember> members;
   std::vector<std::vector<EnergyCell>> cells;  // of each member
   WindowSettings settings;
+  WindowSettings of_stretch;
   /// Part of the window with a basis of its own.
   struct Stretch {
     std::vector<std::vector<std::size_t>> energies;  // of each member
@@ -116,8 +119,10 @@ struct Family::Parts {
     if (filled > 1) settings = family_settings(settings);
     std::vector<EnergyCell> all;
     for (const auto& of_member : cells) all.insert(all.end(), of_member.begin(), of_member.end());
-    const auto cut = WindowModel::stretches(*reference.frame, sides_of(all), settings,
-                                            reference.atoms[0].harmonics());
+    const WindowCut window =
+        WindowModel::cut(*reference.frame, sides_of(all), settings, reference.atoms[0].harmonics());
+    of_stretch = window.settings;
+    const auto& cut = window.stretches;
     double low = -std::numeric_limits<double>::infinity();
     for (std::size_t s = 0; s < cut.size(); ++s) {
       const double high =
@@ -169,12 +174,12 @@ struct Family::Parts {
     const ParameterNodes between(at, kLowerDegree, kDegree);
     std::vector<OnGrid> on_nodes;
     for (const std::size_t node : between.nodes()) on_nodes.push_back(on_grid(with_energies[node]));
-    auto model = std::make_unique<WindowModel>(reference.frame, sides, settings);
+    auto model = std::make_unique<WindowModel>(reference.frame, sides, of_stretch);
     const std::vector<double> snapshots =
-        WindowModel::first_snapshots(*reference.frame, sides, settings);
+        WindowModel::first_snapshots(*reference.frame, sides, of_stretch);
     const std::size_t few = between.few();
     for (std::size_t i = 0; i < snapshots.size(); ++i) {
-      model->add_snapshot(on_nodes[i % few].problem, snapshots[i]);
+      model->add_snapshot(on_nodes[i % few].problem, snapshots[i], of_stretch.solves);
     }
     model->finish_basis();
     std::vector<const GridProblem*> potentials;
@@ -284,7 +289,7 @@ struct Family::Parts {
         member.emplace(on_grid(i));
       }
       model = own.get();
-      model->add_snapshot(member->problem, cells[i][worst].energy);
+      model->add_snapshot(member->problem, cells[i][worst].energy, settings.solves);
       model->finish_basis();
     }
   }

@@ -50,8 +50,6 @@ struct GridFrame {
   GridFrame& operator=(const GridFrame&) = delete;
 
   [[nodiscard]] std::int32_t rows() const { return op.last_row() - op.first_row(); }
-  /// Orders of the outer sphere for this kinetic energy outside [hartree].
-  [[nodiscard]] int outer_orders(double kinetic) const;
 
   /// Made when first asked for.
   [[nodiscard]] BorderedFactor& factor();
@@ -60,6 +58,9 @@ struct GridFrame {
   void release_factor();
 
  private:
+  /// Orders of the outer sphere for this kinetic energy outside [hartree].
+  [[nodiscard]] int outer_orders(double kinetic) const;
+
   std::unique_ptr<BorderedFactor> factor_;
   std::unique_ptr<ShellWaves> shell_waves_;
   double largest_wave_number_ = 0.0;  // outside, or decay constant [1/bohr]

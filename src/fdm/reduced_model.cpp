@@ -18,6 +18,8 @@ constexpr double kSameDirection = 1e-4;
 // Residuals of the snapshots. A solution once corrected five times has 1e-13.
 constexpr double kCorrected = 1e-11;
 constexpr double kUncorrected = 1e300;
+// Solves of a snapshot for each of the last that the smaller model lacks.
+constexpr double kForEachLast = 6.0;
 // Rows that products over all nodes take at a time.
 constexpr Eigen::Index kRows = 4096;
 
@@ -91,9 +93,10 @@ void make_orthonormal_to(const GridFrame& p, const std::vector<Columns>& steps,
 std::vector<Columns> krylov_steps(GridProblem& problem, double energy, int solves) {
   const GridFrame& frame = *problem.frame;
   const Precision precision = frame.settings.precision;
-  // The orders that an energy needs by itself, fewer than the window's, span as good a space.
-  const int orders = frame.outer_orders(energy - problem.model.outer_level(energy));
-  FactoredOperator factored(problem, energy, orders);
+  // All orders of the outer sphere: with those only that an energy near the level outside needs by
+  // itself the crystal's S at 6 Angstrom errs there by 8e-3 of its largest, unseen, with all of
+  // them by 8e-4.
+  FactoredOperator factored(problem, energy, frame.outer->lmax());
   const double small_residual = precision == Precision::fp64 ? kCorrected : kUncorrected;
   std::vector<Columns> steps;
   Eigen::MatrixXcd psi = sources(factored.border(), frame.rows());
@@ -108,9 +111,8 @@ std::vector<Columns> krylov_steps(GridProblem& problem, double energy, int solve
 
 }  // namespace
 
-ReducedModel::ReducedModel(std::shared_ptr<GridFrame> frame, int solves)
+ReducedModel::ReducedModel(std::shared_ptr<GridFrame> frame)
     : frame_(std::move(frame)),
-      solves_(solves),
       space_{Columns(frame_->settings.precision, frame_->rows()), {}, {}} {}
 
 void ReducedModel::add_columns(Eigen::MatrixXd c) {
@@ -147,15 +149,18 @@ void ReducedModel::add_columns(Eigen::MatrixXd c) {
   space_.kinetic.bottomLeftCorner(c.cols(), before) = block.topRows(before).transpose();
 }
 
-void ReducedModel::reserve(Eigen::Index snapshots) {
+void ReducedModel::reserve(Eigen::Index solves) {
   const Eigen::Index sources = math::harmonic_count(frame_->settings.lmax[0]);
-  space_.q.reserve(space_.q.cols() + 2 * sources * solves_ * snapshots);
+  space_.q.reserve(space_.q.cols() + 2 * sources * solves);
 }
 
-void ReducedModel::add_snapshot(GridProblem& problem, double energy) {
-  reserve(1);
-  std::vector<Columns> steps = krylov_steps(problem, energy, solves_);
-  if (steps.size() == static_cast<std::size_t>(solves_)) {
+void ReducedModel::add_snapshot(GridProblem& problem, double energy, int solves) {
+  reserve(solves);
+  std::vector<Columns> steps = krylov_steps(problem, energy, solves);
+  const auto first_of_last =
+      static_cast<std::size_t>(solves) -
+      std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(solves / kForEachLast)));
+  while (steps.size() > first_of_last) {
     last_.push_back(std::move(steps.back()));
     steps.pop_back();
   }

@@ -21,18 +21,18 @@ namespace kedge::fdm {
 /// kinetic energy's largest eigenvalue, some 1e-6 hartree. In double precision solutions are
 /// corrected, and nothing but the truncation of the space is left.
 ///
-/// The last solves of all snapshots are the last columns: the basis without them is a model of its
-/// own whose distance is an estimate of the error. Source: A. Ruhe, Linear Algebra Appl. 58, 391
-/// (1984); A. T. Patera, G. Rozza, Reduced Basis Approximation (2007).
+/// The last sixth of the solves of all snapshots are the last columns: the basis without them is a
+/// model of its own whose distance is an estimate of the error. Source: A. Ruhe, Linear Algebra
+/// Appl. 58, 391 (1984); A. T. Patera, G. Rozza, Reduced Basis Approximation (2007).
 /// @note Collective on the frame's communicator
 class ReducedModel {
  public:
-  /// @param solves      repeated for each snapshot, at least 2
-  ReducedModel(std::shared_ptr<GridFrame> frame, int solves);
+  explicit ReducedModel(std::shared_ptr<GridFrame> frame);
 
-  /// Room for further snapshots. @note Rank-local
-  void reserve(Eigen::Index snapshots);
-  void add_snapshot(GridProblem& problem, double energy);
+  /// Room for the columns of further solves. @note Rank-local
+  void reserve(Eigen::Index solves);
+  /// @param solves  repeated, at least 2
+  void add_snapshot(GridProblem& problem, double energy, int solves);
   /// To be called after the last snapshot, and again after further ones.
   void finish();
   [[nodiscard]] const ProjectionColumns& space() const { return space_; }
@@ -49,7 +49,6 @@ class ReducedModel {
   void add_columns(Eigen::MatrixXd columns);
 
   std::shared_ptr<GridFrame> frame_;
-  int solves_;
   ProjectionColumns space_;
   std::vector<Columns> last_;
   Eigen::Index nested_ = 0;

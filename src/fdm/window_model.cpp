@@ -53,6 +53,12 @@ constexpr double kSnapshotBelow = 0.4;
 // Columns that the first snapshots of a basis may fill: three snapshots of a tolerance of 0.02,
 // five of 0.01, as a sphere of 5 Angstrom needs them for 24 eV.
 constexpr double kMostColumns = 640.0;
+// Snapshots of a stretch of several, and solves of each beyond those that their states ask for: at
+// the end of a stretch there are none of the next. Of the crystal at 6 Angstrom without more the
+// largest error is 5e-3, there.
+constexpr int kOfLargeStretch = 2;
+constexpr int kMoreSolves = 1;
+constexpr double kRounding = 1e-6;  // of a number of snapshots
 
 class Stopwatch {
  public:
@@ -231,20 +237,24 @@ WindowSettings window_settings(double tolerance) {
   return out;
 }
 
-std::vector<std::vector<EnergyRange>> WindowModel::stretches(const GridFrame& frame,
-                                                             const std::vector<EnergyRange>& sides,
-                                                             const WindowSettings& settings,
-                                                             int sources) {
+WindowCut WindowModel::cut(const GridFrame& frame, const std::vector<EnergyRange>& sides,
+                           const WindowSettings& settings, int sources) {
   const double of_snapshot = 2.0 * sources * settings.solves;  // real and imaginary parts
   const double most = std::max(2.0, std::floor(kMostColumns / of_snapshot));
   const auto snapshots = static_cast<double>(first_snapshots(frame, sides, settings).size());
   const int count = static_cast<int>(std::ceil(snapshots / most));
-  std::vector<std::vector<EnergyRange>> out = {sides};
+  WindowCut out{{sides}, settings};
   if (count < 2 || sides.back().high < 0.0) return out;
   // Those above the level outside have as many states each; what lies below goes with the first.
   const EnergyRange above = sides.back();
   const double radius = frame.settings.radius;
   const double states = states_between(radius, above.low, above.high);
+  if (settings.one_potential) {
+    out.settings.states = states / (count * kOfLargeStretch);
+    out.settings.solves =
+        kMoreSolves +
+        static_cast<int>(std::ceil(settings.solves * out.settings.states / settings.states));
+  }
   for (int i = 1; i < count; ++i) {
     double low = above.low;
     double high = above.high;
@@ -252,8 +262,8 @@ std::vector<std::vector<EnergyRange>> WindowModel::stretches(const GridFrame& fr
       const double middle = 0.5 * (low + high);
       (states_between(radius, above.low, middle) < states * i / count ? low : high) = middle;
     }
-    out.back().back().high = low;
-    out.push_back({{low, above.high}});
+    out.stretches.back().back().high = low;
+    out.stretches.push_back({{low, above.high}});
   }
   return out;
 }
@@ -261,16 +271,19 @@ std::vector<std::vector<EnergyRange>> WindowModel::stretches(const GridFrame& fr
 WindowReport WindowModel::size(const GridFrame& frame, const std::vector<EnergyRange>& sides,
                                const WindowSettings& settings, int sources) {
   WindowReport size;
-  for (const std::vector<EnergyRange>& stretch : stretches(frame, sides, settings, sources)) {
+  const WindowCut window = cut(frame, sides, settings, sources);
+  for (const std::vector<EnergyRange>& stretch : window.stretches) {
     for (const EnergyRange& side : stretch) {
       const auto limits = band_limits(frame.settings.radius, side, settings.band_scale);
       const int bands = static_cast<int>(limits.size()) - 1;
       size.bands += bands;
       size.nodes += bands * (settings.nodes - 1) + 1;
     }
-    const int snapshots = static_cast<int>(first_snapshots(frame, stretch, settings).size());
+    const int snapshots = static_cast<int>(first_snapshots(frame, stretch, window.settings).size());
+    const int solves = window.settings.solves * snapshots;
     size.snapshots += snapshots;
-    size.columns = std::max(size.columns, 2 * sources * settings.solves * snapshots);
+    size.solves += solves;
+    size.columns = std::max(size.columns, 2 * sources * solves);
   }
   return size;
 }
@@ -286,8 +299,8 @@ std::vector<double> WindowModel::first_snapshots(const GridFrame& frame,
                               ? (high - low) / kSnapshotBelow
                               : states_between(frame.settings.radius, low, high) / settings.states;
     const int least = below ? (sides.size() > 1 ? 0 : 1) : 2;
-    const int count =
-        std::max(least, static_cast<int>(below ? std::round(wanted) : std::ceil(wanted)));
+    const int count = std::max(
+        least, static_cast<int>(below ? std::round(wanted) : std::ceil(wanted - kRounding)));
     // Half way between places uniform in energy, where the states are, and in the wave number: the
     // narrow ones lie low.
     for (int i = 0; i < count; ++i) {
@@ -308,8 +321,9 @@ WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, const std::vector<Ene
       smallest_column_(kSmallestColumn * settings.tolerance),
       smearing_(settings.smearing),
       atom_rows_(atom_rows(*frame_)),
-      basis_(frame_, settings.solves) {
-  basis_.reserve(static_cast<Eigen::Index>(first_snapshots(*frame_, sides, settings).size()));
+      basis_(frame_) {
+  basis_.reserve(settings.solves *
+                 static_cast<Eigen::Index>(first_snapshots(*frame_, sides, settings).size()));
   for (EnergyRange side : sides) {
     // Wide enough for the nodes of a band, away from the level outside.
     if (side.high < 0.0) {
@@ -325,12 +339,13 @@ void WindowModel::between_steps() const {
   if (between_steps_) between_steps_();
 }
 
-void WindowModel::add_snapshot(GridProblem& problem, double kinetic) {
+void WindowModel::add_snapshot(GridProblem& problem, double kinetic, int solves) {
   Stopwatch watch;
   between_steps();
-  basis_.add_snapshot(problem,
-                      energy_of(problem.model, kinetic, problem.model.outer_level(kinetic)));
+  basis_.add_snapshot(
+      problem, energy_of(problem.model, kinetic, problem.model.outer_level(kinetic)), solves);
   ++report_.snapshots;
+  report_.solves += solves;
   report_.basis_seconds += watch.lap();
 }
 

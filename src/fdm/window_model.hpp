@@ -19,6 +19,12 @@ struct EnergyRange {
   double high = 0.0;
 };
 
+/// A window cut into stretches, each with a basis of its own.
+struct WindowCut {
+  std::vector<std::vector<EnergyRange>> stretches;  ///< sides of each, in rising order
+  WindowSettings settings;                          ///< of each
+};
+
 /// The reduced model of a window of kinetic energies outside: one basis, for one potential or
 /// several on the same atoms. The window is cut into bands; few columns of the basis span the
 /// solutions of a band, and between these the operators of some potentials are projected at some
@@ -31,13 +37,13 @@ class WindowModel {
   WindowModel(std::shared_ptr<GridFrame> frame, const std::vector<EnergyRange>& sides,
               const WindowSettings& settings);
 
-  /// A window cut into stretches, each with a basis of its own, where one would have too many
-  /// columns: their sides, in rising order. What a basis needs grows as the states in the sphere,
-  /// R^3, and what it costs as the square of that; the solutions of one end of the window serve
-  /// little at the other. @param sources  of the absorber  @note Rank-local
-  [[nodiscard]] static std::vector<std::vector<EnergyRange>> stretches(
-      const GridFrame& frame, const std::vector<EnergyRange>& sides, const WindowSettings& settings,
-      int sources);
+  /// Stretches of a window, several where one basis would have too many columns. What a basis needs
+  /// grows as the states in the sphere, R^3, and what it costs as the square of that; the solutions
+  /// of one end of the window serve little at the other. In spheres so large a factorisation costs
+  /// as much as some twenty solves: a stretch has one snapshot of as many solves as several would
+  /// have together. @param sources  of the absorber  @note Rank-local
+  [[nodiscard]] static WindowCut cut(const GridFrame& frame, const std::vector<EnergyRange>& sides,
+                                     const WindowSettings& settings, int sources);
   /// Bands and snapshots for a window. @note Rank-local
   [[nodiscard]] static WindowReport size(const GridFrame& frame,
                                          const std::vector<EnergyRange>& sides,
@@ -47,8 +53,8 @@ class WindowModel {
                                                            const std::vector<EnergyRange>& sides,
                                                            const WindowSettings& settings);
 
-  /// One snapshot more. @param kinetic  outside [hartree]
-  void add_snapshot(GridProblem& problem, double kinetic);
+  /// One snapshot more. @param kinetic  outside [hartree]  @param solves  of it
+  void add_snapshot(GridProblem& problem, double kinetic, int solves);
   /// To be called after the last snapshot, and again after further ones.
   void finish_basis();
 

@@ -69,7 +69,9 @@ struct WindowSettings {
       1e-2;              ///< largest estimated error of rho, relative to the largest of the window
   int solves = 4;        ///< repeated solves with each factorisation
   double states = 45.0;  ///< states of the empty sphere in the window for each factorisation
-  int nodes = 9;         ///< of a band, odd: energies at which the operator is projected
+  /// The snapshots are all of one potential: fewer with more solves each may serve as well.
+  bool one_potential = true;
+  int nodes = 9;            ///< of a band, odd: energies at which the operator is projected
   double band_scale = 1.0;  ///< of the widths of the bands into which the window is cut
   /// Each result is rho through a Gaussian of kCellSigma times the width of a cell, which reaches
   /// half way to its neighbours and is no wider than this [hartree]; 0: rho at the energy itself.
@@ -91,6 +93,7 @@ struct WindowSettings {
 struct WindowReport {
   int models = 0;  ///< made until one was within the tolerance
   int snapshots = 0;
+  int solves = 0;   ///< of all snapshots, each for all of the absorber's projectors
   int columns = 0;  ///< of the largest basis
   int bands = 0;
   int nodes = 0;         ///< energies at which the operator was projected
