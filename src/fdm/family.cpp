@@ -98,7 +98,7 @@ struct Family::Parts {
   std::vector<FamilyMember> members;
   std::vector<std::vector<EnergyCell>> cells;  // of each member
   WindowSettings settings;
-  WindowSettings of_stretch;
+  WindowSettings of_stretch;  // of the first snapshots of each
   /// Part of the window with a basis of its own.
   struct Stretch {
     std::vector<std::vector<std::size_t>> energies;  // of each member
