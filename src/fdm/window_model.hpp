@@ -40,8 +40,8 @@ class WindowModel {
   /// Stretches of a window, several where one basis would have too many columns. What a basis needs
   /// grows as the states in the sphere, R^3, and what it costs as the square of that; the solutions
   /// of one end of the window serve little at the other. In spheres so large a factorisation costs
-  /// as much as some twenty solves: a stretch has one snapshot of as many solves as several would
-  /// have together. @param sources  of the absorber  @note Rank-local
+  /// as much as some sixteen solves: of one potential a stretch has two snapshots of more solves
+  /// each in place of more snapshots. @param sources  of the absorber  @note Rank-local
   [[nodiscard]] static WindowCut cut(const GridFrame& frame, const std::vector<EnergyRange>& sides,
                                      const WindowSettings& settings, int sources);
   /// Bands and snapshots for a window. @note Rank-local

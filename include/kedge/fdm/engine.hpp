@@ -69,7 +69,8 @@ struct WindowSettings {
       1e-2;              ///< largest estimated error of rho, relative to the largest of the window
   int solves = 4;        ///< repeated solves with each factorisation
   double states = 45.0;  ///< states of the empty sphere in the window for each factorisation
-  /// The snapshots are all of one potential: fewer with more solves each may serve as well.
+  /// All snapshots are of one potential: where the window is cut, fewer with more solves each
+  /// serve.
   bool one_potential = true;
   int nodes = 9;            ///< of a band, odd: energies at which the operator is projected
   double band_scale = 1.0;  ///< of the widths of the bands into which the window is cut
