@@ -94,6 +94,7 @@ fdm::Settings grid_settings(const io::Input& input,
   }
   grid.absorber_mesh_radius = std::max(mesh_radius, grid.sphere_radius.front());
   grid.outer_lmax = input.engine.outer_lmax;
+  grid.scratch = input.parallel.scratch;
   grid.relativistic = input.atoms.relativity == "scalar";
   grid.lowest_energy = energies.lowest;
   grid.highest_energy = energies.highest;

@@ -21,6 +21,7 @@
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
 #include "kedge/parallel/memory.hpp"
+#include "kedge/parallel/scratch_folder.hpp"
 
 namespace kedge::cli {
 
@@ -232,6 +233,7 @@ std::optional<Foreseen> check_one(MPI_Comm world, const CommandLine& line, const
   std::optional<Foreseen> foreseen;
   const campaign::Calculation calculation =
       campaign::read_calculation(world, line.file, overrides(line), line.part);
+  parallel::check_scratch(world, calculation.input.parallel.scratch);
   (void)campaign::ranks_per_solve(calculation.input, parallel::size(world));
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;

@@ -20,6 +20,7 @@
 #include "kedge/io/output_lock.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/scratch_folder.hpp"
 
 namespace kedge::cli {
 
@@ -168,6 +169,7 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
       campaign::cases(calculation.input)[campaign::largest_case(calculation)];
   campaign::check_memory(world, campaign::input_of_case(calculation.input, largest),
                          calculation.header.ranks_per_solve);
+  parallel::check_scratch(world, calculation.input.parallel.scratch);
   const std::filesystem::path output = calculation.input.output.file;
   std::unique_ptr<io::OutputLock> lock;
   parallel::collectively(world, "", [&] {

@@ -6,11 +6,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <optional>
+#include <system_error>
+#include <utility>
 
 #include "kedge/core/error.hpp"
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/communicator.hpp"
 #include "kedge/parallel/memory.hpp"
+#include "kedge/parallel/scratch_folder.hpp"
 
 namespace kedge::fdm {
 namespace {
@@ -27,6 +32,8 @@ constexpr MUMPS_INT kSolve = 3;
 // Values of ICNTL(26): which half of a solve with Schur variables.
 constexpr MUMPS_INT kCondense = 1;
 constexpr MUMPS_INT kExpand = 2;
+
+constexpr MUMPS_INT kFilesFailed = -90;  // INFOG(1)
 
 // Times that a factorisation is tried with more and more work space.
 constexpr int kAttempts = 3;
@@ -45,7 +52,9 @@ struct BorderedFactor::Parts {
   const GridOperator& op;
   MPI_Comm comm;
   bool host;
+  std::filesystem::path scratch;
   MUMPS_INT spare_percent;
+  std::optional<parallel::ScratchFolder> files;  // of one analysis
   SMUMPS_STRUC_C mumps{};
   std::vector<MUMPS_INT> row;
   std::vector<MUMPS_INT> column;
@@ -76,6 +85,17 @@ struct BorderedFactor::Parts {
   }
 
   [[noreturn]] void fail() const {
+    if (mumps.infog[0] == kFilesFailed) {
+      std::error_code unknown;
+      throw Error(
+          ErrorKind::io,
+          fmt::format(
+              "cannot write or read factors in '{}' (parallel.scratch): {:.2g} GB are free "
+              "there, wanted {:.2g} GB for each rank of the node; give another folder",
+              scratch.string(),
+              1e-9 * static_cast<double>(std::filesystem::space(scratch, unknown).available),
+              4e-9 * entries_of_factor()));
+    }
     const bool memory = wants_space(mumps.infog[0]) || mumps.infog[0] == -13;
     throw Error(
         ErrorKind::numerical,
@@ -102,14 +122,26 @@ struct BorderedFactor::Parts {
     icntl(18) = 3;  // entries where their rows are
     icntl(19) = 1;  // lower triangle of the Schur complement, by rows, on the host
     icntl(27) = kRightHandSides;
+    if (!scratch.empty()) {
+      files.emplace(scratch);
+      std::strncpy(mumps.ooc_tmpdir, files->path().c_str(), sizeof(mumps.ooc_tmpdir) - 1);
+      icntl(22) = 1;  // out of core
+    }
   }
 
   void end() {
     if (border_columns < 0) return;
     mumps.job = kEnd;
     smumps_c(&mumps);
+    files.reset();
     parallel::return_freed_memory();
     border_columns = -1;
+  }
+
+  /// As the symbolic phase counts them: MUMPS gives counts above 2^31 as minus millions.
+  [[nodiscard]] double entries_of_factor() const {
+    const auto found = static_cast<double>(mumps.infog[2]);
+    return found >= 0.0 ? found : -1e6 * found;
   }
 
   /// Unknowns of the grid, of all ranks.
@@ -180,11 +212,14 @@ struct BorderedFactor::Parts {
   }
 };
 
-BorderedFactor::BorderedFactor(const GridOperator& op, int spare_percent)
+BorderedFactor::BorderedFactor(const GridOperator& op, std::filesystem::path scratch,
+                               int spare_percent)
     : parts_(new Parts{op,
                        op.communicator(),
                        parallel::rank(op.communicator()) == 0,
+                       std::move(scratch),
                        spare_percent,
+                       {},
                        {},
                        {},
                        {},
@@ -306,9 +341,8 @@ FactorCost BorderedFactor::cost() const {
   FactorCost cost;
   cost.flops = static_cast<double>(m.rinfog[0]);
   // MUMPS gives counts above 2^31 as minus millions.
-  cost.entries =
-      m.infog[2] >= 0 ? static_cast<double>(m.infog[2]) : -1e6 * static_cast<double>(m.infog[2]);
-  cost.memory_per_rank_mb = static_cast<double>(m.infog[15]);
+  cost.entries = parts_->entries_of_factor();
+  cost.memory_per_rank_mb = static_cast<double>(m.infog[parts_->scratch.empty() ? 15 : 25]);
   return cost;
 }
 

@@ -103,7 +103,7 @@ const ShellWaves& GridFrame::shell_waves() {
 }
 
 BorderedFactor& GridFrame::factor() {
-  if (!factor_) factor_ = std::make_unique<BorderedFactor>(op);
+  if (!factor_) factor_ = std::make_unique<BorderedFactor>(op, settings.scratch);
   return *factor_;
 }
 

@@ -117,6 +117,10 @@ OperatorDifference difference(const ProjectedOperator& p, const ProjectedOperato
   return out;
 }
 
+OperatorDifference first_columns(const OperatorDifference& d, Eigen::Index n) {
+  return {d.rest.topLeftCorner(n, n), d.y.leftCols(n), d.b};
+}
+
 void add(double factor, const OperatorDifference& d, ProjectedOperator& p) {
   p.rest.real() += factor * d.rest;
   p.y += factor * d.y;

@@ -51,6 +51,7 @@ void add(double factor, const OperatorDifference& d, OperatorDifference& sum);
 [[nodiscard]] ProjectedOperator restricted(const ProjectedOperator& p, const Eigen::MatrixXd& v);
 /// Over the first n columns of Q.
 [[nodiscard]] ProjectedOperator first_columns(const ProjectedOperator& p, Eigen::Index n);
+[[nodiscard]] OperatorDifference first_columns(const OperatorDifference& d, Eigen::Index n);
 
 /// sum_i c_i p_i of operators over the same columns: interpolation in energy.
 [[nodiscard]] ProjectedOperator combined(std::span<const ProjectedOperator> p,

@@ -418,6 +418,36 @@ void WindowModel::fill(BandModel& band, const std::vector<OuterOverlap>& outer,
   band.nodes = std::move(all);
 }
 
+WindowModel::BandModel WindowModel::smaller(const BandModel& full, Eigen::Index columns,
+                                            std::size_t others) {
+  const auto every_second = [](const std::vector<double>& all) {
+    std::vector<double> out;
+    for (std::size_t i = 0; i < all.size(); i += 2) out.push_back(all[i]);
+    return out;
+  };
+  BandModel out{full.v.leftCols(columns),
+                InterpolationAxis::through(every_second(full.axis.nodes())),
+                {},
+                0.0,
+                full.difference_axis};
+  for (std::size_t i = 0; i < full.nodes.size(); i += 2) {
+    out.nodes.push_back(first_columns(full.nodes[i], columns));
+  }
+  // Of the differences one less: it sees what these lack.
+  std::vector<double> places;
+  const std::size_t left_out = full.differences.size() / 2;
+  for (std::size_t i = 0; i < full.differences.size(); ++i) {
+    if (i == left_out) continue;
+    places.push_back(full.difference_axis.nodes()[i]);
+    auto& here = out.differences.emplace_back();
+    for (std::size_t p = 0; p < others; ++p) {
+      here.push_back(first_columns(full.differences[i][p], columns));
+    }
+  }
+  if (!places.empty()) out.difference_axis = InterpolationAxis::through(std::move(places));
+  return out;
+}
+
 void WindowModel::project_band(BandModels& band, std::vector<Nodes>& potentials, std::size_t few) {
   Stopwatch watch;
   const auto axis = [&](int count) {
@@ -439,33 +469,35 @@ void WindowModel::project_band(BandModels& band, std::vector<Nodes>& potentials,
   const std::size_t of_one = potentials.size() > 1 ? 2 * of_others : of_all.nodes().size() / 2;
   const auto of_three = InterpolationAxis::through(
       {of_all.nodes().front(), of_all.nodes()[of_one], of_all.nodes().back()});
-  SolutionColumns full{Eigen::MatrixXd(basis_.columns(), 0)};
-  SolutionColumns nested{Eigen::MatrixXd(basis_.nested_columns(), 0)};
   const std::array<const OuterOverlap*, 3> of_outer = {&outer.front(), &outer[of_one],
                                                        &outer.back()};
-  std::array<ProjectedOperator, 3> of_first;
-  for (std::size_t p = 0; p < std::min(few, kChosenFor); ++p) {
+  // Those of the smaller model first: its operators are corners of those of the larger.
+  std::vector<std::array<ProjectedOperator, 3>> whole(std::min(few, kChosenFor));
+  SolutionColumns nested{Eigen::MatrixXd(basis_.nested_columns(), 0)};
+  for (std::size_t p = 0; p < whole.size(); ++p) {
     const std::size_t between = p > 0 ? of_others : of_one;
     const std::array<Eigen::MatrixXd, 3> diagonals =
         potentials[p].diagonals(between, p > 0 ? &first : nullptr);
     const std::array<const NodeData*, 3> data = potentials[p].three(between);
-    std::array<ProjectedOperator, 3> whole;
-    for (std::size_t i = 0; i < whole.size(); ++i) {
+    std::array<ProjectedOperator, 3> corner;
+    for (std::size_t i = 0; i < corner.size(); ++i) {
       if (p == 0) {
-        whole[i] = projected(frame_->comm, basis_.space(), *of_outer[i], *data[i], diagonals[i]);
-        continue;
+        whole[p][i] = projected(frame_->comm, basis_.space(), *of_outer[i], *data[i], diagonals[i]);
+      } else {
+        Eigen::MatrixXcd rest = whole[0][i].rest;
+        rest.real() += diagonals[i];
+        whole[p][i] = projected_atoms(frame_->comm, basis_.space(), *data[i], std::move(rest));
       }
-      Eigen::MatrixXcd rest = of_first[i].rest;
-      rest.real() += diagonals[i];
-      whole[i] = projected_atoms(frame_->comm, basis_.space(), *data[i], std::move(rest));
+      corner[i] = first_columns(whole[p][i], basis_.nested_columns());
     }
-    if (p == 0) of_first = whole;
-    add_solution_columns(of_three, whole, height, smallest_column_, full);
-    for (ProjectedOperator& one : whole) one = first_columns(one, basis_.nested_columns());
-    add_solution_columns(of_three, whole, height, smallest_column_, nested);
+    add_solution_columns(of_three, corner, height, smallest_column_, nested);
   }
-  Eigen::MatrixXd of_nested = Eigen::MatrixXd::Zero(basis_.columns(), nested.v.cols());
-  of_nested.topRows(nested.v.rows()) = nested.v;
+  SolutionColumns full{Eigen::MatrixXd::Zero(basis_.columns(), nested.v.cols())};
+  full.v.topRows(nested.v.rows()) = nested.v;
+  for (const auto& one : whole) {
+    add_solution_columns(of_three, one, height, smallest_column_, full);
+  }
+  whole.clear();
   report_.band_columns = std::max(report_.band_columns, static_cast<int>(full.v.cols()));
   report_.project_seconds += watch.lap();
 
@@ -473,23 +505,8 @@ void WindowModel::project_band(BandModels& band, std::vector<Nodes>& potentials,
   for (std::size_t p = 1; p < potentials.size(); ++p) all.push_back(potentials[p].every(1));
   band.full = {std::move(full.v), of_all, {}, full.error, of_half};
   fill(*band.full, outer, first.every(1), all);
-  // The smaller model has half of the nodes, but for the differences one less: it sees what these
-  // lack.
-  std::vector<OuterOverlap> every_second;
-  for (std::size_t i = 0; i < outer.size(); i += 2) every_second.push_back(std::move(outer[i]));
-  all.resize(few);
-  const std::vector<const NodeData*> of_second = all.front();
-  std::vector<double> places = of_half.nodes();
-  places.erase(places.begin() + static_cast<std::ptrdiff_t>(of_others));
-  for (auto& of_potential : all) {
-    of_potential.erase(of_potential.begin() + static_cast<std::ptrdiff_t>(of_others));
-  }
-  band.fewer = {std::move(of_nested),
-                of_half,
-                {},
-                nested.error,
-                InterpolationAxis::through(std::move(places))};
-  fill(*band.fewer, every_second, of_second, all);
+  band.fewer = smaller(*band.full, nested.v.cols(), few - 1);
+  band.fewer->error = nested.error;
   report_.band_seconds += watch.lap();
 }
 

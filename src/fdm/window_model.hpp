@@ -121,6 +121,9 @@ class WindowModel {
   void fill(BandModel& band, const std::vector<OuterOverlap>& outer,
             const std::vector<const NodeData*>& nodes,
             const std::vector<std::vector<const NodeData*>>& potentials) const;
+  /// Over the first columns, with half of the nodes and fewer of the other potentials.
+  [[nodiscard]] static BandModel smaller(const BandModel& full, Eigen::Index columns,
+                                         std::size_t others);
   /// The operator of one potential in a band.
   struct MemberBand {
     Eigen::MatrixXd v;

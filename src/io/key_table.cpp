@@ -375,6 +375,12 @@ std::vector<Key> make_table() {
        "each spectrum or family from a reduced model is put there when it is over. A killed run loses nothing but what is in work",
        [](Input& in, const Value& v) { in.parallel.flush_interval_seconds = v.numbers[0]; }},
 
+      {"parallel", "scratch", text, "", "none", {}, {"none"},
+       "Folder on a disk of the node for the factors of the sparse solves, a third of the memory of a spectrum and half in large "
+       "spheres; a relative path starts where the program does. none: in memory. Network file systems are too slow for it, and "
+       "what lies in /dev/shm is memory",
+       [](Input& in, const Value& v) { in.parallel.scratch = v.is_word ? "" : v.text; }},
+
       {"broadening", "core_hole", number, "eV", "auto", {0.0, 50.0}, {"auto"},
        "Width of the core hole, full width at half maximum; auto: tabulated value of the edge",
        [](Input& in, const Value& v) { in.broadening.core_hole_ev = unless_word(v); }},

@@ -4,6 +4,7 @@
 #include <mpi.h>
 
 #include <Eigen/Core>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -54,8 +55,11 @@ class BorderedFactor {
   using Block = Eigen::MatrixXf;
 
   /// @param op  gives the pattern and the kinetic energy; must outlive this
+  /// @param scratch        this rank's folder for the factor's entries; empty: in memory. MUMPS
+  /// writes each front once and reads it for both halves of a solve.
   /// @param spare_percent  work space to begin with
-  explicit BorderedFactor(const GridOperator& op, int spare_percent = kSparePercent);
+  explicit BorderedFactor(const GridOperator& op, std::filesystem::path scratch = {},
+                          int spare_percent = kSparePercent);
   ~BorderedFactor();
   BorderedFactor(const BorderedFactor&) = delete;
   BorderedFactor& operator=(const BorderedFactor&) = delete;
@@ -66,7 +70,8 @@ class BorderedFactor {
   /// Of K with the diagonal d of this rank's rows beside the kinetic energy's own, with pivoting.
   /// Where the work space does not suffice it is tried twice more with three times the spare space.
   /// @param columns  of the border
-  /// @throws Error{numerical} if MUMPS fails, with its code and what to do
+  /// @throws Error{numerical} if MUMPS fails, with its code and what to do; Error{io} if it cannot
+  /// write its files
   void factor(const std::vector<double>& d, std::span<const BorderBlock> border,
               Eigen::Index columns);
 

@@ -5,6 +5,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -39,6 +40,7 @@ struct Settings {
   int outer_lmax = -1;  ///< orders of the outer sphere; -1: from wave number, radius and step
   bool relativistic = true;
   Precision precision = Precision::fp32;  ///< of reduced models
+  std::filesystem::path scratch;          ///< folder for sparse factors; empty: in memory
   double lowest_energy =
       0.0;  ///< window for the choice of the local potentials [hartree from vacuum]
   double highest_energy = 1.0;

@@ -128,6 +128,7 @@ struct Input {
     bool time_limit_auto = true;               ///< from the batch system
     std::optional<double> time_limit_seconds;  ///< empty: none, if not auto
     double flush_interval_seconds = 30.0;
+    std::filesystem::path scratch;  ///< folder for sparse factors; empty: in memory
   } parallel;
 
   struct Broadening {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <mpi.h>
 
 #include <array>
+#include <filesystem>
 #include <random>
 #include <utility>
 #include <vector>
@@ -102,11 +104,11 @@ struct LargestErrors {
   double along = 0.0;     // of T and B^T K^-1 b against solutions, relative
 };
 
-LargestErrors largest_errors(int spare_percent) {
+LargestErrors largest_errors(int spare_percent, const std::filesystem::path& scratch = {}) {
   constexpr double kLargestEigenvalue = 32.0;  // 3 * 16/3 / (2 h^2)
   const grid::SphereGrid grid(0.5, 2.6, Eigen::Vector3d(0.1, 0.2, -0.05));
   GridOperator op(MPI_COMM_WORLD, grid, make_stencil(4, true, grid.spacing()));
-  BorderedFactor factor(op, spare_percent);
+  BorderedFactor factor(op, scratch, spare_percent);
   const auto first = op.first_row(), count = op.last_row() - op.first_row();
   const bool host = parallel::rank(MPI_COMM_WORLD) == 0;
   LargestErrors largest;
@@ -184,6 +186,15 @@ TEST(BorderedFactor, SolvesAfterEachChangeOfDiagonalAndBorder) {
 TEST(BorderedFactor, TooLittleWorkSpaceIsEnlarged) {
   // 60 % less than the symbolic phase foresees: INFOG(1) = -9 at the first attempt.
   expect_single_precision(largest_errors(-60));
+}
+
+TEST(BorderedFactor, KeepsItsEntriesOnDisk) {
+  const auto folder = std::filesystem::temp_directory_path() /
+                      fmt::format("test_factors_{}", parallel::rank(MPI_COMM_WORLD));
+  std::filesystem::create_directories(folder);
+  expect_single_precision(largest_errors(kSparePercent, folder));
+  EXPECT_TRUE(std::filesystem::is_empty(folder));  // what was there went with the factor
+  std::filesystem::remove(folder);
 }
 
 TEST(BorderedFactor, CountsTheStatesBelow) {
