@@ -27,6 +27,9 @@ constexpr double kWidthOfBand = 0.12;
 // of an estimate of 3e-3.
 constexpr double kMostOfOne = 1.3;
 constexpr double kMostOfMany = 1.07;
+// Where states and not the width set the limits two nodes fewer serve: a polynomial through n nodes
+// errs as the n-th power of the width.
+constexpr double kNarrowBand = 0.6;
 constexpr double kLeastWidth = 0.01;  // [hartree]: of the nodes of a band
 // What of a solution of unit length beside the columns there are is worth a column of a band, in
 // tolerances: the density errs by its square.
@@ -79,6 +82,12 @@ double states_between(double radius, double low, double high) {
     return 2.0 / (9.0 * kPi) * std::pow(std::sqrt(2.0 * std::max(energy, 0.0)) * radius, 3);
   };
   return below(high) - below(low);
+}
+
+/// Nodes of a band from one energy to another.
+/// @param most, scale  of the settings
+int nodes_between(double low, double high, int most, double scale) {
+  return high - low < kNarrowBand * kWidthOfBand * scale ? most - 2 : most;
 }
 
 /// Limits of the bands of one side of a window, its ends among them: as few as hold no more than a
@@ -275,9 +284,12 @@ WindowReport WindowModel::size(const GridFrame& frame, const std::vector<EnergyR
   for (const std::vector<EnergyRange>& stretch : window.stretches) {
     for (const EnergyRange& side : stretch) {
       const auto limits = band_limits(frame.settings.radius, side, settings.band_scale);
-      const int bands = static_cast<int>(limits.size()) - 1;
-      size.bands += bands;
-      size.nodes += bands * (settings.nodes - 1) + 1;
+      size.bands += static_cast<int>(limits.size()) - 1;
+      ++size.nodes;
+      for (std::size_t i = 0; i + 1 < limits.size(); ++i) {
+        size.nodes +=
+            nodes_between(limits[i], limits[i + 1], settings.nodes, settings.band_scale) - 1;
+      }
     }
     const int snapshots = static_cast<int>(first_snapshots(frame, stretch, window.settings).size());
     const int solves = window.settings.solves * snapshots;
@@ -454,8 +466,9 @@ void WindowModel::project_band(BandModels& band, std::vector<Nodes>& potentials,
     return InterpolationAxis::lobatto(outer_variable(band.bottom), outer_variable(band.top), count);
   };
   // All nodes of the band for the first potential, every second for the others.
-  const InterpolationAxis of_all = axis(nodes_);
-  const InterpolationAxis of_half = axis((nodes_ + 1) / 2);
+  const int count = nodes_between(band.bottom, band.top, nodes_, band_scale_);
+  const InterpolationAxis of_all = axis(count);
+  const InterpolationAxis of_half = axis((count + 1) / 2);
   Nodes& first = potentials.front();
   for (Nodes& nodes : potentials) nodes.move_to(&nodes == &first ? of_all : of_half);
   report_.data_seconds += watch.lap();
@@ -520,7 +533,8 @@ void WindowModel::project(const std::vector<const GridProblem*>& potentials, std
   for (BandModels& band : bands(cells)) {
     project_band(band, nodes, few);
     ++report_.bands;
-    report_.nodes += nodes_ - 1 + others * (nodes_ - 1) / 2;
+    const int count = static_cast<int>(band.full->axis.nodes().size());
+    report_.nodes += count - 1 + others * (count - 1) / 2;
     use(std::move(band));
   }
 }
