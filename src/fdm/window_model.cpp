@@ -174,6 +174,7 @@ class WindowModel::Nodes {
     if (data_.empty() || std::abs(first - last_) > kSameNode) {
       data_.clear();
       diagonal_.resize(0, 0);
+      at_end.reset();
     } else {
       data_.erase(data_.begin(), data_.end() - 1);
     }
@@ -189,6 +190,9 @@ class WindowModel::Nodes {
     kinetic_.clear();
     for (const double w : axis.nodes()) kinetic_.push_back(kinetic_at(w));
   }
+
+  /// The operator between all columns at the last node: the first of the next band.
+  std::optional<ProjectedOperator> at_end;
 
   /// Every node of the band or every second.
   [[nodiscard]] std::vector<const NodeData*> every(std::size_t step) const {
@@ -494,7 +498,9 @@ void WindowModel::project_band(BandModels& band, std::vector<Nodes>& potentials,
     const std::array<const NodeData*, 3> data = potentials[p].three(between);
     std::array<ProjectedOperator, 3> corner;
     for (std::size_t i = 0; i < corner.size(); ++i) {
-      if (p == 0) {
+      if (i == 0 && potentials[p].at_end) {
+        whole[p][i] = std::move(*potentials[p].at_end);
+      } else if (p == 0) {
         whole[p][i] = projected(frame_->comm, basis_.space(), *of_outer[i], *data[i], diagonals[i]);
       } else {
         Eigen::MatrixXcd rest = whole[0][i].rest;
@@ -509,6 +515,9 @@ void WindowModel::project_band(BandModels& band, std::vector<Nodes>& potentials,
   full.v.topRows(nested.v.rows()) = nested.v;
   for (const auto& one : whole) {
     add_solution_columns(of_three, one, height, smallest_column_, full);
+  }
+  for (std::size_t p = 0; p < whole.size(); ++p) {
+    potentials[p].at_end = std::move(whole[p].back());
   }
   whole.clear();
   report_.band_columns = std::max(report_.band_columns, static_cast<int>(full.v.cols()));

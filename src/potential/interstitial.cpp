@@ -30,14 +30,19 @@ Interstitial interstitial_lattice(const structure::Cluster& cluster, std::span<c
   // A finer lattice changes V0 of B12 by 2 meV, of LiF by 20 (docs/accuracy.md).
   const double step = bohr_from_angstrom(0.125);
   const int half = static_cast<int>(farthest / step) + 2;
+  // What lies farther away from a point does not count there.
+  const double reach =
+      std::max(2.0 * largest, *std::max_element(radii.begin(), radii.end())) + step;
   const auto part = [step](double beyond) { return std::clamp(beyond / step + 0.5, 0.0, 1.0); };
   // Little is left in a dense packing: shrink the spheres by a tenth until there is some.
   for (double shrink = 1.0; shrink > 0.3; shrink *= 0.9) {
+    std::vector<std::size_t> near_row;
     const auto inside = [&](const Eigen::Vector3d& r) {
       const double reached = part(farthest - r.norm());
       double between = 1.0;
       double near = 0.0;
-      for (std::size_t a = 0; a < cluster.atoms.size() && reached * between > 0.0; ++a) {
+      for (const std::size_t a : near_row) {
+        if (reached * between <= 0.0) break;
         const double d = (r - cluster.atoms[a].position_cart).norm();
         between *= part(d - shrink * radii[a]);
         if (a < n) near = std::max(near, part(2.0 * largest - d));
@@ -49,6 +54,11 @@ Interstitial interstitial_lattice(const structure::Cluster& cluster, std::span<c
     double sum = 0.0;
     for (int i = -half; i <= half; ++i) {
       for (int j = -half; j <= half; ++j) {
+        near_row.clear();
+        for (std::size_t a = 0; a < cluster.atoms.size(); ++a) {
+          const Eigen::Vector3d& at = cluster.atoms[a].position_cart;
+          if (std::hypot(step * i - at.x(), step * j - at.y()) < reach) near_row.push_back(a);
+        }
         for (int k = -half; k <= half; ++k) {
           const Eigen::Vector3d r = step * Eigen::Vector3d(i, j, k);
           const double share = inside(r);

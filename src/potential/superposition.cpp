@@ -72,11 +72,13 @@ struct SuperposedPotential::Parts {
   mutable std::optional<InterstitialMean> interstitial;
   // V_out at multiples of kLevelStep, filled as it is asked for
   mutable std::map<long, double> level_at;
+  std::vector<std::size_t> all_atoms;
   math::AngularRule directions = math::angular_rule(8);
 
   Parts(const structure::Cluster& cluster_in, SuperpositionSettings settings_in)
       : settings(std::move(settings_in)), cluster(cluster_in), xc(settings.functional) {
     if (settings.energy_dependent) ratio.emplace(settings.plasmon_damping);
+    for (std::size_t a = 0; a < cluster.atoms.size(); ++a) all_atoms.push_back(a);
   }
 
   /// Electrostatic potential and density at a point; `without` leaves out the electrostatic part of
@@ -84,9 +86,11 @@ struct SuperposedPotential::Parts {
   struct Sum {
     double electrostatic = 0.0, own = 0.0, density = 0.0;
   };
-  [[nodiscard]] Sum at(const Eigen::Vector3d& point, int without) const {
+  /// @param reaching  atoms that may count there
+  [[nodiscard]] Sum at(const Eigen::Vector3d& point, int without,
+                       std::span<const std::size_t> reaching) const {
     Sum sum;
-    for (std::size_t a = 0; a < cluster.atoms.size(); ++a) {
+    for (const std::size_t a : reaching) {
       const atom::AtomicField& field = *settings.field[a];
       const double r2 = (point - cluster.atoms[a].position_cart).squaredNorm();
       const double cutoff = field.cutoff();
@@ -100,8 +104,44 @@ struct SuperposedPotential::Parts {
     return sum;
   }
 
-  [[nodiscard]] LocalField field_at(const Eigen::Vector3d& point, int own_atom) const {
-    const Sum sum = at(point, own_atom);
+  [[nodiscard]] Sum at(const Eigen::Vector3d& point, int without) const {
+    return at(point, without, all_atoms);
+  }
+
+  /// Atoms whose fields do not vanish at all points of a ball, in their order.
+  [[nodiscard]] std::vector<std::size_t> reaching(const Eigen::Vector3d& centre,
+                                                  double radius) const {
+    std::vector<std::size_t> out;
+    for (const std::size_t a : all_atoms) {
+      const atom::AtomicField& field = *settings.field[a];
+      const double distance = (centre - cluster.atoms[a].position_cart).norm();
+      if (distance < field.cutoff() + radius || field.charge() != 0.0) out.push_back(a);
+    }
+    return out;
+  }
+
+  /// At points of which those that follow one another lie close together.
+  /// @param own_atom  of each point; empty: none
+  [[nodiscard]] std::vector<LocalField> fields_at(std::span<const Eigen::Vector3d> points,
+                                                  std::span<const int> own_atom) const {
+    constexpr std::size_t kTogether = 64;  // share the atoms that reach them
+    std::vector<LocalField> out;
+    out.reserve(points.size());
+    for (std::size_t first = 0; first < points.size(); first += kTogether) {
+      const auto block = points.subspan(first, std::min(kTogether, points.size() - first));
+      Eigen::Vector3d centre = Eigen::Vector3d::Zero();
+      for (const Eigen::Vector3d& p : block) centre += p / static_cast<double>(block.size());
+      double radius = 0.0;
+      for (const Eigen::Vector3d& p : block) radius = std::max(radius, (p - centre).norm());
+      const std::vector<std::size_t> near = reaching(centre, radius);
+      for (std::size_t i = 0; i < block.size(); ++i) {
+        const int own = own_atom.empty() ? -1 : own_atom[first + i];
+        out.push_back(field_of(at(block[i], own, near)));
+      }
+    }
+    return out;
+  }
+  [[nodiscard]] LocalField field_of(const Sum& sum) const {
     const double r_s = wigner_seitz_radius(std::max(sum.density, kDensityFloor));
     const double ground_state = xc.at_rs(r_s);
     return {sum.electrostatic, ground_state, sum.electrostatic + sum.own + ground_state, r_s};
@@ -113,11 +153,10 @@ struct SuperposedPotential::Parts {
   /// Between the first n_scatterers atoms.
   [[nodiscard]] InterstitialMean mean_between(int n_scatterers) const {
     const Interstitial between = interstitial_lattice(cluster, spheres, n_scatterers);
-    std::vector<LocalField> fields;
+    const std::vector<LocalField> fields = fields_at(between.points, {});
     InterstitialMean out;
-    for (std::size_t i = 0; i < between.points.size(); ++i) {
-      fields.push_back(field_at(between.points[i], -1));
-      out.ground_state += between.share[i] * fields.back().level;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      out.ground_state += between.share[i] * fields[i].level;
     }
     out.fields = merged(fields, between.share);
     return out;
@@ -167,12 +206,9 @@ class SuperposedSamples final : public Samples {
   SuperposedSamples(const SuperposedPotential::Parts& parts,
                     std::span<const Eigen::Vector3d> points, std::span<const int> own_atom,
                     bool energy_dependent)
-      : parts_(parts), energy_dependent_(energy_dependent) {
-    points_.reserve(points.size());
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      points_.push_back(parts.field_at(points[i], own_atom[i]));
-    }
-  }
+      : parts_(parts),
+        energy_dependent_(energy_dependent),
+        points_(parts.fields_at(points, own_atom)) {}
 
   void evaluate(double energy, std::span<double> v) const override {
     if (!energy_dependent_) return evaluate_ground_state(v);
