@@ -145,7 +145,7 @@ class WindowModel {
   std::shared_ptr<GridFrame> frame_;
   std::function<void()> between_steps_;
   double band_scale_;
-  int nodes_;  // of a band, Lobatto's; the smaller model has every second
+  int nodes_;  // of a band that is not narrow, Lobatto's; the smaller model has every second
   double smallest_column_;
   double smearing_;
   WindowReport report_;

@@ -323,6 +323,32 @@ TEST_F(Faults, FullDiskIsToldAndResumedOnceThereIsRoom) {
   EXPECT_EQ(kedge::io::read_results(folder_ / "disk/job.h5").count(Status::done), 2U * 501U);
 }
 
+// Factors of the sparse solves on a disk: the same spectrum, nothing left behind, also where the
+// disk is full.
+TEST_F(Faults, ScratchIsLeftAsItWas) {
+  const SmallDisk disk(folder_ / "disk", "size=16m");
+  if (!disk.mounted()) {
+    GTEST_SKIP() << "mounting a file system is not allowed here: " << std::strerror(errno);
+  }
+  const std::string small =
+      "run job.ini --set engine.kind=fdm --set structure.radius=2.5 --set engine.spacing=0.3 --set "
+      "energy.grid=1:2:7 --set absorber.screening=1 ";
+  ASSERT_EQ(kedge(small + "--output memory.h5").code, 0);
+  const Outcome run =
+      kedge(small + "--set parallel.scratch=disk --output disk.h5", "mpirun --oversubscribe -np 2");
+  ASSERT_EQ(run.code, 0) << run.out;
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "disk"));
+  expect_same_spectra(kedge::io::read_results(folder_ / "memory.h5"),
+                      kedge::io::read_results(folder_ / "disk.h5"));
+
+  (void)kedge::test::run("cat /dev/zero > " + (folder_ / "disk/filler").string());
+  const Outcome full = kedge(small + "--set parallel.scratch=disk --output full.h5");
+  EXPECT_EQ(full.code, 3) << full.out;
+  EXPECT_THAT(full.out, HasSubstr("(parallel.scratch)"));
+  std::filesystem::remove(folder_ / "disk/filler");
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "disk"));
+}
+
 TEST_F(Faults, ReadOnlyFolderIsToldBeforeAnyWork) {
   const SmallDisk disk(folder_ / "disk", "size=1m", MS_RDONLY);
   if (!disk.mounted()) {

@@ -161,6 +161,7 @@ TEST_F(Program, InputErrors) {
   expect_refused("run job.ini --set engine.kind=ms --set potential.outer=vacuum", 2, "input error",
                  "outer = auto");
   expect_refused("run job.ini --set parallel.ranks_per_solve=2", 2, "input error", "divide");
+  expect_refused("run job.ini --set parallel.scratch=no/where", 2, "input error", "'no/where'");
   expect_refused("check job.ini --set xrs.q=0", 2, "input error", "(0, 50]");
 }
 

@@ -74,7 +74,8 @@ struct WindowSettings {
   /// All snapshots are of one potential: where the window is cut, fewer with more solves each
   /// serve.
   bool one_potential = true;
-  int nodes = 9;            ///< of a band, odd: energies at which the operator is projected
+  int nodes = 9;  ///< of a band, odd, two fewer where it is narrow: energies at which the operator
+                  ///< is projected
   double band_scale = 1.0;  ///< of the widths of the bands into which the window is cut
   /// Each result is rho through a Gaussian of kCellSigma times the width of a cell, which reaches
   /// half way to its neighbours and is no wider than this [hartree]; 0: rho at the energy itself.
