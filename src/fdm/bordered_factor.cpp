@@ -102,8 +102,8 @@ struct BorderedFactor::Parts {
         fmt::format(
             "sparse factorisation of {} unknowns failed: MUMPS INFOG(1) = {}, INFOG(2) = {}; {}",
             mumps.n, mumps.infog[0], mumps.infog[1],
-            memory ? "not enough memory: use more ranks per solve, a coarser spacing or a smaller "
-                     "radius"
+            memory ? "not enough memory: use more ranks per solve, a disk for the factors "
+                     "(parallel.scratch), a coarser spacing or a smaller radius"
                    : "the matrix is singular at this energy: move the energy by 1e-4 eV"));
   }
 

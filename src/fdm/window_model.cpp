@@ -28,7 +28,8 @@ constexpr double kWidthOfBand = 0.12;
 constexpr double kMostOfOne = 1.3;
 constexpr double kMostOfMany = 1.07;
 // Where states and not the width set the limits two nodes fewer serve: a polynomial through n nodes
-// errs as the n-th power of the width.
+// errs as the n-th power of the width. Of the crystal at 6 Angstrom errors of 4e-4 and 2e-3 stay
+// the same to 2e-5.
 constexpr double kNarrowBand = 0.6;
 constexpr double kLeastWidth = 0.01;  // [hartree]: of the nodes of a band
 // What of a solution of unit length beside the columns there are is worth a column of a band, in

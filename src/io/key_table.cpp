@@ -376,7 +376,7 @@ std::vector<Key> make_table() {
        [](Input& in, const Value& v) { in.parallel.flush_interval_seconds = v.numbers[0]; }},
 
       {"parallel", "scratch", text, "", "none", {}, {"none"},
-       "Folder on a disk of the node for the factors of the sparse solves: an eighth to a quarter of the memory of a spectrum at "
+       "Finite differences: folder on a disk of the node for the factors of the sparse solves: an eighth to a quarter of the memory of a spectrum at "
        "5 Angstrom, a third of that of an energy at 8; a relative path starts where the program does. A killed run leaves a folder "
        "kedge-... in it. none: in memory. Network file systems are too slow for it, and what lies in /dev/shm is memory",
        [](Input& in, const Value& v) { in.parallel.scratch = v.is_word ? "" : v.text; }},

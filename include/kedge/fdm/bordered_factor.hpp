@@ -55,8 +55,8 @@ class BorderedFactor {
   using Block = Eigen::MatrixXf;
 
   /// @param op  gives the pattern and the kinetic energy; must outlive this
-  /// @param scratch        this rank's folder for the factor's entries; empty: in memory. MUMPS
-  /// writes each front once and reads it for both halves of a solve.
+  /// @param scratch  folder in which each rank makes one of its own for the factor's entries;
+  /// empty: in memory. MUMPS writes each front once and reads it for both halves of a solve.
   /// @param spare_percent  work space to begin with
   explicit BorderedFactor(const GridOperator& op, std::filesystem::path scratch = {},
                           int spare_percent = kSparePercent);

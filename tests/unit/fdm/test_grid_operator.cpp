@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <mpi.h>
 
@@ -14,6 +13,7 @@
 #include "kedge/fdm/stencil.hpp"
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/communicator.hpp"
+#include "kedge/parallel/scratch_folder.hpp"
 
 namespace kedge::fdm {
 namespace {
@@ -104,6 +104,15 @@ struct LargestErrors {
   double along = 0.0;     // of T and B^T K^-1 b against solutions, relative
 };
 
+/// Of all files in a folder and those in it.
+std::uintmax_t bytes_in(const std::filesystem::path& folder) {
+  std::uintmax_t sum = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) sum += entry.file_size();
+  }
+  return sum;
+}
+
 LargestErrors largest_errors(int spare_percent, const std::filesystem::path& scratch = {}) {
   constexpr double kLargestEigenvalue = 32.0;  // 3 * 16/3 / (2 h^2)
   const grid::SphereGrid grid(0.5, 2.6, Eigen::Vector3d(0.1, 0.2, -0.05));
@@ -129,6 +138,9 @@ LargestErrors largest_errors(int spare_percent, const std::filesystem::path& scr
     const Eigen::MatrixXd border = columns.dense();
     factor.factor(mine, columns.blocks(), border.cols());
     EXPECT_GT(factor.cost().flops, 0.0);
+    if (!scratch.empty()) {
+      EXPECT_GT(bytes_in(scratch), 0U) << "the factor is in memory";
+    }
     EXPECT_EQ(factor.schur().rows(), border.cols());
 
     // Without coefficients of the border: K^-1 B, hence T.
@@ -189,12 +201,9 @@ TEST(BorderedFactor, TooLittleWorkSpaceIsEnlarged) {
 }
 
 TEST(BorderedFactor, KeepsItsEntriesOnDisk) {
-  const auto folder = std::filesystem::temp_directory_path() /
-                      fmt::format("test_factors_{}", parallel::rank(MPI_COMM_WORLD));
-  std::filesystem::create_directories(folder);
-  expect_single_precision(largest_errors(kSparePercent, folder));
-  EXPECT_TRUE(std::filesystem::is_empty(folder));  // what was there went with the factor
-  std::filesystem::remove(folder);
+  const parallel::ScratchFolder folder(std::filesystem::temp_directory_path());
+  expect_single_precision(largest_errors(kSparePercent, folder.path()));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));  // what was there went with the factor
 }
 
 TEST(BorderedFactor, CountsTheStatesBelow) {
