@@ -39,9 +39,11 @@ struct Border {
     return out;
   }
 
-  /// Their values given back; what is left still turns channels into columns.
+  /// All values but the absorber's given back; what is left still turns channels into columns.
   void drop_columns() {
-    for (Atom& atom : atoms) atom.columns.resize(0, atom.columns.cols());
+    for (std::size_t a = 1; a < atoms.size(); ++a) {
+      atoms[a].columns.resize(0, atoms[a].columns.cols());
+    }
     outer.real.resize(0, outer.real.cols());
     outer.imaginary.resize(0, outer.imaginary.cols());
   }

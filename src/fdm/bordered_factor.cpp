@@ -285,13 +285,14 @@ void BorderedFactor::analyse(std::span<const BorderBlock> border, Eigen::Index c
 }
 
 void BorderedFactor::factor(const std::vector<double>& d, std::span<const BorderBlock> border,
-                            Eigen::Index columns) {
+                            Eigen::Index columns, const std::function<void()>& taken) {
   Parts& p = *parts_;
   analyse(border, columns);
   for (std::size_t i = 0; i < d.size(); ++i) {
     p.value[p.diagonal[i]] = static_cast<float>(p.op.kinetic_diagonal() + d[i]);
   }
   p.append(border);
+  if (taken) taken();
   // Pivots that had to wait for a later front need space that the symbolic phase cannot foresee.
   // What was enlarged stays so: the other energies have the same pattern.
   for (int attempts = 1; p.attempt(kFactor) < 0; ++attempts) {

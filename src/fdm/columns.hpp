@@ -39,6 +39,9 @@ class Columns {
   [[nodiscard]] Columns times(const Eigen::MatrixXd& v) const;
   /// Q^T diag(d) Q.
   [[nodiscard]] Eigen::MatrixXd weighted_gram(const Eigen::VectorXd& d) const;
+  /// (Q V)^T diag(d) (Q V) of each d; Q V is made some thousand rows at a time.
+  [[nodiscard]] std::vector<Eigen::MatrixXd> weighted_grams(
+      const Eigen::MatrixXd& v, const std::vector<Eigen::VectorXd>& d) const;
   [[nodiscard]] Columns at_rows(const std::vector<Eigen::Index>& rows) const;
   [[nodiscard]] Columns last(Eigen::Index count) const;
 

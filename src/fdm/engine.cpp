@@ -57,7 +57,8 @@ ChannelAmplitudes Engine::solve(double energy) {
   int factorisations = 0;
   int states_below = 0;
   for (const double shift : {0.0, 1e-5, -3e-5}) {
-    const FactoredOperator factored(p, energy, p.frame->outer->lmax(), shift);
+    const FactoredOperator factored(p, energy, p.frame->outer->lmax(), FactoredOperator::Kept::all,
+                                    shift);
     const auto start = std::chrono::steady_clock::now();
     const FactoredOperator::AbsorberBlock absorber = factored.absorber_block(kSmallResidual);
     parts_->profile = factored.profile();

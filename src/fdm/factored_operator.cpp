@@ -53,7 +53,7 @@ Eigen::MatrixXcd joined(const Eigen::MatrixXd& x) {
   return out;
 }
 
-FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int outer_lmax,
+FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int outer_lmax, Kept kept,
                                    double shift)
     : problem_(problem) {
   auto start = Clock::now();
@@ -61,6 +61,7 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
     into = std::chrono::duration<double>(Clock::now() - start).count();
     start = Clock::now();
   };
+  BorderedFactor& factor = problem.frame->factor();
   at_ = problem.atoms_at(energy);
   outer_level_ = problem.model.outer_level(energy);
   std::vector<double> diagonal = problem.diagonal(energy, at_);
@@ -69,9 +70,13 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
   inner_ = GridProblem::inner(border_, at_);
   lap(profile_.border);
   problem.frame->op.set_diagonal(diagonal);
-  BorderedFactor& factor = problem.frame->factor();
   for (double& d : diagonal) d += shift;
-  factor.factor(diagonal, border_.blocks(), border_.size());
+  factor.factor(diagonal, border_.blocks(), border_.size(), [&] {
+    if (kept == Kept::all) return;
+    border_.drop_columns();
+    at_.clear();
+    parallel::return_freed_memory();
+  });
   lap(profile_.factor);
   const Eigen::MatrixXcd half = border_.to_channels(factor.schur().cast<Complex>());
   lu_ = math::ComplexLu(inner_ + border_.to_channels(half.transpose()));
@@ -80,10 +85,16 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
   profile_.outer_channels = static_cast<int>(border_.channels);
 }
 
-void FactoredOperator::keep_factor_only() {
-  border_.drop_columns();
-  at_.clear();
-  parallel::return_freed_memory();
+Eigen::MatrixXcd FactoredOperator::sources() const {
+  const Border::Atom& absorber = border_.atoms[0];
+  const std::vector<Eigen::Index> of_waves = source_columns(absorber.columns.cols());
+  Eigen::MatrixXcd s =
+      Eigen::MatrixXcd::Zero(problem_.frame->rows(), static_cast<Eigen::Index>(of_waves.size()));
+  for (std::size_t i = 0; i < absorber.rows.size(); ++i) {
+    s.row(absorber.rows[i]) =
+        absorber.columns(static_cast<Eigen::Index>(i), of_waves).cast<Complex>();
+  }
+  return s;
 }
 
 FactoredOperator::Vectors FactoredOperator::approximate(const Eigen::MatrixXcd& s,

@@ -19,20 +19,21 @@ namespace kedge::fdm {
 /// @note Collective on the problem's communicator: all members but the accessors
 class FactoredOperator {
  public:
+  /// Without the columns of the border, a tenth of the memory, only solve() without corrections is
+  /// left.
+  enum class Kept { all, factor };
+
   /// @param outer_lmax  orders of the outer sphere
   /// @param shift  of K in what is factored [hartree]. Next to one of K's own eigenvalues, which
   /// are none of A, K^-1 is large and single
   ///               precision not enough; the factor of K + shift still serves to correct solutions
   ///               of the equations with K.
-  FactoredOperator(GridProblem& problem, double energy, int outer_lmax, double shift = 0.0);
+  FactoredOperator(GridProblem& problem, double energy, int outer_lmax, Kept kept = Kept::all,
+                   double shift = 0.0);
 
   /// A^-1 rhs, rows of this rank; corrected by its residual until that is small_residual of rhs in
   /// each column or falls no more, at most kMostCorrections times.
   [[nodiscard]] Eigen::MatrixXcd solve(const Eigen::MatrixXcd& rhs, double small_residual) const;
-
-  /// The columns of the border and the atoms' waves given back, a tenth of the memory. After this
-  /// only solve() without corrections is left. @note Rank-local
-  void keep_factor_only();
 
   struct AbsorberBlock {
     Eigen::MatrixXcd block;  ///< (N + T)^-1 restricted to the absorber's projectors
@@ -48,6 +49,8 @@ class FactoredOperator {
   [[nodiscard]] AbsorberBlock absorber_block(double small_residual) const;
 
   [[nodiscard]] const Border& border() const { return border_; }
+  /// Sources of the absorber's waves, rows of this rank.
+  [[nodiscard]] Eigen::MatrixXcd sources() const;
   [[nodiscard]] const std::vector<AtomAtEnergy>& atoms() const { return at_; }
   [[nodiscard]] double outer_level() const { return outer_level_; }
   [[nodiscard]] const SolveProfile& profile() const { return profile_; }

@@ -112,6 +112,17 @@ void GridFrame::release_factor() {
   parallel::return_freed_memory();
 }
 
+LocalNodes GridFrame::local_nodes(std::size_t atom) const {
+  LocalNodes out;
+  const auto& nodes = projectors[atom]->nodes();
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i] < op.first_row() || nodes[i] >= op.last_row()) continue;
+    out.of_atom.push_back(static_cast<Eigen::Index>(i));
+    out.rows.push_back(nodes[i] - op.first_row());
+  }
+  return out;
+}
+
 int GridFrame::outer_orders(double kinetic) const {
   if (settings.outer_lmax >= 0) return settings.outer_lmax;
   const double wave_number = std::sqrt(2.0 * std::max(0.0, kinetic));

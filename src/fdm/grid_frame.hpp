@@ -23,6 +23,12 @@ void sum_over_ranks(MPI_Comm comm, double* data, std::size_t count);
 /// Values of all ranks behind one another. @note Collective on comm
 [[nodiscard]] std::vector<double> of_all_ranks(MPI_Comm comm, const std::vector<double>& mine);
 
+/// Nodes that an atom's projectors reach and this rank has.
+struct LocalNodes {
+  std::vector<Eigen::Index> of_atom;  ///< number of each among all of the atom
+  std::vector<Eigen::Index> rows;     ///< and among those of this rank
+};
+
 /// What the places of the atoms decide: grid, kinetic energy, outer sphere, which node lies in
 /// which atom, where the projectors of each atom reach. Shared by all potentials on the same atoms.
 /// @note Collective on comm: constructor, the factors, the shell waves; the rest is rank-local, for
@@ -50,6 +56,7 @@ struct GridFrame {
   GridFrame& operator=(const GridFrame&) = delete;
 
   [[nodiscard]] std::int32_t rows() const { return op.last_row() - op.first_row(); }
+  [[nodiscard]] LocalNodes local_nodes(std::size_t atom) const;
 
   /// Made when first asked for.
   [[nodiscard]] BorderedFactor& factor();

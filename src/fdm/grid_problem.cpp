@@ -132,14 +132,9 @@ std::vector<Border::Atom> GridProblem::projector_blocks(const std::vector<AtomAt
   for (std::size_t a = 0; a < atoms.size(); ++a) {
     Border::Atom part;
     part.first = first;
-    std::vector<Eigen::Index> kept;
-    const auto& nodes = atoms[a].nodes();
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      if (nodes[i] < frame->op.first_row() || nodes[i] >= frame->op.last_row()) continue;
-      part.rows.push_back(nodes[i] - frame->op.first_row());
-      kept.push_back(static_cast<Eigen::Index>(i));
-    }
-    part.columns = at[a].columns(kept, Eigen::all);
+    LocalNodes local = frame->local_nodes(a);
+    part.columns = at[a].columns(local.of_atom, Eigen::all);
+    part.rows = std::move(local.rows);
     first += part.columns.cols();
     blocks.push_back(std::move(part));
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "projection.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace kedge::fdm {
@@ -13,38 +12,46 @@ void sum(MPI_Comm comm, Eigen::MatrixXd& m) {
 
 }  // namespace
 
-NodeData node_data(const GridProblem& problem, double energy) {
-  const std::vector<AtomAtEnergy> at = problem.atoms_at(energy);
-  const std::vector<double> d = problem.diagonal(energy, at);
-  NodeData out;
-  out.diagonal = Eigen::Map<const Eigen::VectorXd>(d.data(), static_cast<Eigen::Index>(d.size()));
-  for (Border::Atom& atom : problem.projector_blocks(at)) {
-    out.columns.push_back(std::move(atom.columns));
-  }
-  for (const AtomAtEnergy& atom : at) out.b.push_back(atom.strength);
-  return out;
-}
+std::vector<NodeData> node_data(const GridProblem& problem, const Columns& q,
+                                const std::vector<double>& energies,
+                                const std::function<void()>& between_steps) {
+  Eigen::Index waves = 0;
+  for (const AtomOnGrid& atom : problem.atoms) waves += projector_columns(atom.lmax());
+  std::vector<NodeData> out(energies.size());
+  for (NodeData& data : out) data.y.resize(waves, q.cols());
 
-std::vector<std::vector<Eigen::Index>> atom_rows(const GridFrame& frame) {
-  std::vector<std::vector<Eigen::Index>> out;
-  for (const auto& projectors : frame.projectors) {
-    out.emplace_back();
-    for (const std::int32_t node : projectors->nodes()) {
-      if (node >= frame.op.first_row() && node < frame.op.last_row()) {
-        out.back().push_back(node - frame.op.first_row());
-      }
+  std::vector<std::vector<AtomAtEnergy>> at(energies.size());
+  Eigen::Index first = 0;
+  for (std::size_t a = 0; a < problem.atoms.size(); ++a) {
+    const LocalNodes local = problem.frame->local_nodes(a);
+    const Columns here = q.at_rows(local.rows);
+    const Eigen::Index count = projector_columns(problem.atoms[a].lmax());
+    const auto nodes = static_cast<Eigen::Index>(energies.size());
+    Eigen::MatrixXd x(here.rows(), nodes * count);  // one product for all energies is faster
+    for (std::size_t i = 0; i < energies.size(); ++i) {
+      if (between_steps) between_steps();
+      AtomAtEnergy atom = problem.atoms[a].at(energies[i]);
+      x.middleCols(static_cast<Eigen::Index>(i) * count, count) =
+          atom.columns(local.of_atom, Eigen::all);
+      out[i].b.push_back(std::move(atom.strength));
+      // The diagonal needs neither these nor the waves.
+      atom.columns.resize(0, 0);
+      atom.waves.clear();
+      at[i].push_back(std::move(atom));
     }
+    const Eigen::MatrixXd y = here.transpose_times(x);
+    for (Eigen::Index i = 0; i < nodes; ++i) {
+      out[static_cast<std::size_t>(i)].y.middleRows(first, count) =
+          y.middleCols(i * count, count).transpose();
+    }
+    first += count;
   }
-  return out;
-}
-
-ProjectionColumns restricted(const ProjectionColumns& columns,
-                             const std::vector<std::vector<Eigen::Index>>& atom_rows,
-                             const Eigen::MatrixXd& v) {
-  ProjectionColumns out{columns.q.times(v), {}, {}};
-  for (const auto& rows : atom_rows) out.at_atoms.push_back(out.q.at_rows(rows));
-  const Eigen::MatrixXd half = columns.kinetic * v;
-  out.kinetic.noalias() = v.transpose() * half;
+  for (std::size_t i = 0; i < energies.size(); ++i) {
+    sum(problem.frame->comm, out[i].y);
+    const std::vector<double> d = problem.diagonal(energies[i], at[i]);
+    out[i].diagonal =
+        Eigen::Map<const Eigen::VectorXd>(d.data(), static_cast<Eigen::Index>(d.size()));
+  }
   return out;
 }
 
@@ -58,38 +65,26 @@ OuterOverlap restricted(const OuterOverlap& outer, const Eigen::MatrixXd& v) {
   return {times_v(outer.u), times_v(outer.wu)};
 }
 
-Eigen::MatrixXd diagonal_part(MPI_Comm comm, const ProjectionColumns& columns,
-                              const Eigen::VectorXd& d) {
-  Eigen::MatrixXd out = columns.q.weighted_gram(d);
+Eigen::MatrixXd diagonal_part(MPI_Comm comm, const Columns& q, const Eigen::VectorXd& d) {
+  Eigen::MatrixXd out = q.weighted_gram(d);
   sum(comm, out);
   return out;
 }
 
-ProjectedOperator projected(MPI_Comm comm, const ProjectionColumns& columns,
-                            const OuterOverlap& outer, const NodeData& data,
-                            const Eigen::MatrixXd& diagonal) {
-  const Eigen::MatrixXcd waves = outer.u.transpose() * outer.wu;
-  Eigen::MatrixXcd rest = 0.5 * (waves + waves.transpose());
-  rest.real() += columns.kinetic + diagonal;
-  return projected_atoms(comm, columns, data, std::move(rest));
+std::vector<Eigen::MatrixXd> diagonal_parts(MPI_Comm comm, const Columns& q,
+                                            const Eigen::MatrixXd& v,
+                                            const std::vector<Eigen::VectorXd>& d) {
+  std::vector<Eigen::MatrixXd> out = q.weighted_grams(v, d);
+  for (Eigen::MatrixXd& m : out) sum(comm, m);
+  return out;
 }
 
-ProjectedOperator projected_atoms(MPI_Comm comm, const ProjectionColumns& columns,
-                                  const NodeData& data, Eigen::MatrixXcd rest) {
-  ProjectedOperator out;
-  out.rest = std::move(rest);
-  Eigen::Index waves_of_atoms = 0;
-  for (const Eigen::MatrixXd& b : data.b) waves_of_atoms += b.rows();
-  out.y.resize(waves_of_atoms, columns.q.cols());
-  Eigen::Index first = 0;
-  for (std::size_t a = 0; a < data.columns.size(); ++a) {
-    const Eigen::MatrixXd y = columns.at_atoms[a].transpose_times(data.columns[a]);
-    out.y.middleRows(first, y.cols()) = y.transpose();
-    first += y.cols();
-  }
-  sum(comm, out.y);
-  out.b = data.b;
-  return out;
+Eigen::MatrixXcd rest_of(const Eigen::MatrixXd& kinetic, const OuterOverlap& outer,
+                         const Eigen::MatrixXd& diagonal) {
+  const Eigen::MatrixXcd waves = outer.u.transpose() * outer.wu;
+  Eigen::MatrixXcd rest = 0.5 * (waves + waves.transpose());
+  rest.real() += kinetic + diagonal;
+  return rest;
 }
 
 }  // namespace kedge::fdm

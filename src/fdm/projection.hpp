@@ -4,6 +4,7 @@
 #include <mpi.h>
 
 #include <Eigen/Core>
+#include <functional>
 #include <vector>
 
 #include "columns.hpp"
@@ -12,18 +13,19 @@
 
 namespace kedge::fdm {
 
-/// What of the operator changes with energy and potential, at one energy of one potential; this
-/// rank's rows.
+/// What of the operator changes with energy and potential, at one energy of one potential.
 struct NodeData {
-  std::vector<Eigen::MatrixXd> columns;  ///< X of each atom, on the rows of atom_rows()
-  std::vector<Eigen::MatrixXd> b;        ///< B of each atom
-  Eigen::VectorXd diagonal;              ///< of K, at all rows
+  Eigen::MatrixXd y;  ///< X^T Q of all atoms below one another, over all ranks: (waves, columns)
+  std::vector<Eigen::MatrixXd> b;  ///< B of each atom
+  Eigen::VectorXd diagonal;        ///< of K, this rank's rows
 };
+/// The same at several energies: each atom's rows of Q are gathered once.
+/// @param q  orthonormal columns, this rank's rows
+/// @param between_steps  called before each evaluation of an atom, may be empty
 /// @note Collective on the frame's communicator
-[[nodiscard]] NodeData node_data(const GridProblem& problem, double energy);
-
-/// Of each atom the rows of this rank that its projectors reach.
-[[nodiscard]] std::vector<std::vector<Eigen::Index>> atom_rows(const GridFrame& frame);
+[[nodiscard]] std::vector<NodeData> node_data(const GridProblem& problem, const Columns& q,
+                                              const std::vector<double>& energies,
+                                              const std::function<void()>& between_steps);
 
 /// U^T Q and W^-1 U^T Q of the outer waves at one wave number, over all ranks: (channels, columns).
 struct OuterOverlap {
@@ -31,32 +33,20 @@ struct OuterOverlap {
   Eigen::MatrixXcd wu;
 };
 
-/// Orthonormal columns Q that the operator is projected on, this rank's rows, and what needs them
-/// again and again.
-struct ProjectionColumns {
-  Columns q;
-  std::vector<Columns> at_atoms;  ///< its rows of atom_rows()
-  Eigen::MatrixXd kinetic;        ///< Q^T (-1/2 Lap_h) Q, over all ranks
-};
-
 /// The same for Q V, V orthonormal.
-[[nodiscard]] ProjectionColumns restricted(const ProjectionColumns& columns,
-                                           const std::vector<std::vector<Eigen::Index>>& atom_rows,
-                                           const Eigen::MatrixXd& v);
 [[nodiscard]] OuterOverlap restricted(const OuterOverlap& outer, const Eigen::MatrixXd& v);
 
 /// Q^T diag(d) Q of a diagonal: most of the work. @note Collective on comm
-[[nodiscard]] Eigen::MatrixXd diagonal_part(MPI_Comm comm, const ProjectionColumns& columns,
+[[nodiscard]] Eigen::MatrixXd diagonal_part(MPI_Comm comm, const Columns& q,
                                             const Eigen::VectorXd& d);
+/// (Q V)^T diag(d) (Q V) of each diagonal. @note Collective on comm
+[[nodiscard]] std::vector<Eigen::MatrixXd> diagonal_parts(MPI_Comm comm, const Columns& q,
+                                                          const Eigen::MatrixXd& v,
+                                                          const std::vector<Eigen::VectorXd>& d);
 
-/// The operator between the columns. @param diagonal  diagonal_part() of that of K
-/// @note Collective on comm
-[[nodiscard]] ProjectedOperator projected(MPI_Comm comm, const ProjectionColumns& columns,
-                                          const OuterOverlap& outer, const NodeData& data,
-                                          const Eigen::MatrixXd& diagonal);
-
-/// Y and B of the atoms, and for R what is given.
-[[nodiscard]] ProjectedOperator projected_atoms(MPI_Comm comm, const ProjectionColumns& columns,
-                                                const NodeData& data, Eigen::MatrixXcd rest);
+/// R of the operator between the same columns. @param kinetic  Q^T (-1/2 Lap_h) Q
+/// @param diagonal  diagonal_part() of that of K  @note Rank-local
+[[nodiscard]] Eigen::MatrixXcd rest_of(const Eigen::MatrixXd& kinetic, const OuterOverlap& outer,
+                                       const Eigen::MatrixXd& diagonal);
 
 }  // namespace kedge::fdm

@@ -7,6 +7,7 @@
 
 #include "factored_operator.hpp"
 #include "kedge/math/hermitian_eigen.hpp"
+#include "kedge/parallel/memory.hpp"
 #include "shell_waves.hpp"
 
 namespace kedge::fdm {
@@ -28,18 +29,6 @@ void sum(const GridFrame& p, Matrix& m) {
   constexpr std::size_t parts = sizeof(typename Matrix::Scalar) / sizeof(double);
   sum_over_ranks(p.comm, reinterpret_cast<double*>(m.data()),
                  parts * static_cast<std::size_t>(m.size()));
-}
-
-/// Sources of the absorber's waves as dense complex columns.
-Eigen::MatrixXcd sources(const Border& border, Eigen::Index rows) {
-  const Border::Atom& absorber = border.atoms[0];
-  const std::vector<Eigen::Index> of_waves = source_columns(absorber.columns.cols());
-  Eigen::MatrixXcd s = Eigen::MatrixXcd::Zero(rows, static_cast<Eigen::Index>(of_waves.size()));
-  for (std::size_t i = 0; i < absorber.rows.size(); ++i) {
-    s.row(absorber.rows[i]) =
-        absorber.columns(static_cast<Eigen::Index>(i), of_waves).cast<Complex>();
-  }
-  return s;
 }
 
 template <class Matrix>
@@ -96,15 +85,18 @@ std::vector<Columns> krylov_steps(GridProblem& problem, double energy, int solve
   // All orders of the outer sphere: with those only that an energy near the level outside needs by
   // itself the crystal's S at 6 Angstrom errs there by 8e-3 of its largest, unseen, with all of
   // them by 8e-4.
-  FactoredOperator factored(problem, energy, frame.outer->lmax());
-  const double small_residual = precision == Precision::fp64 ? kCorrected : kUncorrected;
+  const bool corrected = precision == Precision::fp64;
+  using Kept = FactoredOperator::Kept;
+  const FactoredOperator factored(problem, energy, frame.outer->lmax(),
+                                  corrected ? Kept::all : Kept::factor);
+  const double small_residual = corrected ? kCorrected : kUncorrected;
   std::vector<Columns> steps;
-  Eigen::MatrixXcd psi = sources(factored.border(), frame.rows());
-  if (precision == Precision::fp32) factored.keep_factor_only();
+  Eigen::MatrixXcd psi = factored.sources();
   for (int i = 0; i < solves && psi.cols() > 0; ++i) {
     psi = factored.solve(psi, small_residual);
     make_orthonormal_to(frame, steps, psi);
     steps.emplace_back(precision, split(psi));
+    parallel::return_freed_memory();  // of vectors as large as the step, among blocks that stay
   }
   return steps;
 }
@@ -112,46 +104,44 @@ std::vector<Columns> krylov_steps(GridProblem& problem, double energy, int solve
 }  // namespace
 
 ReducedModel::ReducedModel(std::shared_ptr<GridFrame> frame)
-    : frame_(std::move(frame)),
-      space_{Columns(frame_->settings.precision, frame_->rows()), {}, {}} {}
+    : frame_(std::move(frame)), q_(frame_->settings.precision, frame_->rows()) {}
 
 void ReducedModel::add_columns(Eigen::MatrixXd c) {
-  Columns& q = space_.q;
-  const Eigen::Index before = q.cols();
+  const Eigen::Index before = q_.cols();
   normalise(*frame_, c);
   for (int pass = 0; pass < 2; ++pass) {
     if (before > 0) {
-      Eigen::MatrixXd overlap = q.transpose_times(c);
+      Eigen::MatrixXd overlap = q_.transpose_times(c);
       sum(*frame_, overlap);
-      c -= q.times(overlap).dense();
+      c -= q_.times(overlap).dense();
     }
     orthonormalise(*frame_, c);
     if (c.cols() == 0) return;  // nothing new
   }
-  q.append(c);
+  q_.append(c);
 
   Eigen::MatrixXd image(c.rows(), c.cols());
   frame_->op.set_diagonal(std::vector<double>(static_cast<std::size_t>(c.rows()), 0.0));
   Eigen::VectorXd y;
   for (Eigen::Index i = 0; i < c.cols(); ++i) {
-    frame_->op.multiply(q.column(before + i), y);
+    frame_->op.multiply(q_.column(before + i), y);
     image.col(i) = y;
   }
-  Eigen::MatrixXd block = Eigen::MatrixXd::Zero(q.cols(), c.cols());
+  Eigen::MatrixXd block = Eigen::MatrixXd::Zero(q_.cols(), c.cols());
   for (Eigen::Index first = 0; first < c.rows(); first += kRows) {
     const Eigen::Index rows = std::min(kRows, c.rows() - first);
-    const Eigen::MatrixXd part = q.row_block(first, rows);
+    const Eigen::MatrixXd part = q_.row_block(first, rows);
     block.noalias() += part.transpose() * image.middleRows(first, rows);
   }
   sum(*frame_, block);
-  space_.kinetic.conservativeResize(q.cols(), q.cols());
-  space_.kinetic.rightCols(c.cols()) = block;
-  space_.kinetic.bottomLeftCorner(c.cols(), before) = block.topRows(before).transpose();
+  kinetic_.conservativeResize(q_.cols(), q_.cols());
+  kinetic_.rightCols(c.cols()) = block;
+  kinetic_.bottomLeftCorner(c.cols(), before) = block.topRows(before).transpose();
 }
 
 void ReducedModel::reserve(Eigen::Index solves) {
   const Eigen::Index sources = math::harmonic_count(frame_->settings.lmax[0]);
-  space_.q.reserve(space_.q.cols() + 2 * sources * solves);
+  q_.reserve(q_.cols() + 2 * sources * solves);
 }
 
 void ReducedModel::add_snapshot(GridProblem& problem, double energy, int solves) {
@@ -165,33 +155,28 @@ void ReducedModel::add_snapshot(GridProblem& problem, double energy, int solves)
     steps.pop_back();
   }
   // The last columns of an earlier finish() come last again.
-  const Eigen::Index later = space_.q.cols() - nested_;
+  const Eigen::Index later = q_.cols() - nested_;
   if (later > 0) {
-    last_.insert(last_.begin(), space_.q.last(later));
-    space_.q.keep(nested_);
-    space_.kinetic.conservativeResize(nested_, nested_);
+    last_.insert(last_.begin(), q_.last(later));
+    q_.keep(nested_);
+    kinetic_.conservativeResize(nested_, nested_);
   }
-  for (const Columns& c : steps) add_columns(c.dense());
-  nested_ = space_.q.cols();
+  for (Columns& c : steps) {
+    const Columns used = std::move(c);  // given back at once: they are as large as what they add
+    add_columns(used.dense());
+  }
+  nested_ = q_.cols();
 }
 
 void ReducedModel::finish() {
   for (const Columns& columns : last_) add_columns(columns.dense());
   last_.clear();
-  absorber_nodes_.clear();
-  const auto& nodes = frame_->projectors[0]->nodes();
-  std::vector<Eigen::Index> local;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i] < frame_->op.first_row() || nodes[i] >= frame_->op.last_row()) continue;
-    absorber_nodes_.push_back(static_cast<Eigen::Index>(i));
-    local.push_back(nodes[i] - frame_->op.first_row());
-  }
-  space_.at_atoms.clear();
-  for (const auto& rows : atom_rows(*frame_)) space_.at_atoms.push_back(space_.q.at_rows(rows));
-  at_absorber_ = space_.q.at_rows(local).dense();
-  local.clear();
-  for (const std::int32_t n : frame_->outer->shell()) local.push_back(n - frame_->op.first_row());
-  at_shell_ = frame_->shell_waves().overlaps(space_.q.at_rows(local).dense());
+  LocalNodes local = frame_->local_nodes(0);
+  at_absorber_ = q_.at_rows(local.rows).dense();
+  absorber_nodes_ = std::move(local.of_atom);
+  std::vector<Eigen::Index> shell;
+  for (const std::int32_t n : frame_->outer->shell()) shell.push_back(n - frame_->op.first_row());
+  at_shell_ = frame_->shell_waves().overlaps(q_.at_rows(shell).dense());
 }
 
 OuterOverlap ReducedModel::outer(Complex k) const {
@@ -199,13 +184,7 @@ OuterOverlap ReducedModel::outer(Complex k) const {
 }
 
 Eigen::MatrixXd ReducedModel::absorber_overlap(const AtomAtEnergy& absorber) const {
-  Eigen::MatrixXd columns(static_cast<Eigen::Index>(absorber_nodes_.size()),
-                          absorber.columns.cols());
-  for (Eigen::Index c = 0; c < columns.cols(); ++c) {
-    for (std::size_t i = 0; i < absorber_nodes_.size(); ++i) {
-      columns(static_cast<Eigen::Index>(i), c) = absorber.columns(absorber_nodes_[i], c);
-    }
-  }
+  const Eigen::MatrixXd columns = absorber.columns(absorber_nodes_, Eigen::all);
   Eigen::MatrixXd y = columns.transpose() * at_absorber_;
   sum(*frame_, y);
   return y;

@@ -35,13 +35,16 @@ class ReducedModel {
   void add_snapshot(GridProblem& problem, double energy, int solves);
   /// To be called after the last snapshot, and again after further ones.
   void finish();
-  [[nodiscard]] const ProjectionColumns& space() const { return space_; }
+  /// Q, this rank's rows.
+  [[nodiscard]] const Columns& space() const { return q_; }
+  /// Q^T (-1/2 Lap_h) Q, over all ranks.
+  [[nodiscard]] const Eigen::MatrixXd& kinetic() const { return kinetic_; }
   /// The outer waves at wave number k outside, imaginary below the level there.
   [[nodiscard]] OuterOverlap outer(Complex k) const;
   /// X_0^T Q of the absorber at one energy.
   [[nodiscard]] Eigen::MatrixXd absorber_overlap(const AtomAtEnergy& absorber) const;
 
-  [[nodiscard]] Eigen::Index columns() const { return space_.q.cols(); }
+  [[nodiscard]] Eigen::Index columns() const { return q_.cols(); }
   /// First columns that are a model of their own.
   [[nodiscard]] Eigen::Index nested_columns() const { return nested_; }
 
@@ -49,7 +52,8 @@ class ReducedModel {
   void add_columns(Eigen::MatrixXd columns);
 
   std::shared_ptr<GridFrame> frame_;
-  ProjectionColumns space_;
+  Columns q_;
+  Eigen::MatrixXd kinetic_;
   std::vector<Columns> last_;
   Eigen::Index nested_ = 0;
   std::vector<Eigen::Index> absorber_nodes_;  // of this rank, among those of the absorber

@@ -5,7 +5,6 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <deque>
 #include <iterator>
 #include <limits>
 #include <optional>
@@ -179,14 +178,15 @@ class WindowModel::Nodes {
     } else {
       data_.erase(data_.begin(), data_.end() - 1);
     }
+    std::vector<double> energies;
     for (std::size_t i = data_.size(); i < axis.nodes().size(); ++i) {
-      model_.between_steps();
       const double kinetic = kinetic_at(axis.nodes()[i]);
-      const double energy = energy_of(problem_.model, kinetic,
-                                      level_ ? *level_ : problem_.model.outer_level(kinetic));
-      level_ = energy - kinetic;
-      data_.push_back(node_data(problem_, energy));
+      energies.push_back(energy_of(problem_.model, kinetic,
+                                   level_ ? *level_ : problem_.model.outer_level(kinetic)));
+      level_ = energies.back() - kinetic;
     }
+    std::ranges::move(node_data(problem_, model_.basis_.space(), energies, model_.between_steps_),
+                      std::back_inserter(data_));
     last_ = axis.nodes().back();
     kinetic_.clear();
     for (const double w : axis.nodes()) kinetic_.push_back(kinetic_at(w));
@@ -232,7 +232,7 @@ class WindowModel::Nodes {
   static constexpr double kSameNode = 1e-9;  // [1/bohr]
   const WindowModel& model_;
   const GridProblem& problem_;
-  std::deque<NodeData> data_;
+  std::vector<NodeData> data_;
   std::vector<double> kinetic_;  // energies of the nodes
   Eigen::MatrixXd diagonal_;     // over the whole basis, at the last node; or empty
   std::optional<double> level_;  // outside, where it was last asked for
@@ -337,7 +337,6 @@ WindowModel::WindowModel(std::shared_ptr<GridFrame> frame, const std::vector<Ene
       nodes_(settings.nodes),
       smallest_column_(kSmallestColumn * settings.tolerance),
       smearing_(settings.smearing),
-      atom_rows_(atom_rows(*frame_)),
       basis_(frame_) {
   basis_.reserve(settings.solves *
                  static_cast<Eigen::Index>(first_snapshots(*frame_, sides, settings).size()));
@@ -404,24 +403,35 @@ std::vector<WindowModel::BandModels> WindowModel::bands(
 void WindowModel::fill(BandModel& band, const std::vector<OuterOverlap>& outer,
                        const std::vector<const NodeData*>& nodes,
                        const std::vector<std::vector<const NodeData*>>& potentials) const {
-  const MPI_Comm comm = frame_->comm;
-  const ProjectionColumns columns = restricted(basis_.space(), atom_rows_, band.v);
+  const Eigen::MatrixXd& v = band.v;
+  const std::size_t of_differences = potentials.size() > 1 ? potentials.front().size() : 0;
+  std::vector<Eigen::VectorXd> diagonals;
+  for (const NodeData* node : nodes) diagonals.push_back(node->diagonal);
+  for (std::size_t i = 0; i < of_differences; ++i) {
+    for (std::size_t p = 1; p < potentials.size(); ++p) {
+      diagonals.emplace_back(potentials[p][i]->diagonal - potentials.front()[i]->diagonal);
+    }
+  }
+  between_steps();
+  const std::vector<Eigen::MatrixXd> parts =
+      diagonal_parts(frame_->comm, basis_.space(), v, diagonals);
+  auto part = parts.begin();
+
+  const Eigen::MatrixXd half = basis_.kinetic() * v;
+  const Eigen::MatrixXd kinetic = v.transpose() * half;
   std::vector<ProjectedOperator> all;  // of the first potential
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    between_steps();
-    all.push_back(projected(comm, columns, restricted(outer[i], band.v), *nodes[i],
-                            diagonal_part(comm, columns, nodes[i]->diagonal)));
+    all.push_back(
+        {rest_of(kinetic, restricted(outer[i], v), *part++), nodes[i]->y * v, nodes[i]->b});
   }
   // At the nodes of the differences R of the first potential left out of all of them.
-  if (potentials.size() > 1) {
-    for (std::size_t i = 0; i < potentials.front().size(); ++i) {
-      for (const auto& of_potential : potentials) {
-        between_steps();
-        const NodeData& data = *of_potential[i];
-        const Eigen::VectorXd apart = data.diagonal - potentials.front()[i]->diagonal;
-        Eigen::MatrixXcd rest = diagonal_part(comm, columns, apart).cast<Complex>();
-        all.push_back(projected_atoms(comm, columns, data, std::move(rest)));
-      }
+  for (std::size_t i = 0; i < of_differences; ++i) {
+    for (const auto& of_potential : potentials) {
+      const NodeData& data = *of_potential[i];
+      const bool first = &of_potential == &potentials.front();
+      all.push_back({first ? Eigen::MatrixXcd::Zero(v.cols(), v.cols())
+                           : Eigen::MatrixXcd(part++->cast<Complex>()),
+                     data.y * v, data.b});
     }
   }
   fold_surroundings(all);
@@ -502,11 +512,11 @@ void WindowModel::project_band(BandModels& band, std::vector<Nodes>& potentials,
       if (i == 0 && potentials[p].at_end) {
         whole[p][i] = std::move(*potentials[p].at_end);
       } else if (p == 0) {
-        whole[p][i] = projected(frame_->comm, basis_.space(), *of_outer[i], *data[i], diagonals[i]);
+        whole[p][i] = {rest_of(basis_.kinetic(), *of_outer[i], diagonals[i]), data[i]->y,
+                       data[i]->b};
       } else {
-        Eigen::MatrixXcd rest = whole[0][i].rest;
-        rest.real() += diagonals[i];
-        whole[p][i] = projected_atoms(frame_->comm, basis_.space(), *data[i], std::move(rest));
+        whole[p][i] = {whole[0][i].rest, data[i]->y, data[i]->b};
+        whole[p][i].rest.real() += diagonals[i];
       }
       corner[i] = first_columns(whole[p][i], basis_.nested_columns());
     }

@@ -149,7 +149,6 @@ class WindowModel {
   double smallest_column_;
   double smearing_;
   WindowReport report_;
-  std::vector<std::vector<Eigen::Index>> atom_rows_;
   ReducedModel basis_;
   std::vector<EnergyRange> sides_;
 };

@@ -70,10 +70,11 @@ class BorderedFactor {
   /// Of K with the diagonal d of this rank's rows beside the kinetic energy's own, with pivoting.
   /// Where the work space does not suffice it is tried twice more with three times the spare space.
   /// @param columns  of the border
+  /// @param taken  called once the border's values have been taken over: they may go
   /// @throws Error{numerical} if MUMPS fails, with its code and what to do; Error{io} if it cannot
   /// write its files
   void factor(const std::vector<double>& d, std::span<const BorderBlock> border,
-              Eigen::Index columns);
+              Eigen::Index columns, const std::function<void()>& taken = {});
 
   /// T, the same on all ranks.
   [[nodiscard]] const Eigen::MatrixXd& schur() const;
