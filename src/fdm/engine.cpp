@@ -99,7 +99,7 @@ WindowReport Engine::window_size(double lowest, double highest,
   std::vector<EnergyRange> sides;
   if (low < 0.0) sides.push_back({low, std::min(high, -kReach)});
   if (high > 0.0) sides.push_back({std::max(low, kReach), high});
-  return WindowModel::size(*p.frame, sides, settings, sources());
+  return foreseen_window(p.frame->settings.radius, sides, settings, sources());
 }
 
 bool in_reach_of_window(const potential::PotentialModel& model, double energy) {

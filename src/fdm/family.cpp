@@ -119,8 +119,8 @@ struct Family::Parts {
     if (filled > 1) settings = family_settings(settings);
     std::vector<EnergyCell> all;
     for (const auto& of_member : cells) all.insert(all.end(), of_member.begin(), of_member.end());
-    const WindowCut window =
-        WindowModel::cut(*reference.frame, sides_of(all), settings, reference.atoms[0].harmonics());
+    const WindowCut window = cut_window(reference.frame->settings.radius, sides_of(all), settings,
+                                        reference.atoms[0].harmonics());
     of_stretch = window.settings;
     const auto& cut = window.stretches;
     double low = -std::numeric_limits<double>::infinity();
@@ -176,7 +176,7 @@ struct Family::Parts {
     for (const std::size_t node : between.nodes()) on_nodes.push_back(on_grid(with_energies[node]));
     auto model = std::make_unique<WindowModel>(reference.frame, sides, of_stretch);
     const std::vector<double> snapshots =
-        WindowModel::first_snapshots(*reference.frame, sides, of_stretch);
+        first_snapshots(reference.frame->settings.radius, sides, of_stretch);
     const std::size_t few = between.few();
     for (std::size_t i = 0; i < snapshots.size(); ++i) {
       model->add_snapshot(on_nodes[i % few].problem, snapshots[i], of_stretch.solves);

@@ -12,45 +12,61 @@ void sum(MPI_Comm comm, Eigen::MatrixXd& m) {
 
 }  // namespace
 
-std::vector<NodeData> node_data(const GridProblem& problem, const Columns& q,
-                                const std::vector<double>& energies,
-                                const std::function<void()>& between_steps) {
+std::vector<std::vector<NodeData>> node_data(const std::vector<const GridProblem*>& problems,
+                                             const Columns& q,
+                                             const std::vector<std::vector<double>>& energies,
+                                             const std::function<void()>& between_steps) {
+  const GridFrame& frame = *problems.front()->frame;
   Eigen::Index waves = 0;
-  for (const AtomOnGrid& atom : problem.atoms) waves += projector_columns(atom.lmax());
-  std::vector<NodeData> out(energies.size());
-  for (NodeData& data : out) data.y.resize(waves, q.cols());
+  for (const int lmax : frame.settings.lmax) waves += projector_columns(lmax);
+  std::vector<std::vector<NodeData>> out(problems.size());
+  std::vector<std::vector<std::vector<AtomAtEnergy>>> at(problems.size());
+  std::size_t count = 0;
+  for (std::size_t p = 0; p < problems.size(); ++p) {
+    out[p].resize(energies[p].size());
+    at[p].resize(energies[p].size());
+    for (NodeData& data : out[p]) data.y.resize(waves, q.cols());
+    count += energies[p].size();
+  }
 
-  std::vector<std::vector<AtomAtEnergy>> at(energies.size());
   Eigen::Index first = 0;
-  for (std::size_t a = 0; a < problem.atoms.size(); ++a) {
-    const LocalNodes local = problem.frame->local_nodes(a);
+  for (std::size_t a = 0; a < frame.scatterers.size(); ++a) {
+    const LocalNodes local = frame.local_nodes(a);
     const Columns here = q.at_rows(local.rows);
-    const Eigen::Index count = projector_columns(problem.atoms[a].lmax());
-    const auto nodes = static_cast<Eigen::Index>(energies.size());
-    Eigen::MatrixXd x(here.rows(), nodes * count);  // one product for all energies is faster
-    for (std::size_t i = 0; i < energies.size(); ++i) {
-      if (between_steps) between_steps();
-      AtomAtEnergy atom = problem.atoms[a].at(energies[i]);
-      x.middleCols(static_cast<Eigen::Index>(i) * count, count) =
-          atom.columns(local.of_atom, Eigen::all);
-      out[i].b.push_back(std::move(atom.strength));
-      // The diagonal needs neither these nor the waves.
-      atom.columns.resize(0, 0);
-      atom.waves.clear();
-      at[i].push_back(std::move(atom));
+    const Eigen::Index columns = projector_columns(frame.settings.lmax[a]);
+    // One product for all energies is faster than one for each.
+    Eigen::MatrixXd x(here.rows(), static_cast<Eigen::Index>(count) * columns);
+    Eigen::Index next = 0;
+    for (std::size_t p = 0; p < problems.size(); ++p) {
+      for (std::size_t i = 0; i < energies[p].size(); ++i, next += columns) {
+        if (between_steps) between_steps();
+        AtomAtEnergy atom = problems[p]->atoms[a].at(energies[p][i]);
+        x.middleCols(next, columns) = atom.columns(local.of_atom, Eigen::all);
+        out[p][i].b.push_back(std::move(atom.strength));
+        // The diagonal needs neither these nor the waves.
+        atom.columns.resize(0, 0);
+        atom.waves.clear();
+        at[p][i].push_back(std::move(atom));
+      }
     }
     const Eigen::MatrixXd y = here.transpose_times(x);
-    for (Eigen::Index i = 0; i < nodes; ++i) {
-      out[static_cast<std::size_t>(i)].y.middleRows(first, count) =
-          y.middleCols(i * count, count).transpose();
+    next = 0;
+    for (auto& of_problem : out) {
+      for (NodeData& data : of_problem) {
+        data.y.middleRows(first, columns) = y.middleCols(next, columns).transpose();
+        next += columns;
+      }
     }
-    first += count;
+    first += columns;
   }
-  for (std::size_t i = 0; i < energies.size(); ++i) {
-    sum(problem.frame->comm, out[i].y);
-    const std::vector<double> d = problem.diagonal(energies[i], at[i]);
-    out[i].diagonal =
-        Eigen::Map<const Eigen::VectorXd>(d.data(), static_cast<Eigen::Index>(d.size()));
+  for (std::size_t p = 0; p < problems.size(); ++p) {
+    for (std::size_t i = 0; i < energies[p].size(); ++i) {
+      NodeData& data = out[p][i];
+      sum(frame.comm, data.y);
+      const std::vector<double> d = problems[p]->diagonal(energies[p][i], at[p][i]);
+      data.diagonal =
+          Eigen::Map<const Eigen::VectorXd>(d.data(), static_cast<Eigen::Index>(d.size()));
+    }
   }
   return out;
 }

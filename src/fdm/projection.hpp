@@ -19,13 +19,14 @@ struct NodeData {
   std::vector<Eigen::MatrixXd> b;  ///< B of each atom
   Eigen::VectorXd diagonal;        ///< of K, this rank's rows
 };
-/// The same at several energies: each atom's rows of Q are gathered once.
+/// The same of several potentials of one frame at several energies of each: an atom's rows of Q are
+/// gathered once for all of them.
 /// @param q  orthonormal columns, this rank's rows
 /// @param between_steps  called before each evaluation of an atom, may be empty
 /// @note Collective on the frame's communicator
-[[nodiscard]] std::vector<NodeData> node_data(const GridProblem& problem, const Columns& q,
-                                              const std::vector<double>& energies,
-                                              const std::function<void()>& between_steps);
+[[nodiscard]] std::vector<std::vector<NodeData>> node_data(
+    const std::vector<const GridProblem*>& problems, const Columns& q,
+    const std::vector<std::vector<double>>& energies, const std::function<void()>& between_steps);
 
 /// U^T Q and W^-1 U^T Q of the outer waves at one wave number, over all ranks: (channels, columns).
 struct OuterOverlap {

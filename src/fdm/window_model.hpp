@@ -6,52 +6,27 @@
 #include <optional>
 #include <vector>
 
+#include "band_nodes.hpp"
 #include "energy_band.hpp"
 #include "interpolation_axis.hpp"
 #include "projection.hpp"
 #include "reduced_model.hpp"
+#include "solution_columns.hpp"
+#include "window_plan.hpp"
 
 namespace kedge::fdm {
-
-/// Energies on one side of the level outside [hartree from it].
-struct EnergyRange {
-  double low = 0.0;
-  double high = 0.0;
-};
-
-/// A window cut into stretches, each with a basis of its own.
-struct WindowCut {
-  std::vector<std::vector<EnergyRange>> stretches;  ///< sides of each, in rising order
-  WindowSettings settings;                          ///< of each
-};
 
 /// The reduced model of a window of kinetic energies outside: one basis, for one potential or
 /// several on the same atoms. The window is cut into bands; few columns of the basis span the
 /// solutions of a band, and between these the operators of some potentials are projected at some
 /// energies. That of any potential is interpolated in the outer_variable() and between those. A
 /// copy shares grid and factor and can be refined alone.
-/// @note Collective on the frame's communicator: all but report() and size()
+/// @note Collective on the frame's communicator: all but report()
 class WindowModel {
  public:
   /// @param sides  of the level outside, one or two: all cells that will be asked for lie in them
   WindowModel(std::shared_ptr<GridFrame> frame, const std::vector<EnergyRange>& sides,
               const WindowSettings& settings);
-
-  /// Stretches of a window, several where one basis would have too many columns. What a basis needs
-  /// grows as the states in the sphere, R^3, and what it costs as the square of that; the solutions
-  /// of one end of the window serve little at the other. In spheres so large a factorisation costs
-  /// as much as some sixteen solves: of one potential a stretch has two snapshots of more solves
-  /// each in place of more snapshots. @param sources  of the absorber  @note Rank-local
-  [[nodiscard]] static WindowCut cut(const GridFrame& frame, const std::vector<EnergyRange>& sides,
-                                     const WindowSettings& settings, int sources);
-  /// Bands and snapshots for a window. @note Rank-local
-  [[nodiscard]] static WindowReport size(const GridFrame& frame,
-                                         const std::vector<EnergyRange>& sides,
-                                         const WindowSettings& settings, int sources);
-  /// Kinetic energies of the snapshots to begin with. @note Rank-local
-  [[nodiscard]] static std::vector<double> first_snapshots(const GridFrame& frame,
-                                                           const std::vector<EnergyRange>& sides,
-                                                           const WindowSettings& settings);
 
   /// One snapshot more. @param kinetic  outside [hartree]  @param solves  of it
   void add_snapshot(GridProblem& problem, double kinetic, int solves);
@@ -113,14 +88,22 @@ class WindowModel {
   [[nodiscard]] const WindowReport& report() const { return report_; }
 
  private:
-  class Nodes;  // of bands that touch
   [[nodiscard]] std::vector<BandModels> bands(const std::vector<EnergyCell>& cells) const;
-  void project_band(BandModels& band, std::vector<Nodes>& potentials, std::size_t few);
-  /// @param outer, nodes  of the first potential at the nodes of the band
-  /// @param potentials    of all at the nodes of the differences
+  /// Columns of a band, those of the smaller model first among the others.
+  struct BandColumns {
+    SolutionColumns nested;  // of the nested columns of the basis
+    SolutionColumns full;
+  };
+  /// @param count  of the potentials, the first, that they are chosen for
+  /// @param axis, outer  of the first potential's nodes
+  [[nodiscard]] BandColumns choose_columns(BandNodes& potentials, std::size_t count,
+                                           const InterpolationAxis& axis,
+                                           const std::vector<OuterOverlap>& outer,
+                                           double height) const;
+  void project_band(BandModels& band, BandNodes& potentials, std::size_t few);
+  /// @param outer  at the nodes of the first potential
   void fill(BandModel& band, const std::vector<OuterOverlap>& outer,
-            const std::vector<const NodeData*>& nodes,
-            const std::vector<std::vector<const NodeData*>>& potentials) const;
+            const BandNodes& potentials) const;
   /// Over the first columns, with half of the nodes and fewer of the other potentials.
   [[nodiscard]] static BandModel smaller(const BandModel& full, Eigen::Index columns,
                                          std::size_t others);
