@@ -151,6 +151,19 @@ CasePotential case_potential(MPI_Comm comm, const io::Input& input, const SiteAt
   return out;
 }
 
+/// A direction in the laboratory as each of the sites sees it for which this one stands, turned
+/// into the axes of this one: the spectrum of the site R r + t along d is that of r along R^T d.
+transition::Directions as_seen_by_class(const structure::Structure& structure, int site,
+                                        const std::optional<std::array<double, 3>>& direction) {
+  transition::Directions out;
+  if (!direction) return out;
+  const Eigen::Vector3d d((*direction)[0], (*direction)[1], (*direction)[2]);
+  for (const Eigen::Matrix3d& rotation : structure::rotations_within_class(structure, site)) {
+    out.emplace_back(rotation.transpose() * d);
+  }
+  return out;
+}
+
 }  // namespace
 
 struct SiteCalculation::Parts {
@@ -167,13 +180,14 @@ struct SiteCalculation::Parts {
   math::SpectralMesh mesh;   // of the absorber
   transition::CoreOrbital core;
   std::vector<double> dos;
+  transition::Directions of_q, of_polarization;
 };
 
 SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input,
                                  const structure::Structure& structure, int site,
                                  const CaseParameters& parameters)
     : parts_(new Parts{
-          comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, {}, 0.0, {}, {}, {}}) {
+          comm, input, {}, 0.0, nullptr, nullptr, nullptr, nullptr, {}, 0.0, {}, {}, {}, {}, {}}) {
   Parts& p = *parts_;
   const SiteAtoms atoms(input, structure, site, parameters);
   CasePotential potential = case_potential(comm, input, atoms);
@@ -193,6 +207,8 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input,
                           : ev_from_hartree(fermi_level(comm, input, atoms, *p.model, filled_to));
   p.dos =
       projected_dos(comm, input, structure, atoms, *p.model, hartree_from_ev(p.levels.fermi_ev));
+  p.of_q = as_seen_by_class(structure, site, input.xrs.direction);
+  p.of_polarization = as_seen_by_class(structure, site, input.xanes.polarization);
   p.edge_energy =
       hartree_from_ev(atom::edge_energy_ev(atoms.ground(0).atomic_number, input.edge.name));
   p.energies = {energy(input.energy.grid_ev.front()), energy(input.energy.grid_ev.back())};
@@ -306,16 +322,15 @@ EnergyResult SiteCalculation::spectra_of(radial::ChannelAmplitudes amplitudes,
 
   EnergyResult result;
   for (const double q : p.input.xrs.q_per_angstrom) {
-    std::vector<double> by_l = transition::dynamic_structure_factor(
-        mesh, p.core, states, per_bohr_from_per_angstrom(q), p.input.xrs.direction,
-        p.input.xrs.orthogonal_monopole);
+    std::vector<double> by_l =
+        transition::dynamic_structure_factor(mesh, p.core, states, per_bohr_from_per_angstrom(q),
+                                             p.of_q, p.input.xrs.orthogonal_monopole);
     by_l.resize(orders, 0.0);
     for (const double s : by_l) result.s.push_back(s / kHartreeEv);
   }
   const double photon_energy = p.edge_energy + hartree_from_ev(energy_rel_fermi_ev);
-  result.xanes =
-      kBohr2Mbarn * transition::absorption(mesh, p.core, states, photon_energy,
-                                           p.input.xanes.polarization, p.input.xanes.quadrupole);
+  result.xanes = kBohr2Mbarn * transition::absorption(mesh, p.core, states, photon_energy,
+                                                      p.of_polarization, p.input.xanes.quadrupole);
   result.residual = amplitudes.residual;
   return result;
 }

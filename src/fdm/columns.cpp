@@ -75,10 +75,6 @@ Eigen::Index Columns::cols() const {
   return count_;
 }
 
-Precision Columns::precision() const {
-  return std::holds_alternative<Eigen::MatrixXf>(values_) ? Precision::fp32 : Precision::fp64;
-}
-
 Eigen::MatrixXd Columns::dense() const {
   return visit([](const auto& q) -> Eigen::MatrixXd { return q.template cast<double>(); });
 }

@@ -24,7 +24,6 @@ class Columns {
 
   [[nodiscard]] Eigen::Index rows() const;
   [[nodiscard]] Eigen::Index cols() const;
-  [[nodiscard]] Precision precision() const;
   [[nodiscard]] Eigen::MatrixXd dense() const;
   [[nodiscard]] Eigen::VectorXd column(Eigen::Index i) const;
   [[nodiscard]] Eigen::MatrixXd row_block(Eigen::Index first, Eigen::Index count) const;

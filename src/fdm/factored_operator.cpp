@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "kedge/core/error.hpp"
 #include "kedge/parallel/check.hpp"
 #include "kedge/parallel/memory.hpp"
 
@@ -55,7 +56,7 @@ Eigen::MatrixXcd joined(const Eigen::MatrixXd& x) {
 
 FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int outer_lmax, Kept kept,
                                    double shift)
-    : problem_(problem) {
+    : problem_(problem), kept_(kept) {
   auto start = Clock::now();
   const auto lap = [&start](double& into) {
     into = std::chrono::duration<double>(Clock::now() - start).count();
@@ -72,7 +73,7 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
   problem.frame->op.set_diagonal(diagonal);
   for (double& d : diagonal) d += shift;
   factor.factor(diagonal, border_.blocks(), border_.size(), [&] {
-    if (kept == Kept::all) return;
+    if (kept_ == Kept::all) return;
     border_.drop_columns();
     at_.clear();
     parallel::return_freed_memory();
@@ -83,6 +84,10 @@ FactoredOperator::FactoredOperator(GridProblem& problem, double energy, int oute
   lap(profile_.dense);
   profile_.border_columns = static_cast<int>(border_.size());
   profile_.outer_channels = static_cast<int>(border_.channels);
+}
+
+void FactoredOperator::need_border() const {
+  if (kept_ != Kept::all) throw Error(ErrorKind::internal, "the border's columns were given back");
 }
 
 Eigen::MatrixXcd FactoredOperator::sources() const {
@@ -140,6 +145,7 @@ Eigen::MatrixXcd FactoredOperator::solve(const Eigen::MatrixXcd& rhs, double sma
   };
   Vectors u = approximate(rhs, Eigen::MatrixXcd::Zero(inner_.rows(), rhs.cols()));
   if (small_residual >= 1.0) return std::move(u.grid);
+  need_border();
   const Eigen::ArrayXd whole = squares(rhs);
   double before = std::numeric_limits<double>::infinity();
   for (int corrections = 0; corrections < kMostCorrections; ++corrections) {
@@ -226,6 +232,7 @@ FactoredOperator::Corrected FactoredOperator::corrected(const Eigen::MatrixXcd& 
 }
 
 FactoredOperator::AbsorberBlock FactoredOperator::absorber_block(double small_residual) const {
+  need_border();
   const Eigen::Index n = waves_of(at_[0].strength.rows());
   const Eigen::MatrixXcd t = -Eigen::MatrixXcd::Identity(inner_.rows(), n);
   AbsorberBlock out;

@@ -19,8 +19,8 @@ namespace kedge::fdm {
 /// @note Collective on the problem's communicator: all members but the accessors
 class FactoredOperator {
  public:
-  /// Without the columns of the border, a tenth of the memory, only solve() without corrections is
-  /// left.
+  /// Without the columns of the border, a tenth of the memory, only sources() and solve() without
+  /// corrections are left.
   enum class Kept { all, factor };
 
   /// @param outer_lmax  orders of the outer sphere
@@ -44,11 +44,11 @@ class FactoredOperator {
   };
   /// In double precision: solutions corrected by their residuals until these are small_residual,
   /// and from them the symmetric form f^T u + u^T r, which is exact to second order in what is
-  /// left. Where corrections do not help the residual stays larger. Source: S. C. Eisenstat, H. C.
-  /// Elman, M. H. Schultz, SIAM J. Numer. Anal. 20, 345 (1983), GCR.
+  /// left. Where corrections do not help the residual stays larger.
+  ///
+  /// Source: S. C. Eisenstat, H. C. Elman, M. H. Schultz, SIAM J. Numer. Anal. 20, 345 (1983), GCR.
   [[nodiscard]] AbsorberBlock absorber_block(double small_residual) const;
 
-  [[nodiscard]] const Border& border() const { return border_; }
   /// Sources of the absorber's waves, rows of this rank.
   [[nodiscard]] Eigen::MatrixXcd sources() const;
   [[nodiscard]] const std::vector<AtomAtEnergy>& atoms() const { return at_; }
@@ -68,11 +68,13 @@ class FactoredOperator {
     double residual = 0.0;
     int corrections = 0;
   };
+  void need_border() const;
   [[nodiscard]] Corrected corrected(const Eigen::MatrixXcd& t, double small_residual) const;
   [[nodiscard]] Vectors approximate(const Eigen::MatrixXcd& s, const Eigen::MatrixXcd& t) const;
   [[nodiscard]] Vectors multiply(const Vectors& x) const;
 
   GridProblem& problem_;
+  Kept kept_;
   std::vector<AtomAtEnergy> at_;
   double outer_level_ = 0.0;
   Border border_;

@@ -39,10 +39,6 @@ InterpolationAxis InterpolationAxis::through(std::vector<double> nodes) {
   return {std::move(nodes)};
 }
 
-InterpolationAxis InterpolationAxis::single(double node) {
-  return {std::vector<double>{node}};
-}
-
 template <class Scalar>
 std::vector<Scalar> InterpolationAxis::coefficients_at(Scalar x) const {
   const double close = 1e-12 * std::max(1.0, std::abs(nodes_.back() - nodes_.front()));

@@ -18,8 +18,6 @@ class InterpolationAxis {
   [[nodiscard]] static InterpolationAxis lobatto(double first, double last, int nodes);
   /// Any nodes in rising order, two at least.
   [[nodiscard]] static InterpolationAxis through(std::vector<double> nodes);
-  /// One node: a constant.
-  [[nodiscard]] static InterpolationAxis single(double node);
 
   [[nodiscard]] const std::vector<double>& nodes() const { return nodes_; }
   /// What the value at each node counts at x, which may lie off the real axis.

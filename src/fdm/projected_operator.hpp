@@ -13,7 +13,7 @@ namespace kedge::fdm {
 /// The operator at one energy between the columns of a real basis Q (Galerkin projection):
 ///   Q^T A Q = R + sum_a Y_a^T B_a^-1 Y_a,  Y_a = X_a^T Q,
 /// R the grid's own part and the outer waves. The atoms are kept apart: R, Y and B are smooth in
-/// energy, B^-1 may have poles.
+/// energy, B^-1 may have poles. (X and B are P and N of GridProjectors where waves have duals.)
 template <class Scalar>
 struct ProjectedOperatorOf {
   using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;

@@ -15,8 +15,9 @@ namespace kedge::fdm {
 
 /// What of the operator changes with energy and potential, at one energy of one potential.
 struct NodeData {
-  Eigen::MatrixXd y;  ///< X^T Q of all atoms below one another, over all ranks: (waves, columns)
-  std::vector<Eigen::MatrixXd> b;  ///< B of each atom
+  /// P^T Q of all atoms below one another, over all ranks: (projectors, columns of Q)
+  Eigen::MatrixXd y;
+  std::vector<Eigen::MatrixXd> b;  ///< N of each atom, see AtomAtEnergy
   Eigen::VectorXd diagonal;        ///< of K, this rank's rows
 };
 /// The same of several potentials of one frame at several energies of each: an atom's rows of Q are

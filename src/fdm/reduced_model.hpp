@@ -22,8 +22,10 @@ namespace kedge::fdm {
 /// corrected, and nothing but the truncation of the space is left.
 ///
 /// The last sixth of the solves of all snapshots are the last columns: the basis without them is a
-/// model of its own whose distance is an estimate of the error. Source: A. Ruhe, Linear Algebra
-/// Appl. 58, 391 (1984); A. T. Patera, G. Rozza, Reduced Basis Approximation (2007).
+/// model of its own whose distance is an estimate of the error.
+///
+/// Source: A. Ruhe, Linear Algebra Appl. 58, 391 (1984); A. T. Patera, G. Rozza, Reduced Basis
+/// Approximation (2007).
 /// @note Collective on the frame's communicator
 class ReducedModel {
  public:

@@ -297,6 +297,11 @@ void check_together(const Input& input, const std::function<std::string(const ch
         "multiple scattering has one level, V0, between the spheres and beyond the cluster; wanted "
         "outer = auto with engine.kind = ms");
   }
+  if (input.xanes.polarization && input.xanes.quadrupole) {
+    refuse(place("xanes.quadrupole"),
+           "the quadrupole is averaged over all directions; wanted polarization = isotropic or "
+           "quadrupole = no");
+  }
   const structure::Edit& edit = input.structure.edit;
   const auto written = [&](const char* key) {
     return std::find_if(input.resolved.begin(), input.resolved.end(),

@@ -146,7 +146,7 @@ std::vector<Key> make_table() {
 
       {"edge", "name", choice, "", "K", {},
        {"K", "L1", "L2", "L3", "L23", "M1", "M2", "M3", "M23", "M4", "M5", "M45"},
-       "Edge: the core shell that is excited",
+       "Edge: the core shell that is excited. Edge energies are tabulated for K and L only: M edges are refused",
        [](Input& in, const Value& v) { in.edge.name = v.text; }},
 
       {"absorber", "screening", numbers, "electron", "1.0", {-1.0, 2.0}, {},
@@ -253,17 +253,18 @@ std::vector<Key> make_table() {
        "Largest angular momentum of the final states; each l is also stored",
        [](Input& in, const Value& v) { in.xrs.lmax = static_cast<int>(v.numbers[0]); }},
       {"xrs", "direction", vector, "", "powder", {-1e3, 1e3}, {"powder"},
-       "Direction of q in Cartesian axes x, y, z; powder: average over all directions",
+       "Direction of q in Cartesian axes x, y, z (in a crystal a along x, b in the plane of x and y), seen by all equivalent sites each in "
+       "its own way; powder: average over all directions",
        [](Input& in, const Value& v) { if (!v.is_word) in.xrs.direction = unit_vector(v); }},
       {"xrs", "orthogonal_monopole", flag, "", "yes", {}, {},
        "Orthogonalise the l = 0 transition operator to the core orbital; no: as FDMNES does",
        [](Input& in, const Value& v) { in.xrs.orthogonal_monopole = v.numbers[0] != 0.0; }},
 
       {"xanes", "polarization", vector, "", "isotropic", {-1e3, 1e3}, {"isotropic"},
-       "Polarisation of the light in Cartesian axes x, y, z for the absorption spectrum",
+       "Polarisation of the light for the absorption spectrum, in axes as those of xrs.direction; isotropic: average over all directions",
        [](Input& in, const Value& v) { if (!v.is_word) in.xanes.polarization = unit_vector(v); }},
       {"xanes", "quadrupole", flag, "", "no", {}, {},
-       "Add the electric quadrupole to the absorption spectrum",
+       "Add the electric quadrupole to the isotropic absorption spectrum",
        [](Input& in, const Value& v) { in.xanes.quadrupole = v.numbers[0] != 0.0; }},
 
       {"engine", "kind", choice, "", "fdm", {}, {"fdm", "ms"},
@@ -284,7 +285,7 @@ std::vector<Key> make_table() {
        [](Input& in, const Value& v) { in.engine.stencil = v.text; }},
       {"engine", "energies", choice, "", "auto", {}, {"auto", "direct", "reduced"},
        "Finite differences: a factorisation for every energy (direct), or a few of them and a reduced model of the whole grid of energies "
-       "with an estimate of its error (reduced); auto: reduced from 24 energies on. Energies within 0.11 eV of the level outside "
+       "with an estimate of its error (reduced); auto: reduced from 24 energies on. Energies within 0.01 eV of the level outside "
        "are always direct; of a bound state below it direct energies show nothing",
        [](Input& in, const Value& v) { in.engine.energies = v.text; }},
       {"engine", "reduction_tolerance", number, "", "auto", {5e-3, 0.1}, {"auto"},
@@ -343,7 +344,7 @@ std::vector<Key> make_table() {
          in.engine.ms_lmax = v.is_word ? -1 : static_cast<int>(v.numbers[0]);
        }},
       {"engine", "sphere_radius", number_map, "Angstrom", "auto", {0.2, 3.0}, {"auto"},
-       "Finite differences: radii of the atomic spheres by element or atom: B:0.7, H:0.45",
+       "Finite differences: radii of the atomic spheres by element: B:0.7, H:0.45",
        [](Input& in, const Value& v) {
          for (const auto& [atom, radius] : v.map) {
            in.engine.sphere_radius_angstrom[atom] = std::strtod(radius.c_str(), nullptr);

@@ -12,6 +12,7 @@
 
 #include "kedge/core/error.hpp"
 #include "kedge/core/units.hpp"
+#include "kedge/structure/cluster.hpp"
 
 namespace kedge::structure {
 namespace {
@@ -202,7 +203,43 @@ Dataset find_symmetry(const Structure& structure) {
   return dataset;
 }
 
+std::vector<SymmetryOperation> operations_of(const SpglibDataset& dataset) {
+  std::vector<SymmetryOperation> out(static_cast<std::size_t>(dataset.n_operations));
+  for (std::size_t n = 0; n < out.size(); ++n) {
+    for (int i = 0; i < 3; ++i) {
+      out[n].translation[i] = dataset.translations[n][i];
+      for (int j = 0; j < 3; ++j) out[n].rotation(i, j) = dataset.rotations[n][i][j];
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<Eigen::Matrix3d> rotations_within_class(const Structure& structure, int site) {
+  if (!structure.periodic) return {Eigen::Matrix3d::Identity()};
+  const Dataset dataset = find_symmetry(structure);
+  const std::vector<SymmetryOperation> operations = operations_of(*dataset);
+  const Eigen::Matrix3d inverse = structure.cell.inverse();
+  const Site& from = structure.sites.at(static_cast<std::size_t>(site));
+  const Eigen::Vector3d start = inverse * from.position_cart;
+  std::vector<Eigen::Matrix3d> out;
+  for (const Site& to : structure.sites) {
+    if (to.equivalence_class != from.equivalence_class) continue;
+    const Eigen::Vector3d end = inverse * to.position_cart;
+    const auto miss = [&](const SymmetryOperation& operation) {
+      return (structure.cell * modulo_lattice(apply(operation, start) - end)).norm();
+    };
+    const auto best = std::ranges::min_element(operations, {}, miss);
+    if (miss(*best) > kMerge) {
+      throw Error(ErrorKind::external,
+                  fmt::format("{}: spglib finds no operation that carries {} onto {}",
+                              structure.source, from.label, to.label));
+    }
+    out.emplace_back(structure.cell * best->rotation.cast<double>() * inverse);
+  }
+  return out;
+}
 
 void find_classes(Structure& structure) {
   const Dataset dataset = find_symmetry(structure);
@@ -214,13 +251,7 @@ void find_classes(Structure& structure) {
 void check_expanded_symmetry(const Structure& structure,
                              const std::vector<SymmetryOperation>& operations) {
   const Dataset dataset = find_symmetry(structure);
-  std::vector<SymmetryOperation> found(static_cast<std::size_t>(dataset->n_operations));
-  for (std::size_t n = 0; n < found.size(); ++n) {
-    for (int i = 0; i < 3; ++i) {
-      found[n].translation[i] = dataset->translations[n][i];
-      for (int j = 0; j < 3; ++j) found[n].rotation(i, j) = dataset->rotations[n][i][j];
-    }
-  }
+  const std::vector<SymmetryOperation> found = operations_of(*dataset);
   const double tolerance_frac = 2.0 * kPrecision / structure.cell.colwise().norm().minCoeff();
   for (std::size_t n = 0; n < operations.size(); ++n) {
     if (contains(found, operations[n], tolerance_frac)) continue;

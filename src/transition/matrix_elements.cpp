@@ -48,8 +48,8 @@ Eigen::VectorXd angular_factors(const math::Gaunt& gaunt, int core, int transfer
   return out;
 }
 
-/// sum over core m and both final harmonics of amplitudes: by final l, terms that mix l shared
-/// equally.
+/// by_l += factor sum_ij a_i^* rho_ij a_j over the pairs of final waves, by the l of these; terms
+/// that mix two l are shared equally between them.
 void add_strength(const Eigen::VectorXcd& amplitude, const FinalStates& states, double factor,
                   std::vector<double>& by_l) {
   for (int l1 = 0; l1 <= states.lmax; ++l1) {
@@ -103,8 +103,7 @@ CoreOrbital core_orbital(const atom::Atom& atom, const atom::CoreLevel& level,
 
 std::vector<double> dynamic_structure_factor(const math::SpectralMesh& mesh,
                                              const CoreOrbital& core, const FinalStates& states,
-                                             double q,
-                                             const std::optional<std::array<double, 3>>& direction,
+                                             double q, const Directions& directions,
                                              bool orthogonal_monopole) {
   const int lc = core.level.l;
   const int kmax = states.lmax + lc;
@@ -125,49 +124,53 @@ std::vector<double> dynamic_structure_factor(const math::SpectralMesh& mesh,
   const math::Gaunt gaunt(lc, kmax, states.lmax);
   const int harmonics = math::harmonic_count(states.lmax);
   std::vector<double> by_l(static_cast<std::size_t>(states.lmax + 1), 0.0);
-  std::vector<double> y(static_cast<std::size_t>(math::harmonic_count(kmax)));
-  if (direction) {
-    const Eigen::Vector3d n((*direction)[0], (*direction)[1], (*direction)[2]);
-    math::real_harmonics(n, kmax, y);
+  const auto count = static_cast<Eigen::Index>(directions.size());
+  Eigen::MatrixXd y(math::harmonic_count(kmax), count);  // Y_K of each direction
+  for (Eigen::Index d = 0; d < count; ++d) {
+    math::real_harmonics(directions[static_cast<std::size_t>(d)], kmax,
+                         {y.col(d).data(), static_cast<std::size_t>(y.rows())});
   }
   const double factor = core.level.degeneracy / (2.0 * lc + 1.0);
   for (int mc = -lc; mc <= lc; ++mc) {
     const int c = math::harmonic_index(lc, mc);
-    Eigen::VectorXcd total = Eigen::VectorXcd::Zero(harmonics);
+    Eigen::MatrixXcd total = Eigen::MatrixXcd::Zero(harmonics, count);
     for (int k = 0; k <= kmax; ++k) {
       for (int m = -k; m <= k; ++m) {
         const int operator_harmonic = math::harmonic_index(k, m);
         const Eigen::VectorXcd amplitude = radial[static_cast<std::size_t>(k)] *
                                            angular_factors(gaunt, c, operator_harmonic, harmonics);
-        if (direction) {
-          total += 4.0 * kPi * std::pow(Complex(0.0, 1.0), k) *
-                   y[static_cast<std::size_t>(operator_harmonic)] * amplitude;
+        if (count > 0) {
+          total +=
+              4.0 * kPi * std::pow(Complex(0.0, 1.0), k) * amplitude * y.row(operator_harmonic);
         } else {
           add_strength(amplitude, states, 4.0 * kPi * factor, by_l);
         }
       }
     }
-    if (direction) add_strength(total, states, factor, by_l);
+    for (Eigen::Index d = 0; d < count; ++d) {
+      add_strength(total.col(d), states, factor / static_cast<double>(count), by_l);
+    }
   }
   return by_l;
 }
 
 double absorption(const math::SpectralMesh& mesh, const CoreOrbital& core,
-                  const FinalStates& states, double photon_energy,
-                  const std::optional<std::array<double, 3>>& polarization, bool quadrupole) {
+                  const FinalStates& states, double photon_energy, const Directions& polarizations,
+                  bool quadrupole) {
   const int lc = core.level.l;
   const math::Gaunt gaunt(lc, 2, states.lmax);
   const int harmonics = math::harmonic_count(states.lmax);
   const double factor =
       4.0 * kPi * kPi * kFineStructure * photon_energy * core.level.degeneracy / (2.0 * lc + 1.0);
   std::vector<double> by_l(static_cast<std::size_t>(states.lmax + 1), 0.0);
-  Eigen::Vector3d direction = Eigen::Vector3d::Zero();
-  if (polarization) {
-    direction =
-        Eigen::Vector3d((*polarization)[0], (*polarization)[1], (*polarization)[2]).normalized();
+  const auto count = static_cast<Eigen::Index>(polarizations.size());
+  Eigen::MatrixXd components(3, count);  // m = -1, 0, 1 of each
+  for (Eigen::Index d = 0; d < count; ++d) {
+    const Eigen::Vector3d e = polarizations[static_cast<std::size_t>(d)].normalized();
+    components.col(d) << e.y(), e.z(), e.x();
   }
 
-  for (int rank = 1; rank <= (quadrupole && !polarization ? 2 : 1); ++rank) {
+  for (int rank = 1; rank <= (quadrupole && count == 0 ? 2 : 1); ++rank) {
     std::vector<double> power;
     for (const double r : mesh.r()) power.push_back(std::pow(r, rank));
     const Eigen::MatrixXd radial = wave_integrals(mesh, core, states, power);
@@ -176,21 +179,21 @@ double absorption(const math::SpectralMesh& mesh, const CoreOrbital& core,
     const double angular = rank == 1 ? 4.0 * kPi / 3.0 : 4.0 * kPi / 15.0;
     const double mean = rank == 1 ? 1.0 / 3.0 : 1.0 / 5.0;
     const double retardation = rank == 1 ? 1.0 : std::pow(0.5 * kFineStructure * photon_energy, 2);
-    const std::array<double, 3> components = {direction.y(), direction.z(),
-                                              direction.x()};  // m = -1, 0, 1
     for (int mc = -lc; mc <= lc; ++mc) {
-      Eigen::VectorXcd total = Eigen::VectorXcd::Zero(harmonics);
+      Eigen::MatrixXcd total = Eigen::MatrixXcd::Zero(harmonics, count);
       for (int m = -rank; m <= rank; ++m) {
         const Eigen::VectorXcd amplitude =
             radial * angular_factors(gaunt, math::harmonic_index(lc, mc),
                                      math::harmonic_index(rank, m), harmonics);
-        if (polarization) {
-          total += components[static_cast<std::size_t>(m + 1)] * amplitude;
+        if (count > 0) {
+          total += amplitude * components.row(m + 1);
         } else {
           add_strength(amplitude, states, factor * angular * mean * retardation, by_l);
         }
       }
-      if (polarization) add_strength(total, states, factor * angular, by_l);
+      for (Eigen::Index d = 0; d < count; ++d) {
+        add_strength(total.col(d), states, factor * angular / static_cast<double>(count), by_l);
+      }
     }
   }
   double sum = 0.0;

@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "kedge/io/results_file.hpp"
 #include "run_command.hpp"
 
 namespace {
@@ -330,6 +332,38 @@ TEST_F(Program, CasesOfStructuresAreListedComputedAndAveraged) {
   const Outcome other = kedge("run job.ini --resume" + cases + " --set structure.strain=0.01");
   EXPECT_EQ(other.code, 2) << other.out;
   EXPECT_THAT(other.out, HasSubstr("structure.strain: 0 -> 0.01"));
+}
+
+TEST_F(Program, DirectionsAreSeenByAllSitesOfAClass) {
+  // Four B about a fourfold axis, none on it: each sees q along x in its own way, and together they
+  // see x as they see y. The same of dipoles; along the axis they differ. Unlike at the places of
+  // the B alone, nothing is left of the differences but rounding.
+  write_input();
+  write("square.cif",
+        "data_P4\n_cell_length_a 5\n_cell_length_b 5\n_cell_length_c 4\n_cell_angle_alpha "
+        "90\n_cell_angle_beta 90\n_cell_angle_gamma 90\n_space_group_name_H-M_alt 'P 4'\nloop_\n"
+        "_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n"
+        "_atom_site_fract_z\nB1 B 0.18 0.0 0.0\nC1 C 0.3 0.25 0.4\n");
+  const Outcome done = kedge(
+      "run job.ini --set engine.kind=ms --set structure.file=square.cif --set structure.absorber=1 "
+      "--set 'xrs.direction=1,0,0|0,1,0|0,0,1|powder' --set energy.grid=2:2:6");
+  ASSERT_EQ(done.code, 0) << done.out;
+  const auto results = kedge::io::read_results(folder_ / "job.h5");
+  const std::size_t count = results.s.size() / 4;
+  double largest = 0.0;
+  double xy = 0.0;
+  double xz = 0.0;
+  double powder = 0.0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double x = results.s[i];
+    largest = std::max(largest, x);
+    xy = std::max(xy, std::abs(x - results.s[count + i]));
+    xz = std::max(xz, std::abs(x - results.s[2 * count + i]));
+    powder = std::max(powder, std::abs(x - results.s[3 * count + i]));
+  }
+  EXPECT_LT(xy, 1e-9 * largest);
+  EXPECT_GT(xz, 0.02 * largest);
+  EXPECT_GT(powder, 0.01 * largest);
 }
 
 TEST_F(Program, StepTooCoarseForTheWavesInASphereIsTold) {

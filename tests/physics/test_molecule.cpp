@@ -174,12 +174,12 @@ TEST(Molecule, RamanBecomesAbsorptionAtSmallMomentum) {
     const auto core =
         transition::core_orbital(boron, atom::core_level_of_edge(edge), engine.absorber_mesh());
     const double limit =
-        transition::absorption(engine.absorber_mesh(), core, states, w, std::nullopt, false) /
+        transition::absorption(engine.absorber_mesh(), core, states, w, {}, false) /
         (4.0 * kPi * kPi * kFineStructure * w);
     const auto deviation = [&](double q) {
       double sum = 0.0;
       for (const double s : transition::dynamic_structure_factor(engine.absorber_mesh(), core,
-                                                                 states, q, std::nullopt, true)) {
+                                                                 states, q, {}, true)) {
         sum += s;
       }
       return sum / (q * q) / limit - 1.0;

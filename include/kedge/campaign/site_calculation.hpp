@@ -115,8 +115,8 @@ class SiteCalculation {
                                         double energy_rel_fermi_ev) const;
   /// @note Collective on comm
   [[nodiscard]] Forecast forecast();
-  /// The finite-difference engine, for its profile and sizes; not with engine.kind = ms. @note
-  /// Collective on comm when it is first asked for
+  /// The finite-difference engine, for its profile and sizes; not with engine.kind = ms.
+  /// @note Collective on comm when it is first asked for
   [[nodiscard]] fdm::Engine& engine();
   [[nodiscard]] std::shared_ptr<const potential::PotentialModel> potential() const;
   /// [hartree from the vacuum]

@@ -4,7 +4,9 @@
 #include <numbers>
 
 /// Units and constants. Hartree atomic units inside (hbar = m_e = e = 1), eV and Angstrom at the
-/// edges. Source: E. Tiesinga et al., CODATA 2018, Rev. Mod. Phys. 93, 025010 (2021); relative
+/// edges.
+///
+/// Source: E. Tiesinga et al., CODATA 2018, Rev. Mod. Phys. 93, 025010 (2021); relative
 /// uncertainties below 2e-10.
 namespace kedge {
 

@@ -79,7 +79,8 @@ struct AtomWaves {
 [[nodiscard]] Eigen::MatrixXd multipoles_at(const SmoothPotential& potential,
                                             const math::SpectralMesh& mesh,
                                             const std::vector<double>& r);
-/// V_s continued into the sphere by its value, slope and curvature at r_c, as for G_i.
+/// V_s continued into the sphere by its value, slope and curvature at r_c, the spherical part by
+/// its third derivative too, as for G_i.
 [[nodiscard]] double continued_potential_at(
     const SmoothPotential& potential, double r,
     const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& harmonics);

@@ -28,8 +28,10 @@ struct FamilyMember {
 /// degree in the parameters through these, but for the absorber's projectors, which each has for
 /// itself at every energy. What a member gives depends on the family and not on which others were
 /// solved before: where the common model does not do a member gets a model of its own operator,
-/// with snapshots of its own. Source: A. T. Patera, G. Rozza, Reduced Basis Approximation and A
-/// Posteriori Error Estimation for Parametrized PDEs (2007).
+/// with snapshots of its own.
+///
+/// Source: A. T. Patera, G. Rozza, Reduced Basis Approximation and A Posteriori Error Estimation
+/// for Parametrized PDEs (2007).
 class Family {
  public:
   /// @param engine  of one of the potentials; its grid, projectors and local potentials' depths

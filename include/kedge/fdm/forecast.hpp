@@ -14,8 +14,8 @@ struct SolveForecast {
 
 /// Foresees cost from the symbolic factorisation with the border at both ends of the window of
 /// energies: operations of the factorisation and of the solves, over the rates that this machine
-/// reaches in them, taken as fixed fractions of its dgemm rate, measured here in about 0.2 s. @note
-/// Collective on the communicator of the engine
+/// reaches in them, taken as fixed fractions of its dgemm rate, measured here in about 0.2 s.
+/// @note Collective on the communicator of the engine
 [[nodiscard]] SolveForecast forecast(Engine& engine, int ranks);
 
 /// Rate of a large dgemm on this core [flop/s]. @note Rank-local

@@ -63,9 +63,10 @@ inline constexpr int kProjectorTerms = kSmoothTerms + kLocalTerms - 1;
 /// @param depth  Vt(0) - V(r_c) [hartree]: the free parameter of Vt
 /// @param energy  on the zero of the potential [hartree]
 /// @param outside  given where V has a step at r_c; empty: V is smooth there and its own
-/// derivatives are taken Source: the double-grid and separable-projector idea follows P. E.
-/// Bloechl, Phys. Rev. B 41, 5414 (1990); the projector is built here at the very energy, so that
-/// it needs no linearisation.
+/// derivatives are taken
+///
+/// Source: the double-grid and separable-projector idea follows P. E. Bloechl, Phys. Rev. B 41,
+/// 5414 (1990); the projector is built here at the very energy, so that it needs no linearisation.
 [[nodiscard]] PseudoAtom build_pseudo_atom(
     const math::SpectralMesh& mesh, std::span<const double> potential, double nuclear_charge,
     double sphere_radius, int lmax, double depth, double energy, bool relativistic,

@@ -7,8 +7,9 @@
 namespace kedge::fdm {
 
 /// Coefficients c_0 .. c_(order/2) of the central difference h^2 f'' = c_0 f(0) + sum_s c_s [f(s h)
-/// + f(-s h)], error O(h^order); order 4, 6 or 8. Source: B. Fornberg, Math. Comp. 51, 699 (1988),
-/// Table 1.
+/// + f(-s h)], error O(h^order); order 4, 6 or 8.
+///
+/// Source: B. Fornberg, Math. Comp. 51, 699 (1988), Table 1.
 /// @throws Error{input} for another order
 [[nodiscard]] std::vector<double> second_derivative(int order);
 
@@ -38,8 +39,10 @@ namespace kedge::fdm {
 /// gradient along grad v, which is left out. Of the stars of order 6 and 8 the rest is not taken.
 ///
 /// Where v changes slowly the amplitude is y/psi = (d'(v))^-1/2: with it the flux of a wave, psi^2
-/// k, is that of its discrete image. Source: L. Collatz, The Numerical Treatment of Differential
-/// Equations (1960), ch. V, for the compact difference ("Mehrstellenverfahren").
+/// k, is that of its discrete image.
+///
+/// Source: L. Collatz, The Numerical Treatment of Differential Equations (1960), ch. V, for the
+/// compact difference ("Mehrstellenverfahren").
 struct Stencil {
   struct Neighbour {
     std::array<int, 3> offset;

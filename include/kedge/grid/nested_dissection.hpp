@@ -17,8 +17,9 @@ namespace kedge::grid {
 /// A move of s steps along an axis passes s planes of any of these families, and the planes of
 /// (110) and (111) are sqrt(2) and sqrt(3) times sparser than those of (100): for a star the
 /// largest cut of a sphere has 0.58 of the nodes that a cut along the axes has. A step along two
-/// axes at once passes one plane of (100), two of the others. Source: A. George, SIAM J. Numer.
-/// Anal. 10, 345 (1973), for the method.
+/// axes at once passes one plane of (100), two of the others.
+///
+/// Source: A. George, SIAM J. Numer. Anal. 10, 345 (1973), for the method.
 /// @return  position of each node in the order, a permutation of 0 .. size - 1. @note Rank-local
 [[nodiscard]] std::vector<std::int32_t> nested_dissection(
     const SphereGrid& grid, const std::vector<std::array<int, 3>>& offsets);

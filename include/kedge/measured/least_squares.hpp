@@ -46,8 +46,9 @@ using PlainResiduals =
 [[nodiscard]] Eigen::MatrixXd inverse_normal(const Eigen::MatrixXd& jacobian);
 
 /// Linear least squares |A x - b|^2 with x_k >= 0 for the first n_bounded unknowns, the others
-/// free. Active-set method; the residual is the smallest possible. Source: C. L. Lawson, R. J.
-/// Hanson, Solving Least Squares Problems (1974), chapter 23.
+/// free. Active-set method; the residual is the smallest possible.
+///
+/// Source: C. L. Lawson, R. J. Hanson, Solving Least Squares Problems (1974), chapter 23.
 /// @throws Error{numerical} if it finds no end (3 n steps, as the authors advise)
 [[nodiscard]] Eigen::VectorXd nonnegative_least_squares(const Eigen::MatrixXd& a,
                                                         const Eigen::VectorXd& b, int n_bounded);

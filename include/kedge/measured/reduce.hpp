@@ -37,7 +37,9 @@ struct ElasticLine {
 [[nodiscard]] double momentum_transfer(double analyser_ev, double loss_ev, double angle_degrees);
 
 /// Divides by w2/w1: the double differential cross section is S(q, w) (dsigma/dOmega)_Thomson
-/// w2/w1. Source: W. Schuelke, Electron Dynamics by Inelastic X-Ray Scattering (2007), section 2.1.
+/// w2/w1.
+///
+/// Source: W. Schuelke, Electron Dynamics by Inelastic X-Ray Scattering (2007), section 2.1.
 [[nodiscard]] Spectrum without_photon_factor(const Spectrum& loss, double analyser_ev);
 
 /// Mean of the analysers on the loss axis of the first one, where all of them have values; the

@@ -15,8 +15,8 @@ void use_large_pages(char** argv);
 
 /// Blocks of 16 MB or more go back to the operating system when they are freed, smaller ones stay
 /// for later use. SuperLU_DIST, which PETSc brings along, asks the C library to give back nothing
-/// ever, and blocks of all sizes then share a heap that its gaps make larger by a quarter. @note
-/// Rank-local
+/// ever, and blocks of all sizes then share a heap that its gaps make larger by a quarter.
+/// @note Rank-local
 void give_back_large_blocks();
 
 /// Memory that was freed but is held for later use goes back to the operating system: what one

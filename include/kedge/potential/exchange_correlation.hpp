@@ -55,9 +55,10 @@ class GroundStateXc {
 ///
 /// Plasmons of finite lifetime, g = d omega_p half wide, round the cusp off over g. Their
 /// dielectric function 1/epsilon = 1 + omega_p^2/(omega (omega + 2 i g) - omega_q^2) keeps the
-/// static screening, which is what cancels the singularity of exchange at k_F. Source: L. Hedin and
-/// B. I. Lundqvist, J. Phys. C 4, 2064 (1971); dielectric function of B. I. Lundqvist, Phys.
-/// kondens. Materie 6, 206 (1967).
+/// static screening, which is what cancels the singularity of exchange at k_F.
+///
+/// Source: L. Hedin and B. I. Lundqvist, J. Phys. C 4, 2064 (1971); dielectric function of B. I.
+/// Lundqvist, Phys. kondens. Materie 6, 206 (1967).
 class SelfEnergyRatio {
  public:
   /// Computes the table (a few 10 ms). @param damping  d, 0 <= d < 1

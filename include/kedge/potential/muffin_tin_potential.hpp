@@ -28,8 +28,8 @@ struct AngularNodes {
 /// kept.
 class MuffinTinPotential final : public PotentialModel {
  public:
-  /// @param base  must outlive this   @param radii  of each scatterer of the base [bohr]   @note
-  /// Rank-local
+  /// @param base  must outlive this   @param radii  of each scatterer of the base [bohr]
+  /// @note Rank-local
   MuffinTinPotential(const PotentialModel& base, std::vector<double> radii,
                      AngularNodes nodes = {});
   ~MuffinTinPotential() override;

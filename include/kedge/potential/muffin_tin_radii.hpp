@@ -58,9 +58,10 @@ struct RadiusCandidate {
 /// is where the potentials of the absorber A and of its nearest neighbour B, put (1 + overlap) d
 /// apart, cross: V_A(r) = V_B((1 + overlap) d - r); so the rims of all spheres lie at one
 /// potential. A potential that does not reach it gives the radius of its maximum. The Norman radius
-/// N holds as many electrons of the superposed density as the free atom has. Source: the level and
-/// the windows are the defaults of FDMNES (Y. Joly, Phys. Rev. B 63, 125120 (2001)), which draws
-/// each sphere 10 % larger; J. G. Norman, Mol. Phys. 31, 1191 (1976).
+/// N holds as many electrons of the superposed density as the free atom has.
+///
+/// Source: the level and the windows are the defaults of FDMNES (Y. Joly, Phys. Rev. B 63, 125120
+/// (2001)), which draws each sphere 10 % larger; J. G. Norman, Mol. Phys. 31, 1191 (1976).
 /// @param fields  of each atom of the cluster   @note Rank-local
 [[nodiscard]] std::vector<MuffinTinRadius> muffin_tin_radii(
     const structure::Cluster& cluster,

@@ -13,8 +13,8 @@ namespace kedge::potential {
 class Samples {
  public:
   virtual ~Samples() = default;
-  /// V(r_i; E) [hartree] into v, shape (number of points); energy [hartree] from the vacuum. @note
-  /// Rank-local
+  /// V(r_i; E) [hartree] into v, shape (number of points); energy [hartree] from the vacuum.
+  /// @note Rank-local
   virtual void evaluate(double energy, std::span<double> v) const = 0;
   /// V with ground-state exchange-correlation, for derivatives: the energy-dependent one has a
   /// logarithmic cusp on the surface where an electron begins to emit plasmons. The same as

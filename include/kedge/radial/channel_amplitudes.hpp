@@ -18,7 +18,10 @@ struct ChannelAmplitudes {
   /// radius (finite differences) or muffin-tin radius (multiple scattering, where every wave keeps
   /// to its harmonic).
   std::vector<Eigen::MatrixXd> waves;
-  double residual = 0.0;     ///< |A x - b| / |b| of the linear system, first right-hand side
+  /// Of the linear system, the largest of its right-hand sides: |A x - b|/|b| (multiple
+  /// scattering), FactoredOperator::AbsorberBlock (finite differences); of a reduced model its
+  /// estimated error.
+  double residual = 0.0;
   double outer_level = 0.0;  ///< [hartree] from the vacuum
 };
 

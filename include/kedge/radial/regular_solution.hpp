@@ -19,8 +19,9 @@ namespace kedge::radial {
 /// Two first-order equations for P = r R (large component) and Q, M = 1 + (E - V)/(2 c^2):
 ///   P' = P/r + 2 M Q,   Q' = -Q/r + [l(l+1)/(2 M r^2) + V - E] P.
 /// With M = 1 (c -> infinity) this is -P''/2 + [l(l+1)/(2 r^2) + V - E] P = 0; with M it is the
-/// scalar-relativistic equation, the spin-orbit term left out. Source: D. D. Koelling, B. N.
-/// Harmon, J. Phys. C 10, 3107 (1977), Eqs. (10)-(12).
+/// scalar-relativistic equation, the spin-orbit term left out.
+///
+/// Source: D. D. Koelling, B. N. Harmon, J. Phys. C 10, 3107 (1977), Eqs. (10)-(12).
 template <class Scalar>
 struct Solution {
   std::vector<Scalar> p;  ///< on the mesh

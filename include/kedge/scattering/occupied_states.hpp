@@ -37,8 +37,9 @@ struct Electrons {
 /// Electrons in states with energies from the first to the last point of a path:
 ///   4 pi r^2 n(r) = -(2/pi) Im integral sum_L G_LL(r, r; z) dz.
 /// G is analytic above the real axis as long as the potential does not depend on the energy, so
-/// that any path will do. Source: R. Zeller, J. Deutz, P. H. Dederichs, Solid State Commun. 44, 993
-/// (1982).
+/// that any path will do.
+///
+/// Source: R. Zeller, J. Deutz, P. H. Dederichs, Solid State Commun. 44, 993 (1982).
 /// @pre the potential of the engine does not depend on energy   @note Collective on the engine's
 /// communicator
 [[nodiscard]] Electrons electrons_on(Engine& engine, const std::vector<PathPoint>& path);

@@ -15,9 +15,10 @@ namespace kedge::scattering {
 /// harmonics, k^2/2 = E - V0, Im k >= 0. i^(l - l' + l'') is real since l + l' + l'' is even, so
 /// that g_LL'(R) = g_L'L(-R): the matrix over all sites is complex symmetric at any complex energy.
 /// Waves are scaled by s_l = (k b)^l/(2l + 1)!!, b the muffin-tin radius of the site: what is
-/// returned is s_l g_LL' s_l', finite for k -> 0 and of order one for any l. Source: J. Korringa,
-/// Physica 13, 392 (1947); the form follows A. Gonis, W. H. Butler, Multiple Scattering in Solids
-/// (Springer, 2000), Sec. 2.3, turned to real harmonics.
+/// returned is s_l g_LL' s_l', finite for k -> 0 and of order one for any l.
+///
+/// Source: J. Korringa, Physica 13, 392 (1947); the form follows A. Gonis, W. H. Butler, Multiple
+/// Scattering in Solids (Springer, 2000), Sec. 2.3, turned to real harmonics.
 class Propagator {
  public:
   explicit Propagator(int lmax);

@@ -35,7 +35,7 @@ class StateCounter {
   /// Adds samples until the intervals between the edges, two or more in ascending order, are known
   /// to `tolerance` electrons: the last two samples changed no more, also if no error cancels, and
   /// each was foreseen as well.
-  /// @throws Error{numerical} if 120 samples do not suffice
+  /// @throws Error{numerical} if 60 samples of one interval do not suffice
   /// @note Collective on the engine's communicator; the same on every rank
   void refine(const std::vector<double>& edges, double tolerance);
 

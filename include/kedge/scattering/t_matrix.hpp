@@ -41,8 +41,8 @@ struct RealWave {
 
 /// @param potential  spherical V on the mesh, which ends at the radius b [hartree]
 /// @param kinetic  E - V0 [hartree], not zero; Im k >= 0 for k = sqrt(2 kinetic)
-/// Outside the sphere electrons are non-relativistic, as in the finite differences. @note
-/// Rank-local
+/// Outside the sphere electrons are non-relativistic, as in the finite differences.
+/// @note Rank-local
 [[nodiscard]] RealWave real_wave(const math::SpectralMesh& mesh, std::span<const double> potential,
                                  double nuclear_charge, int l, double energy, double kinetic,
                                  bool relativistic);

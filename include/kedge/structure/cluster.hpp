@@ -34,6 +34,12 @@ namespace kedge::structure {
 /// from XYZ).
 [[nodiscard]] int multiplicity(const Structure& structure, int site);
 
+/// Rotations, proper or improper, in Cartesian axes that carry a site with all that surrounds it
+/// onto each site of its class, one for each, itself among them. In a molecule the identity alone.
+/// @throws Error{external} if spglib finds no symmetry, or none that does so
+[[nodiscard]] std::vector<Eigen::Matrix3d> rotations_within_class(const Structure& structure,
+                                                                  int site);
+
 /// Smallest distance between two atoms (periodic images included) [bohr], with the two 0-based
 /// sites. Infinite for a molecule of one atom. Cost: pairs of sites of the structure.
 struct ClosestPair {

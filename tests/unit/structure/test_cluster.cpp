@@ -51,6 +51,36 @@ TEST(Cluster, ShellsOfRockSalt) {
   EXPECT_EQ(cluster.n_scatterers, 33);
 }
 
+TEST(Cluster, RotationsCarryTheSurroundingsOntoThoseOfEachImage) {
+  const Structure crystal = read_structure(input_file("nacb11h12/NaCB11H12_Pca21_model.cif"));
+  const int site = select_absorbers(crystal, "C").front();
+  const auto rotations = rotations_within_class(crystal, site);
+  ASSERT_EQ(static_cast<int>(rotations.size()), multiplicity(crystal, site));
+  ASSERT_EQ(rotations.size(), 4U);
+  const double radius = bohr_from_angstrom(4.0);
+  const Cluster from = cut_cluster(crystal, site, radius, radius);
+  std::size_t next = 0;
+  for (std::size_t image = 0; image < crystal.sites.size(); ++image) {
+    if (crystal.sites[image].equivalence_class !=
+        crystal.sites[static_cast<std::size_t>(site)].equivalence_class) {
+      continue;
+    }
+    const Eigen::Matrix3d& rotation = rotations[next++];
+    EXPECT_LT((rotation.transpose() * rotation - Eigen::Matrix3d::Identity()).norm(), 1e-9);
+    const Cluster to = cut_cluster(crystal, static_cast<int>(image), radius, radius);
+    ASSERT_EQ(to.atoms.size(), from.atoms.size());
+    for (const ClusterAtom& atom : from.atoms) {
+      const Eigen::Vector3d wanted = rotation * atom.position_cart;
+      // Coordinates of the file expanded by its operations: rounding of some 100 bohr.
+      EXPECT_TRUE(std::ranges::any_of(to.atoms, [&](const ClusterAtom& other) {
+        return other.atomic_number == atom.atomic_number &&
+               (other.position_cart - wanted).norm() < 1e-9;
+      })) << image;
+    }
+  }
+  EXPECT_EQ(rotations_within_class(ion_pair(), 3).size(), 1U);
+}
+
 TEST(Cluster, EveryAbsorberOfOneClassHasTheSameCountsAndShellsOnTheLimitAreWhole) {
   const Structure crystal = lithium_fluoride();
   const double a = bohr_from_angstrom(4.0263);

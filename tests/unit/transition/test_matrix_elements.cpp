@@ -81,7 +81,7 @@ TEST(DynamicStructureFactor, KShellPowderFormula) {
   const auto states = final_states(mesh, 3);
   for (const double q : {0.2, 1.0, 2.4}) {
     for (const bool orthogonal : {false, true}) {
-      const auto by_l = dynamic_structure_factor(mesh, c, states, q, std::nullopt, orthogonal);
+      const auto by_l = dynamic_structure_factor(mesh, c, states, q, {}, orthogonal);
       ASSERT_EQ(by_l.size(), 4U);
       for (int l = 0; l <= 3; ++l) {
         const auto i = static_cast<std::size_t>(l);
@@ -115,18 +115,15 @@ TEST(DynamicStructureFactor, BecomesAbsorptionAtSmallMomentum) {
   for (const char* edge : {"K", "L23"}) {
     const auto c = core(mesh, edge);
     const double w = 7.0;
-    const double sigma = absorption(mesh, c, states, w, std::nullopt, false);
+    const double sigma = absorption(mesh, c, states, w, {}, false);
     const double limit = sigma / (4.0 * kPi * kPi * kFineStructure * w);
     EXPECT_GT(limit, 0.0);
     const auto deviation = [&](double q) {
-      return sum(dynamic_structure_factor(mesh, c, states, q, std::nullopt, true)) / (q * q) /
-                 limit -
-             1.0;
+      return sum(dynamic_structure_factor(mesh, c, states, q, {}, true)) / (q * q) / limit - 1.0;
     };
     EXPECT_NEAR(deviation(1e-3), 0.0, 1e-4) << edge;
     EXPECT_NEAR(deviation(0.04) / deviation(0.02), 4.0, 0.05) << edge;
-    EXPECT_GT(sum(dynamic_structure_factor(mesh, c, states, 1e-3, std::nullopt, false)) / 1e-6,
-              10.0 * limit);
+    EXPECT_GT(sum(dynamic_structure_factor(mesh, c, states, 1e-3, {}, false)) / 1e-6, 10.0 * limit);
   }
 }
 
@@ -139,13 +136,12 @@ TEST(DynamicStructureFactor, OrientedAveragesToPowder) {
   for (const char* edge : {"K", "L23"}) {
     const auto c = core(mesh, edge);
     const double q = 1.3;
-    const auto powder = dynamic_structure_factor(mesh, c, states, q, std::nullopt, true);
+    const auto powder = dynamic_structure_factor(mesh, c, states, q, {}, true);
     std::vector<double> mean(powder.size(), 0.0);
     for (std::size_t i = 0; i < rule.weight.size(); ++i) {
       const auto& n = rule.direction[i];
       // the length of the direction does not matter
-      const auto s = dynamic_structure_factor(mesh, c, states, q,
-                                              {{2.0 * n.x(), 2.0 * n.y(), 2.0 * n.z()}}, true);
+      const auto s = dynamic_structure_factor(mesh, c, states, q, {2.0 * n}, true);
       for (std::size_t l = 0; l < s.size(); ++l) mean[l] += rule.weight[i] / (4.0 * kPi) * s[l];
     }
     for (std::size_t l = 0; l < mean.size(); ++l) {
@@ -187,8 +183,7 @@ TEST(DynamicStructureFactor, OrientedIsTheMatrixElementOfThePlaneWave) {
     const double expected =
         c.level.degeneracy / (2.0 * lc + 1.0) *
         (amplitude.adjoint() * states.rho.cast<std::complex<double>>() * amplitude).trace().real();
-    const double found = sum(dynamic_structure_factor(
-        mesh, c, states, q, {{direction.x(), direction.y(), direction.z()}}, false));
+    const double found = sum(dynamic_structure_factor(mesh, c, states, q, {direction}, false));
     EXPECT_NEAR(found / expected, 1.0, 1e-9) << edge;
   }
 }
@@ -202,10 +197,9 @@ TEST(Absorption, PolarisedAveragesToIsotropic) {
     double mean = 0.0;
     for (std::size_t i = 0; i < rule.weight.size(); ++i) {
       const auto& n = rule.direction[i];
-      mean += rule.weight[i] / (4.0 * kPi) *
-              absorption(mesh, c, states, 7.0, {{n.x(), n.y(), n.z()}}, false);
+      mean += rule.weight[i] / (4.0 * kPi) * absorption(mesh, c, states, 7.0, {n}, false);
     }
-    const double isotropic = absorption(mesh, c, states, 7.0, std::nullopt, false);
+    const double isotropic = absorption(mesh, c, states, 7.0, {}, false);
     EXPECT_NEAR(mean / isotropic, 1.0, 1e-12) << edge;
   }
 }
@@ -224,7 +218,7 @@ TEST(Absorption, KShellDipole) {
   const double trace = states.rho(1, 1) + states.rho(2, 2) + states.rho(3, 3);
   const double expected =
       4.0 * kPi * kPi * kFineStructure * w * 2.0 * dipole * dipole * trace / 9.0;
-  EXPECT_NEAR(absorption(mesh, c, states, w, std::nullopt, false) / expected, 1.0, 1e-12);
+  EXPECT_NEAR(absorption(mesh, c, states, w, {}, false) / expected, 1.0, 1e-12);
 }
 
 TEST(Absorption, QuadrupoleIsTheMeanOverBeams) {
@@ -269,8 +263,8 @@ TEST(Absorption, QuadrupoleIsTheMeanOverBeams) {
     }
     const double expected = 4.0 * kPi * kPi * kFineStructure * w * c.level.degeneracy /
                             (2.0 * lc + 1.0) * std::pow(0.5 * kFineStructure * w, 2) * mean;
-    const double found = absorption(mesh, c, states, w, std::nullopt, true) -
-                         absorption(mesh, c, states, w, std::nullopt, false);
+    const double found =
+        absorption(mesh, c, states, w, {}, true) - absorption(mesh, c, states, w, {}, false);
     // the difference of two numbers, the quadrupole being about 1e-3 of the dipole
     EXPECT_NEAR(found / expected, 1.0, 1e-9) << edge;
   }
