@@ -259,7 +259,7 @@ std::optional<Foreseen> check_one(MPI_Comm world, const CommandLine& line, const
           "{:.3g} GB.\nThe time is not foreseen for so many points.\n\nThe input is "
           "valid. Next: kedge run {}",
           campaign::foreseen_nodes(case_input), campaign::foreseen_memory_gb(case_input),
-          parallel::machine_memory_gb(), input_of(line)));
+          parallel::machine_memory_gb(), input_with_options(line)));
       return;
     }
     std::vector<double> volumes = campaign::grid_volumes(calculation, i_case);
@@ -318,8 +318,8 @@ std::optional<Foreseen> check_one(MPI_Comm world, const CommandLine& line, const
     print_forecast(calculation, forecast, spectra.spectra, total, units, log);
     foreseen = {total, units, forecast.memory_per_rank_gb,
                 std::max(1, calculation.input.parallel.ranks_per_solve)};
-    print_jobs({*foreseen}, input_of(line), log);
-    log.line(fmt::format("\nThe input is valid. Next: kedge run {}", input_of(line)));
+    print_jobs({*foreseen}, input_with_options(line), log);
+    log.line(fmt::format("\nThe input is valid. Next: kedge run {}", input_with_options(line)));
   });
   return foreseen;
 }

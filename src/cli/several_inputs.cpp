@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <map>
+#include <string_view>
 
 #include "drivers.hpp"
 #include "kedge/campaign/calculation.hpp"
@@ -58,10 +59,29 @@ void check_all(MPI_Comm world, const std::vector<CommandLine>& lines) {
   }
 }
 
+/// In quotes where a shell would not take it as it is.
+std::string shell_word(const std::string& text) {
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_./=:,+@%-").find(c) != std::string_view::npos;
+  });
+  if (plain && !text.empty()) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 }  // namespace
 
 std::string input_of(const CommandLine& line) {
   return line.file.string() + (line.part.empty() ? "" : " --part " + line.part);
+}
+
+std::string input_with_options(const CommandLine& line) {
+  std::string out = input_of(line);
+  for (const std::string& setting : line.settings) out += " --set " + shell_word(setting);
+  if (!line.output.empty()) out += " --output " + shell_word(line.output.string());
+  return out;
 }
 
 int drive_each(MPI_Comm world, const CommandLine& line, const Log& log, const Driver& drive) {
