@@ -15,7 +15,6 @@
 #include "kedge/core/error.hpp"
 #include "kedge/fdm/engine.hpp"
 #include "kedge/spectrum/curve.hpp"
-#include "kedge/spectrum/peaks.hpp"
 #include "kedge/spectrum/site_sum.hpp"
 
 namespace kedge::campaign {
@@ -91,22 +90,6 @@ std::vector<double> sum_on_file_axis(const io::Results& results,
     intensity.push_back(spectrum::linear_at(sum.loss_ev, sum.intensity, loss));
   }
   return intensity;
-}
-
-std::vector<std::string> notes_on_gaps(const io::Results& results) {
-  std::vector<std::string> notes;
-  const std::size_t n_energy = results.header.energy_ev.size();
-  for (std::size_t i_case = 0; i_case < results.header.n_cases(); ++i_case) {
-    for (std::size_t i_site = 0; i_site < results.header.sites.size(); ++i_site) {
-      const std::size_t done = count_done(results, i_case, i_site);
-      if (done == n_energy || results.header.site(i_case, i_site).atom_number == 0) continue;
-      notes.push_back(
-          fmt::format("case {}, site {}: {} of {} energies are missing or failed; {}", i_case + 1,
-                      results.header.sites[i_site].label, n_energy - done, n_energy,
-                      done >= 2 ? "straight lines bridge them" : "the case has no site sum"));
-    }
-  }
-  return notes;
 }
 
 }  // namespace
@@ -224,7 +207,7 @@ GridBroadening::GridBroadening(const io::Results& results,
 }
 
 std::vector<double> GridBroadening::of(const RawSpectrum& raw) const {
-  if (raw.energy_ev.size() < 2) return {};
+  if (raw.energy_ev.size() < 2 || raw.energy_ev.back() <= settings_.cut_ev) return {};
   if (matrix_.size() == 0 || raw.energy_ev.size() < energy_ev_.size()) {
     return spectrum::broadened(raw.energy_ev, raw.intensity, energy_ev_, settings_);
   }
@@ -300,6 +283,24 @@ io::SpectraRecord averages_of_groups(const io::Results& results, std::size_t i_q
 
 }  // namespace
 
+std::vector<std::string> notes_on_gaps(const io::Results& results) {
+  std::vector<std::string> notes;
+  const std::size_t n_energy = results.header.energy_ev.size();
+  for (std::size_t i_case = 0; i_case < results.header.n_cases(); ++i_case) {
+    for (std::size_t i_site = 0; i_site < results.header.sites.size(); ++i_site) {
+      const std::size_t done = count_done(results, i_case, i_site);
+      if (done == n_energy || results.header.site(i_case, i_site).atom_number == 0) continue;
+      notes.push_back(fmt::format(
+          "case {}, site {}: {} of {} energies are missing or failed; {}", i_case + 1,
+          results.header.sites[i_site].label, n_energy - done, n_energy,
+          done >= 2 ? "straight lines bridge them, beyond the last that is done its value "
+                      "goes on"
+                    : "the case has no site sum"));
+    }
+  }
+  return notes;
+}
+
 BroadenedSums broadened_sums(const io::Results& results,
                              const spectrum::BroadeningSettings& settings) {
   const auto& header = results.header;
@@ -345,39 +346,6 @@ std::string short_case_name(const io::ResultsHeader& header, std::size_t i_case)
                         column.text(i_case));
   }
   return name;
-}
-
-std::string peak_table(const io::Results& results, std::size_t i_q) {
-  const auto& header = results.header;
-  const io::SpectraRecord& record = results.spectra.at(i_q);
-  const std::size_t n_energy = header.energy_ev.size();
-  std::string text = fmt::format(
-      "Peaks of the broadened site sum, {} {} edge, q = {:g} 1/Angstrom\n"
-      "  case  energy loss (eV)  from Fermi (eV)  height (1/eV)  prominence (1/eV)\n",
-      header.element, header.edge, header.q_per_angstrom.at(i_q));
-  for (std::size_t i_case = 0; i_case < header.n_cases(); ++i_case) {
-    const std::span<const double> curve =
-        std::span<const double>(record.intensity).subspan(i_case * n_energy, n_energy);
-    if (n_energy < 3) {
-      text += fmt::format("  {:>4}  too few energies for peaks, wanted 3 or more\n", i_case + 1);
-      continue;
-    }
-    if (std::isnan(curve[0])) {
-      text += fmt::format("  {:>4}  no complete spectrum\n", i_case + 1);
-      continue;
-    }
-    const double edge = record.energy_loss_ev[0] - header.energy_ev[0];
-    const auto peaks = spectrum::find_peaks(record.energy_loss_ev, curve);
-    for (const spectrum::Peak& peak : peaks) {
-      text += fmt::format("  {:>4}  {:>16.2f}  {:>15.2f}  {:>13.4e}  {:>17.4e}\n", i_case + 1,
-                          peak.position, peak.position - edge, peak.height, peak.prominence);
-    }
-    if (peaks.empty()) text += fmt::format("  {:>4}  no maximum inside the grid\n", i_case + 1);
-    if (const std::string name = case_name(header, i_case); !name.empty()) {
-      text += fmt::format("        {}\n", name);
-    }
-  }
-  return text;
 }
 
 }  // namespace kedge::campaign

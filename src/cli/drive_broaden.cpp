@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "drivers.hpp"
+#include "kedge/campaign/computed_curves.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/io/output_lock.hpp"
@@ -32,9 +33,9 @@ int drive_broaden(MPI_Comm world, const CommandLine& line, const Log& log) {
       how += "; " + note;
     }
     io::rewrite_spectra(line.file, sums.spectra, how, line.settings, results.adjustments);
-    results.spectra = std::move(sums.spectra.by_q);
-    for (std::size_t i_q = 0; i_q < results.spectra.size(); ++i_q) {
-      log.line(campaign::peak_table(results, i_q));
+    const campaign::OpenedResults opened = campaign::open_results(line.file, {});
+    for (std::size_t i_q = 0; i_q < opened.results.header.q_per_angstrom.size(); ++i_q) {
+      log.line(campaign::peak_table(opened, i_q));
     }
     log.line(fmt::format("Written to /entry/data of {}", line.file.string()));
   });

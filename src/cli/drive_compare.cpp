@@ -12,6 +12,7 @@ int drive_compare(MPI_Comm world, const CommandLine& line, const Log& log) {
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
     const CompareJob job = read_compare_job(line);
+    for (const auto& opened : job.opened) warn_of_gaps(opened.results, log);
     if (job.mixture.empty()) {
       compare_cases(job, log);
     } else {

@@ -27,7 +27,9 @@ class Exporter {
         broadening_(results_, opened_.settings,
                     header_.n_cases() * header_.sites.size() * header_.q_per_angstrom.size()),
         stem_(output_stem(line)),
-        log_(log) {}
+        log_(log) {
+    warn_of_gaps(results_, log_);
+  }
 
   void columns(bool with_raw) {
     if (campaign::has_absorption(results_)) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "drivers.hpp"
+#include "kedge/campaign/computed_curves.hpp"
 #include "kedge/campaign/site_calculation.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/progress.hpp"
@@ -102,15 +103,21 @@ void print_process(const io::Results& results, const Log& log) {
 int drive_info(MPI_Comm world, const CommandLine& line, const Log& log) {
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
-    const io::Results results = io::read_results(line.file);
+    const campaign::OpenedResults opened = campaign::open_results(line.file, {});
+    const io::Results& results = opened.results;
     print_content(results, log);
     for (std::size_t i = 0; i < results.header.n_cases(); ++i) {
       const std::string name = campaign::case_name(results.header, i);
       if (!name.empty()) log.line(fmt::format("  case {}: {}", i + 1, name));
     }
     print_levels(results, log);
-    for (std::size_t i_q = 0; i_q < results.spectra.size(); ++i_q) {
-      log.line(campaign::peak_table(results, i_q));
+    log.line("\nBroadening: " + campaign::describe(opened.settings));
+    if (const std::string sites = campaign::describe(results); !sites.empty()) {
+      log.line("Sites: " + sites);
+    }
+    log.line("");
+    for (std::size_t i_q = 0; i_q < results.header.q_per_angstrom.size(); ++i_q) {
+      log.line(campaign::peak_table(opened, i_q));
     }
     print_process(results, log);
   });

@@ -20,6 +20,7 @@ namespace {
 void write_peaks(const CommandLine& line, double prominence, const Log& log) {
   const auto opened = campaign::open_results(line.file, line.settings);
   const auto& header = opened.results.header;
+  warn_of_gaps(opened.results, log);
   const std::size_t chosen = campaign::case_index(header, line.plotted_case);
   const std::string to = text_of(line, "to");
   const std::string stem = output_stem(line);

@@ -27,6 +27,7 @@ class Plotter {
         log_(log) {}
 
   void draw_all() const {
+    warn_of_gaps(opened_.results, log_);
     const auto& header = opened_.results.header;
     for (std::size_t i_q = 0; i_q < header.q_per_angstrom.size(); ++i_q) {
       const std::string q = i_q == 0 ? "" : fmt::format("_q{}", i_q + 1);

@@ -57,6 +57,7 @@ void write_page(const CommandLine& line, const std::string& file,
                 const campaign::OpenedResults& opened, const report::FittedCases* fitted,
                 const Log& log) {
   const std::size_t i_case = campaign::case_index(opened.results.header, line.plotted_case);
+  warn_of_gaps(opened.results, log);
   const auto drawn = cases_to_draw(line, opened.results.header, i_case, fitted, log);
   io::write_text(file, report::page(opened, i_case, drawn, fitted));
   log.line(file);

@@ -9,6 +9,7 @@
 #include "drivers.hpp"
 #include "kedge/campaign/calculation.hpp"
 #include "kedge/campaign/cases.hpp"
+#include "kedge/campaign/computed_curves.hpp"
 #include "kedge/campaign/foreseen_memory.hpp"
 #include "kedge/campaign/site_calculation.hpp"
 #include "kedge/campaign/site_spectra.hpp"
@@ -190,24 +191,25 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
       {output, line.resume, line.overwrite, campaign::solve_costs(calculation)}, log);
   print_failures(outcome, log);
   if (outcome.stopped) {
-    throw Error(
-        ErrorKind::stopped,
-        fmt::format("{}{}{} of {} energies are done and in '{}'; go on with: {}",
-                    outcome.out_of_time ? "the time limit is near; " : "",
-                    outcome.out_of_time && outcome.done == outcome.done_before
-                        ? "nothing was over before it: wanted more time, or more ranks for "
-                          "each solve (parallel.ranks_per_solve); "
-                        : "",
-                    outcome.done, outcome.total, io::part_file(output).string(),
-                    line.one_of_several ? "the same command and --resume"
-                                        : fmt::format("kedge run {} --resume", input_of(line))));
+    throw Error(ErrorKind::stopped,
+                fmt::format("{}{}{} of {} energies are done and in '{}'; go on with: {}",
+                            outcome.out_of_time ? "the time limit is near; " : "",
+                            outcome.out_of_time && outcome.done == outcome.done_before
+                                ? "nothing was over before it: wanted more time, or more ranks for "
+                                  "each solve (parallel.ranks_per_solve); "
+                                : "",
+                            outcome.done, outcome.total, io::part_file(output).string(),
+                            line.one_of_several
+                                ? "the same command and --resume"
+                                : fmt::format("kedge run {} --resume", input_with_options(line))));
   }
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
     const io::Results results = finish_file(output, calculation.input, log);
     log.line("");
+    const campaign::OpenedResults opened = campaign::open_results(output, {});
     for (std::size_t i_q = 0; i_q < results.header.q_per_angstrom.size(); ++i_q) {
-      log.line(campaign::peak_table(results, i_q));
+      log.line(campaign::peak_table(opened, i_q));
     }
     print_fermi_levels(results, calculation.input, log);
     print_grid_error(results, log);

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <system_error>
 
+#include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/error.hpp"
 
 namespace kedge::cli {
@@ -305,6 +307,16 @@ void check_folder(const std::filesystem::path& file) {
     throw Error(ErrorKind::io,
                 fmt::format("cannot write into folder '{}': {}; --output names another place",
                             folder.string(), std::generic_category().message(errno)));
+  }
+}
+
+void warn_of_gaps(const io::Results& results, const Log& log) {
+  constexpr std::size_t kMost = 5;
+  const std::vector<std::string> notes = campaign::notes_on_gaps(results);
+  for (std::size_t i = 0; i < std::min(kMost, notes.size()); ++i) log.warning(notes[i]);
+  if (notes.size() > kMost) {
+    log.warning(fmt::format("{} more sites like these; kedge info tells all of them",
+                            notes.size() - kMost));
   }
 }
 

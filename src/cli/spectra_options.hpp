@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "kedge/cli/command_line.hpp"
+#include "kedge/core/log.hpp"
+#include "kedge/io/results_file.hpp"
 #include "kedge/measured/read_spectrum.hpp"
 #include "kedge/spectrum/comparison.hpp"
 
@@ -66,5 +68,9 @@ void check_belongs(const CommandLine& line, const std::vector<std::string>& opti
 /// Before the work whose result goes there.
 /// @throws Error{io} if the folder of the file is not there or cannot be written into
 void check_folder(const std::filesystem::path& file);
+
+/// Warns of the energies and sites that the spectra of a file lack: the first few, and how many
+/// more.
+void warn_of_gaps(const io::Results& results, const Log& log);
 
 }  // namespace kedge::cli

@@ -205,7 +205,7 @@ class Page {
   void peaks() {
     out_ += "<h2>Peaks of the site sums</h2>\n";
     for (std::size_t i_q = 0; i_q < header_.q_per_angstrom.size(); ++i_q) {
-      out_ += "<pre>" + html_text(campaign::peak_table(opened_.results, i_q)) + "</pre>\n";
+      out_ += "<pre>" + html_text(campaign::peak_table(opened_, i_q)) + "</pre>\n";
     }
   }
 

@@ -45,4 +45,25 @@ double linear_at(std::span<const double> x, std::span<const double> y, double at
   return y[i - 1] + fraction * (y[i] - y[i - 1]);
 }
 
+double cubic_at(std::span<const double> x, std::span<const double> y, double at) {
+  assert(!x.empty() && x.size() == y.size());
+  const auto above = std::upper_bound(x.begin(), x.end(), at);
+  if (above == x.begin()) return y.front();
+  if (above == x.end()) return y.back();
+  const auto i = static_cast<std::size_t>(above - x.begin());  // between points i - 1 and i
+  const auto secant = [&](std::size_t k) { return (y[k] - y[k - 1]) / (x[k] - x[k - 1]); };
+  const auto slope = [&](std::size_t k) {
+    if (k == 0) return secant(1);
+    if (k + 1 == x.size()) return secant(k);
+    const double below = x[k] - x[k - 1];
+    const double beyond = x[k + 1] - x[k];
+    return (beyond * secant(k) + below * secant(k + 1)) / (below + beyond);
+  };
+  const double h = x[i] - x[i - 1];
+  const double t = (at - x[i - 1]) / h;
+  const double u = 1.0 - t;
+  return u * u * ((1.0 + 2.0 * t) * y[i - 1] + t * h * slope(i - 1)) +
+         t * t * ((1.0 + 2.0 * u) * y[i] - u * h * slope(i));
+}
+
 }  // namespace kedge::spectrum

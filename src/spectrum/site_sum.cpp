@@ -84,7 +84,7 @@ SiteSum sum_sites(std::span<const SiteSpectrum> sites, double edge_energy_ev) {
       const auto& own = sites[i].energy_rel_fermi_ev;
       const double at = energy - sum.shift_ev[i];
       if (at >= own.front()) {
-        total += sites[i].multiplicity * linear_at(own, sites[i].intensity, at);
+        total += sites[i].multiplicity * cubic_at(own, sites[i].intensity, at);
       }
     }
     sum.loss_ev.push_back(edge_energy_ev + energy);

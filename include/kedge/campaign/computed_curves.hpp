@@ -17,8 +17,8 @@ inline constexpr double kFineStepEv = 0.05;
 
 /// Site sum of one case, aligned by the core levels as case_sum() does but broadened at each point
 /// of the fine axis, from 10 eV below the first energy, where nothing is left of the edge, to the
-/// last. l = -1: sum over l. The curve is empty if a site has no spectrum. Weights and shifts of
-/// results.adjustments count.
+/// last, or to the last that is done. l = -1: sum over l. The curve is empty if a site has no
+/// spectrum. Weights and shifts of results.adjustments count.
 /// @throws Error{input} if all sites of the case have weight zero
 [[nodiscard]] measured::UniformCurve fine_case_curve(const OpenedResults& opened,
                                                      std::size_t i_case, std::size_t i_q, int l);
@@ -27,6 +27,10 @@ inline constexpr double kFineStepEv = 0.05;
 /// empty as above. Its points lie on an axis of its own.
 [[nodiscard]] measured::UniformCurve fine_site_curve(const OpenedResults& opened,
                                                      const SpectrumIndex& index);
+
+/// Position, height and prominence of the peaks of fine_case_curve() of each case, as a table for
+/// people; `i_q` chooses the spectrum.
+[[nodiscard]] std::string peak_table(const OpenedResults& opened, std::size_t i_q);
 
 /// Where the cases lie on a grid of swept parameters.
 struct SweepGrid {

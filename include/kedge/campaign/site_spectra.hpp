@@ -62,8 +62,8 @@ class GridBroadening {
   GridBroadening(const io::Results& results, const spectrum::BroadeningSettings& settings,
                  std::size_t n_spectra);
 
-  /// On all energies of the file; those missing are bridged by straight lines. Empty if fewer than
-  /// two are there.
+  /// On all energies of the file; those missing are bridged by straight lines, beyond the last that
+  /// is there its value goes on. Empty if fewer than two are there, or none above the cut.
   [[nodiscard]] std::vector<double> of(const RawSpectrum& raw) const;
 
  private:
@@ -98,9 +98,12 @@ class GridBroadening {
                                                const std::vector<std::size_t>& group,
                                                std::size_t i_q, const GridBroadening& broadening);
 
+/// Every energy or site that had to be bridged or left out in the spectra of a file.
+[[nodiscard]] std::vector<std::string> notes_on_gaps(const io::Results& results);
+
 struct BroadenedSums {
   io::BroadenedSpectra spectra;    ///< NaN for a case that lacks a whole site, or absorption
-  std::vector<std::string> notes;  ///< every energy or site that had to be bridged or left out
+  std::vector<std::string> notes;  ///< notes_on_gaps()
 };
 
 /// True if the absorption of every energy that is done is in the file.
@@ -109,10 +112,6 @@ struct BroadenedSums {
 /// Site sums of all cases, for each q and of the absorption.
 [[nodiscard]] BroadenedSums broadened_sums(const io::Results& results,
                                            const spectrum::BroadeningSettings& settings);
-
-/// Position, height and prominence of the peaks of each case, as a table for people; `i_q` chooses
-/// the spectrum.
-[[nodiscard]] std::string peak_table(const io::Results& results, std::size_t i_q);
 
 /// "absorber.screening = 0.5, absorber.dilatorb = 0", the swept parameters of a case; "" if nothing
 /// is swept.

@@ -17,4 +17,9 @@ void check_curve(std::span<const double> x, std::span<const double> y, const std
 /// @pre x strictly increasing, not empty, as long as y
 [[nodiscard]] double linear_at(std::span<const double> x, std::span<const double> y, double at);
 
+/// The cubic through the two points beside whose slopes there are those of the parabolas through
+/// three points each (two at the ends); the end values continue the curve on both sides.
+/// @pre as linear_at()
+[[nodiscard]] double cubic_at(std::span<const double> x, std::span<const double> y, double at);
+
 }  // namespace kedge::spectrum
