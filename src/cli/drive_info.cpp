@@ -116,7 +116,8 @@ int drive_info(MPI_Comm world, const CommandLine& line, const Log& log) {
       log.line("Sites: " + sites);
     }
     log.line("");
-    for (std::size_t i_q = 0; i_q < results.header.q_per_angstrom.size(); ++i_q) {
+    // Of an unfinished file, which has no sums, none: many energies take minutes one by one.
+    for (std::size_t i_q = 0; i_q < results.spectra.size(); ++i_q) {
       log.line(campaign::peak_table(opened, i_q));
     }
     print_process(results, log);

@@ -14,9 +14,9 @@
 namespace kedge::campaign {
 
 /// Broadening of spectra that are known at the same energies, on an even axis from 10 eV below the
-/// first energy to the last. It is linear in the spectrum, so one matrix serves them all: made when
-/// first needed, by broadening each hat function of the piecewise-linear spectrum. Not for use by
-/// several threads.
+/// first energy to the last. It is linear in the spectrum, so one matrix serves them all: made by
+/// broadening each hat function of the piecewise-linear spectrum once there are many spectra for
+/// their energies. Not for use by several threads.
 ///
 /// Where the half width of the core hole is 1.2 steps or more and the resolution of the raw
 /// spectrum is everywhere the same, the Lorentzian part is held on the even axis and the Gaussian
@@ -40,7 +40,8 @@ class FineBroadening {
   double first_ = 0.0;
   double step_ = 1.0;
   std::size_t count_ = 0;
-  mutable Eigen::MatrixXd matrix_;  ///< (point, energy); empty until needed
+  mutable Eigen::MatrixXd matrix_;  ///< (point, energy); empty until it pays
+  mutable std::size_t asked_ = 0;   ///< spectra broadened without it
 };
 
 /// A result file with what its spectra are broadened with: the start of everything that needs no
