@@ -71,11 +71,11 @@ measured::UniformCurve site_curve(const OpenedResults& opened, const SpectrumInd
                                   double shift_ev) {
   const io::Results& results = opened.results;
   const RawSpectrum raw = raw_spectrum(results, index);
-  if (raw.energy_ev.size() < 2 || raw.energy_ev.back() <= opened.settings.cut_ev) return {};
-  const std::vector<double>& energies = results.header.energy_ev;
-  auto curve = raw.energy_ev.size() == energies.size()
-                   ? opened.fine.of(raw.intensity)
-                   : opened.fine.of(raw.energy_ev, raw.intensity);
+  const bool unfinished = raw.energy_ev.size() < results.header.energy_ev.size();
+  if (raw.energy_ev.size() < 2) return {};
+  if (unfinished && raw.energy_ev.back() <= opened.settings.cut_ev) return {};
+  auto curve =
+      unfinished ? opened.fine.of(raw.energy_ev, raw.intensity) : opened.fine.of(raw.intensity);
   curve.first += axis_of_losses(results) + shift_ev;
   return curve;
 }

@@ -207,8 +207,10 @@ GridBroadening::GridBroadening(const io::Results& results,
 }
 
 std::vector<double> GridBroadening::of(const RawSpectrum& raw) const {
-  if (raw.energy_ev.size() < 2 || raw.energy_ev.back() <= settings_.cut_ev) return {};
-  if (matrix_.size() == 0 || raw.energy_ev.size() < energy_ev_.size()) {
+  const bool unfinished = raw.energy_ev.size() < energy_ev_.size();
+  if (raw.energy_ev.size() < 2) return {};
+  if (unfinished && raw.energy_ev.back() <= settings_.cut_ev) return {};
+  if (matrix_.size() == 0 || unfinished) {
     return spectrum::broadened(raw.energy_ev, raw.intensity, energy_ev_, settings_);
   }
   std::vector<double> y(raw.intensity.size());
@@ -293,8 +295,8 @@ std::vector<std::string> notes_on_gaps(const io::Results& results) {
       notes.push_back(fmt::format(
           "case {}, site {}: {} of {} energies are missing or failed; {}", i_case + 1,
           results.header.sites[i_site].label, n_energy - done, n_energy,
-          done >= 2 ? "straight lines bridge them, beyond the last that is done its value "
-                      "goes on"
+          done >= 2 ? "straight lines bridge them; beyond the last that is done curves end "
+                      "and sums in files go on with its value"
                     : "the case has no site sum"));
     }
   }

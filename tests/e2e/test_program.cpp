@@ -336,8 +336,7 @@ TEST_F(Program, CasesOfStructuresAreListedComputedAndAveraged) {
 
 TEST_F(Program, DirectionsAreSeenByAllSitesOfAClass) {
   // Four B about a fourfold axis, none on it: each sees q along x in its own way, and together they
-  // see x as they see y. The same of dipoles; along the axis they differ. Unlike at the places of
-  // the B alone, nothing is left of the differences but rounding.
+  // see x as they see y, but for rounding. Along the axis and in a powder S is another.
   write_input();
   write("square.cif",
         "data_P4\n_cell_length_a 5\n_cell_length_b 5\n_cell_length_c 4\n_cell_angle_alpha "

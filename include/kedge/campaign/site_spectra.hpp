@@ -63,7 +63,9 @@ class GridBroadening {
                  std::size_t n_spectra);
 
   /// On all energies of the file; those missing are bridged by straight lines, beyond the last that
-  /// is there its value goes on. Empty if fewer than two are there, or none above the cut.
+  /// is there its value goes on. Empty if fewer than two are there, or it is
+  /// unfinished and has none above the cut.
+  /// @throws Error{input} if the cut leaves nothing of a whole spectrum
   [[nodiscard]] std::vector<double> of(const RawSpectrum& raw) const;
 
  private:
