@@ -133,12 +133,11 @@ double GridProjectors::farthest() const {
   return *std::max_element(radius_.begin(), radius_.end());
 }
 
-GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPotential& potential,
-                                          const math::SpectralMesh& mesh, const math::Gaunt& gaunt,
-                                          double energy) const {
-  // Waves as the discrete equation has them; what the multipoles make of them beyond the
-  // projectors' harmonics, which the grid is left to do; and of the points in the sphere what the
-  // view from beyond it lacks.
+GridProjectors::Waves GridProjectors::waves_at_points(const AtomWaves& waves,
+                                                      const SmoothPotential& potential,
+                                                      const math::SpectralMesh& mesh,
+                                                      const math::Gaunt& gaunt,
+                                                      double energy) const {
   const Eigen::MatrixXd multipoles = multipoles_at(potential, mesh, radius_);
   const Eigen::Index others = multipoles.cols() - 1;
   const Eigen::ArrayXd not_spherical = multipoles.rightCols(others)
@@ -146,20 +145,24 @@ GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPo
                                            .rowwise()
                                            .sum();
   auto [wave, bent] = waves.at(radius_, harmonics_, multipoles, gaunt);
-  const Eigen::MatrixXd left_out = not_spherical.matrix().asDiagonal() * wave - bent;
-  Eigen::VectorXd v(wave.rows());
+  Waves out;
+  out.left_out = (not_spherical.matrix().asDiagonal() * wave - bent).transpose();
+  out.potential.resize(wave.rows());
   Eigen::VectorXd amplitude(wave.rows());
   for (Eigen::Index p = 0; p < wave.rows(); ++p) {
-    v(p) = potential.spherical.extended_potential(radius_[static_cast<std::size_t>(p)]) +
-           not_spherical(p) - energy;
-    amplitude(p) = stencil_.amplitude(v(p));
+    out.potential(p) =
+        potential.spherical.extended_potential(radius_[static_cast<std::size_t>(p)]) +
+        not_spherical(p) - energy;
+    amplitude(p) = stencil_.amplitude(out.potential(p));
   }
-  wave = (amplitude.asDiagonal() * wave).eval();
-  // Points side by side from here on: what a node takes from its neighbours lies together.
-  const Eigen::MatrixXd at_point = wave.transpose();
-  const double mean = stencil_.source_mean();
-  const Eigen::MatrixXd with_source = at_point + mean * left_out.transpose();
-  Eigen::MatrixXd inner = Eigen::MatrixXd::Zero(at_point.rows(), at_point.cols());
+  out.wave = (amplitude.asDiagonal() * wave).transpose();
+  return out;
+}
+
+Eigen::MatrixXd GridProjectors::part_in_sphere(const Eigen::MatrixXd& wave, const AtomWaves& waves,
+                                               const SmoothPotential& potential,
+                                               double energy) const {
+  Eigen::MatrixXd inner = Eigen::MatrixXd::Zero(wave.rows(), wave.cols());
   for (const std::int32_t p : reached_) {
     const double r = radius_[static_cast<std::size_t>(p)];
     const double left = waves.fading(r);
@@ -167,22 +170,26 @@ GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPo
     const double beyond = stencil_.amplitude(
         continued_potential_at(potential, r, potential_harmonics_.row(p)) - energy);
     inner.col(p) =
-        left * (at_point.col(p) - beyond * waves.continued_at(r, harmonics_.row(p)).transpose());
+        left * (wave.col(p) - beyond * waves.continued_at(r, harmonics_.row(p)).transpose());
   }
-  const auto count = static_cast<Eigen::Index>(nodes_.size());
-  Eigen::MatrixXd columns(at_point.rows(), count);
-  Eigen::MatrixXd at_node(count, wave.cols());
-  Eigen::VectorXd image(at_point.rows());
-  Eigen::VectorXd across(at_point.rows());
+  return inner;
+}
+
+Eigen::MatrixXd GridProjectors::residuals(const Waves& at_point, const Eigen::MatrixXd& inner,
+                                          double sphere_radius) const {
+  const double mean = stencil_.source_mean();
+  const Eigen::MatrixXd with_source = at_point.wave + mean * at_point.left_out;
+  Eigen::MatrixXd columns(at_point.wave.rows(), static_cast<Eigen::Index>(nodes_.size()));
+  Eigen::VectorXd image(columns.rows());
+  Eigen::VectorXd across(columns.rows());
   const std::size_t per_node = stencil_.neighbours.size();
-  for (Eigen::Index i = 0; i < count; ++i) {
-    const auto n = static_cast<std::size_t>(i);
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
     const std::int32_t centre = centre_point_[n];
-    at_node.row(i) = wave.row(centre);
-    const bool beyond = radius_[static_cast<std::size_t>(centre)] >= waves.radius;
-    image = (stencil_.centre + stencil_.diagonal(v(centre), slope_squared(n, v))) *
-                at_point.col(centre) -
-            (1.0 - mean * stencil_.centre) * left_out.row(centre).transpose();
+    const bool beyond = radius_[static_cast<std::size_t>(centre)] >= sphere_radius;
+    const double diagonal =
+        stencil_.diagonal(at_point.potential(centre), slope_squared(n, at_point.potential));
+    image = (stencil_.centre + diagonal) * at_point.wave.col(centre) -
+            (1.0 - mean * stencil_.centre) * at_point.left_out.col(centre);
     across.setZero();
     for (std::size_t k = 0; k < per_node; ++k) {
       const double weight = stencil_.neighbours[k].weight;
@@ -190,37 +197,49 @@ GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPo
       image += weight * with_source.col(p);
       if (beyond) across += weight * inner.col(p);
     }
-    columns.col(i) = -weight_[n] * image - (1.0 - weight_[n]) * across;
+    columns.col(static_cast<Eigen::Index>(n)) = -weight_[n] * image - (1.0 - weight_[n]) * across;
   }
+  return columns.transpose();
+}
+
+void GridProjectors::add_duals(const Eigen::MatrixXd& at_node, double sphere_radius,
+                               Values& values) const {
+  const Eigen::Index waves = at_node.cols();
+  const Eigen::Index duals = waves - std::min<Eigen::Index>(waves, kFirstDual * kFirstDual);
+  if (duals == 0) return;
+  const auto weight = Eigen::Map<const Eigen::VectorXd>(dual_weight_.data(), at_node.rows());
+  const Eigen::MatrixXd weighted = weight.asDiagonal() * at_node;
+  const Eigen::MatrixXd overlap = spacing_ * spacing_ * spacing_ * (at_node.transpose() * weighted);
+  const Eigen::LLT<Eigen::MatrixXd> llt(overlap);
+  if (llt.info() != Eigen::Success || llt.rcond() < kLeastIndependence) {
+    throw Error(ErrorKind::numerical,
+                fmt::format("the grid has too few nodes in a sphere of {:.2f} Angstrom to tell its "
+                            "{} waves apart: take a smaller engine.spacing or atom_lmax",
+                            sphere_radius * kBohrAngstrom, waves));
+  }
+  values.columns.conservativeResize(at_node.rows(), waves + duals);
+  values.columns.rightCols(duals) =
+      weighted * llt.solve(Eigen::MatrixXd::Identity(waves, waves)).rightCols(duals);
+  Eigen::MatrixXd n = Eigen::MatrixXd::Zero(waves + duals, waves + duals);
+  n.topLeftCorner(waves, waves) = values.b;
+  n.block(waves - duals, waves, duals, duals).setIdentity();
+  n.block(waves, waves - duals, duals, duals).setIdentity();
+  values.b = std::move(n);
+}
+
+GridProjectors::Values GridProjectors::at(const AtomWaves& waves, const SmoothPotential& potential,
+                                          const math::SpectralMesh& mesh, const math::Gaunt& gaunt,
+                                          double energy) const {
+  const Waves at_point = waves_at_points(waves, potential, mesh, gaunt, energy);
   Values out;
-  out.columns = columns.transpose();
+  out.columns =
+      residuals(at_point, part_in_sphere(at_point.wave, waves, potential, energy), waves.radius);
+  const Eigen::MatrixXd at_node = at_point.wave(Eigen::all, centre_point_).transpose();
   const double volume = spacing_ * spacing_ * spacing_;
   const Eigen::MatrixXd b = volume * (out.columns.transpose() * at_node);
   out.asymmetry = (b - b.transpose()).norm() / b.norm();
   out.b = 0.5 * (b + b.transpose());
-  const Eigen::Index duals =
-      wave.cols() - std::min<Eigen::Index>(wave.cols(), kFirstDual * kFirstDual);
-  if (duals > 0) {
-    const Eigen::VectorXd weight = Eigen::Map<const Eigen::VectorXd>(dual_weight_.data(), count);
-    const Eigen::MatrixXd weighted = weight.asDiagonal() * at_node;
-    const Eigen::MatrixXd overlap = volume * (at_node.transpose() * weighted);
-    const Eigen::LLT<Eigen::MatrixXd> llt(overlap);
-    if (llt.info() != Eigen::Success || llt.rcond() < kLeastIndependence) {
-      throw Error(
-          ErrorKind::numerical,
-          fmt::format("the grid has too few nodes in a sphere of {:.2f} Angstrom to tell its "
-                      "{} waves apart: take a smaller engine.spacing or atom_lmax",
-                      waves.radius * kBohrAngstrom, wave.cols()));
-    }
-    out.columns.conservativeResize(count, wave.cols() + duals);
-    out.columns.rightCols(duals) =
-        weighted * llt.solve(Eigen::MatrixXd::Identity(wave.cols(), wave.cols())).rightCols(duals);
-    Eigen::MatrixXd n = Eigen::MatrixXd::Zero(wave.cols() + duals, wave.cols() + duals);
-    n.topLeftCorner(wave.cols(), wave.cols()) = out.b;
-    n.block(wave.cols() - duals, wave.cols(), duals, duals).setIdentity();
-    n.block(wave.cols(), wave.cols() - duals, duals, duals).setIdentity();
-    out.b = std::move(n);
-  }
+  add_duals(at_node, waves.radius, out);
   out.columns *= std::sqrt(volume);
   return out;
 }

@@ -19,6 +19,99 @@ constexpr double kNegligible = 1e-4;  // imaginary part of a wave relative to it
 // part.
 constexpr int kAlwaysKept = 4;
 
+/// h_l^+(k r) / h_l^+(k R) Y_L at one point after another: kept for all points they would take as
+/// much memory as the columns.
+class OutgoingWaves {
+ public:
+  OutgoingWaves(std::complex<double> k, double reference_radius, int lmax)
+      : k_(k),
+        reference_radius_(reference_radius),
+        lmax_(lmax),
+        radial_(static_cast<std::size_t>(lmax + 1)),
+        harmonics_(static_cast<std::size_t>(math::harmonic_count(lmax))) {}
+
+  void move_to(const Eigen::Vector3d& point) {
+    math::real_harmonics(point, lmax_, harmonics_);
+    math::outgoing_ratio(k_, point.norm(), reference_radius_, radial_);
+  }
+
+  /// Calls take(channel, radial function, harmonic) for each channel.
+  template <class Take>
+  void for_each(const Take& take) const {
+    for (int l = 0, channel = 0; l <= lmax_; ++l) {
+      const std::complex<double> radial = radial_[static_cast<std::size_t>(l)];
+      for (int m = -l; m <= l; ++m, ++channel) {
+        take(channel, radial, harmonics_[static_cast<std::size_t>(channel)]);
+      }
+    }
+  }
+
+ private:
+  std::complex<double> k_;
+  double reference_radius_;
+  int lmax_;
+  std::vector<std::complex<double>> radial_;
+  std::vector<double> harmonics_;
+};
+
+/// Channels whose waves have an imaginary part worth solving for: far above l = k R the wave is
+/// evanescent and real to rounding. @param farthest  distance of the ghosts, the same on all ranks
+/// of a solve, so that they agree
+std::vector<int> channels_with_imaginary_part(std::complex<double> k, double farthest,
+                                              double reference_radius, int lmax) {
+  std::vector<std::complex<double>> far(static_cast<std::size_t>(lmax + 1));
+  math::outgoing_ratio(k, farthest, reference_radius, far);
+  std::vector<int> kept;
+  for (int l = 0, channel = 0; l <= lmax; ++l) {
+    const std::complex<double> wave = far[static_cast<std::size_t>(l)];
+    const bool keep = (l <= kAlwaysKept && k.real() > 1e-12) ||
+                      std::abs(wave.imag()) > kNegligible * std::abs(wave.real());
+    for (int m = -l; m <= l; ++m, ++channel) {
+      if (keep) kept.push_back(channel);
+    }
+  }
+  return kept;
+}
+
+/// W = H^T U, symmetrised, H at the nodes of the shell: in real products, some thousand nodes at a
+/// time.
+Eigen::MatrixXcd wronskian(OutgoingWaves& waves, const std::vector<Eigen::Vector3d>& shell_points,
+                           const OuterSphere::Columns& u) {
+  constexpr Eigen::Index kRows = 2048;
+  const auto shell_size = static_cast<Eigen::Index>(shell_points.size());
+  const Eigen::Index channels = u.real.cols();
+  Eigen::MatrixXd rr = Eigen::MatrixXd::Zero(channels, channels);
+  Eigen::MatrixXd ir = rr;
+  Eigen::MatrixXd ri = Eigen::MatrixXd::Zero(channels, u.imaginary.cols());
+  Eigen::MatrixXd ii = ri;
+  for (Eigen::Index first = 0; first < shell_size; first += kRows) {
+    const Eigen::Index rows = std::min(kRows, shell_size - first);
+    Eigen::MatrixXd inner_real(rows, channels);
+    Eigen::MatrixXd inner_imaginary(rows, channels);
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      waves.move_to(shell_points[static_cast<std::size_t>(first + i)]);
+      waves.for_each([&](int channel, std::complex<double> radial, double harmonic) {
+        const std::complex<double> value = radial * harmonic;
+        inner_real(i, channel) = value.real();
+        inner_imaginary(i, channel) = value.imag();
+      });
+    }
+    rr.noalias() += inner_real.transpose() * u.real.middleRows(first, rows);
+    ir.noalias() += inner_imaginary.transpose() * u.real.middleRows(first, rows);
+    ri.noalias() += inner_real.transpose() * u.imaginary.middleRows(first, rows);
+    ii.noalias() += inner_imaginary.transpose() * u.imaginary.middleRows(first, rows);
+  }
+  Eigen::MatrixXcd product(channels, channels);
+  product.real() = rr;
+  product.imag() = ir;
+  for (std::size_t c = 0; c < u.imaginary_channel.size(); ++c) {
+    const auto column = static_cast<Eigen::Index>(c);
+    product.col(u.imaginary_channel[c]).real() -= ii.col(column);
+    product.col(u.imaginary_channel[c]).imag() += ri.col(column);
+  }
+  return 0.5 * (product + product.transpose());
+}
+
 }  // namespace
 
 OuterSphere::OuterSphere(const grid::SphereGrid& grid, const Stencil& stencil, int lmax,
@@ -47,91 +140,32 @@ OuterSphere::OuterSphere(const grid::SphereGrid& grid, const Stencil& stencil, i
 }
 
 OuterSphere::Columns OuterSphere::columns(std::complex<double> k, int lmax) const {
-  using Complex = std::complex<double>;
-  const int channels = math::harmonic_count(lmax);
+  OutgoingWaves waves(k, reference_radius_, lmax);
   const auto shell_size = static_cast<Eigen::Index>(shell_.size());
-  const auto orders = static_cast<std::size_t>(lmax + 1);
-
-  // Harmonics at a point, made where they are needed: kept for all points they would take as much
-  // memory as the columns.
-  std::vector<double> y(static_cast<std::size_t>(channels));
-  std::vector<Complex> wave(orders);
-  const auto wave_at = [&](const Eigen::Vector3d& point) {
-    math::real_harmonics(point, lmax, y);
-    math::outgoing_ratio(k, point.norm(), reference_radius_, wave);
-  };
-  RowMajor real = RowMajor::Zero(shell_size, channels);
-  RowMajor imaginary = RowMajor::Zero(shell_size, channels);
+  RowMajor real = RowMajor::Zero(shell_size, math::harmonic_count(lmax));
+  RowMajor imaginary = RowMajor::Zero(shell_size, real.cols());
   std::int32_t ghost = -1;
   for (const Coupling& c : couplings_) {
-    if (c.ghost != ghost) wave_at(ghost_points_[static_cast<std::size_t>(c.ghost)]);
+    if (c.ghost != ghost) waves.move_to(ghost_points_[static_cast<std::size_t>(c.ghost)]);
     ghost = c.ghost;
     double* re = real.row(c.shell).data();
     double* im = imaginary.row(c.shell).data();
-    for (int l = 0, channel = 0; l <= lmax; ++l) {
-      const Complex weight = c.value * wave[static_cast<std::size_t>(l)];
-      for (int m = -l; m <= l; ++m, ++channel) {
-        re[channel] += weight.real() * y[static_cast<std::size_t>(channel)];
-        im[channel] += weight.imag() * y[static_cast<std::size_t>(channel)];
-      }
-    }
+    waves.for_each([&](int channel, std::complex<double> radial, double harmonic) {
+      const std::complex<double> weight = c.value * radial;
+      re[channel] += weight.real() * harmonic;
+      im[channel] += weight.imag() * harmonic;
+    });
   }
 
   Columns out;
   out.lmax = lmax;
-  // Far above l = k R the wave is evanescent and real to rounding: its imaginary part need not be
-  // solved for. Judged by the radial function at the farthest ghosts, so that all ranks of a solve
-  // agree.
-  std::vector<Complex> far(orders);
-  math::outgoing_ratio(k, reference_radius_ + reach_, reference_radius_, far);
-  for (int l = 0, channel = 0; l <= lmax; ++l) {
-    const bool kept = (l <= kAlwaysKept && k.real() > 1e-12) ||
-                      std::abs(far[static_cast<std::size_t>(l)].imag()) >
-                          kNegligible * std::abs(far[static_cast<std::size_t>(l)].real());
-    for (int m = -l; m <= l; ++m, ++channel) {
-      if (kept) out.imaginary_channel.push_back(channel);
-    }
-  }
+  out.imaginary_channel =
+      channels_with_imaginary_part(k, reference_radius_ + reach_, reference_radius_, lmax);
   out.real = real;
   real.resize(0, 0);
   out.imaginary = imaginary(Eigen::all, out.imaginary_channel);
   imaginary.resize(0, 0);
-
-  // H at the interior nodes; W = H^T U in real products, some thousand nodes at a time.
-  constexpr Eigen::Index kRows = 2048;
-  Eigen::MatrixXd rr = Eigen::MatrixXd::Zero(channels, channels);
-  Eigen::MatrixXd ir = rr;
-  Eigen::MatrixXd ri = Eigen::MatrixXd::Zero(channels, out.imaginary.cols());
-  Eigen::MatrixXd ii = ri;
-  for (Eigen::Index first = 0; first < shell_size; first += kRows) {
-    const Eigen::Index rows = std::min(kRows, shell_size - first);
-    Eigen::MatrixXd inner_real(rows, channels);
-    Eigen::MatrixXd inner_imaginary(rows, channels);
-    for (Eigen::Index i = 0; i < rows; ++i) {
-      wave_at(shell_points_[static_cast<std::size_t>(first + i)]);
-      for (int l = 0, channel = 0; l <= lmax; ++l) {
-        for (int m = -l; m <= l; ++m, ++channel) {
-          const Complex value =
-              wave[static_cast<std::size_t>(l)] * y[static_cast<std::size_t>(channel)];
-          inner_real(i, channel) = value.real();
-          inner_imaginary(i, channel) = value.imag();
-        }
-      }
-    }
-    rr.noalias() += inner_real.transpose() * out.real.middleRows(first, rows);
-    ir.noalias() += inner_imaginary.transpose() * out.real.middleRows(first, rows);
-    ri.noalias() += inner_real.transpose() * out.imaginary.middleRows(first, rows);
-    ii.noalias() += inner_imaginary.transpose() * out.imaginary.middleRows(first, rows);
-  }
-  Eigen::MatrixXcd product(channels, channels);
-  product.real() = rr;
-  product.imag() = ir;
-  for (std::size_t c = 0; c < out.imaginary_channel.size(); ++c) {
-    const auto column = static_cast<Eigen::Index>(c);
-    product.col(out.imaginary_channel[c]).real() -= ii.col(column);
-    product.col(out.imaginary_channel[c]).imag() += ri.col(column);
-  }
-  out.w = 0.5 * (product + product.transpose());
+  out.w = wronskian(waves, shell_points_, out);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kedge/core/units.hpp"
+#include "kedge/math/quadrature.hpp"
 #include "kedge/potential/exchange_correlation.hpp"
 
 namespace kedge::potential {
@@ -20,26 +21,11 @@ struct EndCrowdedRule {
   std::array<double, kPoints> node{}, weight{};
 
   EndCrowdedRule() {
-    for (int i = 0; i < kPoints; ++i) {
-      double x = std::cos(kPi * (i + 0.75) / (kPoints + 0.5));
-      double derivative = 0.0;
-      for (int iteration = 0; iteration < 20; ++iteration) {
-        double p = 1.0, previous = 0.0;
-        for (int k = 0; k < kPoints; ++k) {
-          const double next = ((2.0 * k + 1.0) * x * p - k * previous) / (k + 1.0);
-          previous = p;
-          p = next;
-        }
-        derivative = kPoints * (x * p - previous) / (x * x - 1.0);
-        const double step = p / derivative;
-        x -= step;
-        if (std::abs(step) < 1e-15) break;
-      }
-      const double s = 0.5 * (1.0 + x);
-      const double gauss = 1.0 / ((1.0 - x * x) * derivative * derivative);
-      const auto k = static_cast<std::size_t>(i);
+    const math::Rule gauss = math::gauss_legendre(kPoints);
+    for (std::size_t k = 0; k < node.size(); ++k) {
+      const double s = 0.5 * (1.0 + gauss.x[k]);
       node[k] = s * s * s * s * (35.0 + s * (-84.0 + s * (70.0 - 20.0 * s)));
-      weight[k] = gauss * 140.0 * std::pow(s * (1.0 - s), 3);
+      weight[k] = 0.5 * gauss.w[k] * 140.0 * std::pow(s * (1.0 - s), 3);
     }
   }
 };

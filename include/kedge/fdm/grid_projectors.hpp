@@ -93,6 +93,26 @@ class GridProjectors {
   [[nodiscard]] const std::vector<std::int32_t>& nodes() const { return nodes_; }
 
  private:
+  /// At the lattice points, side by side: what a node takes from its neighbours lies together.
+  struct Waves {
+    Eigen::MatrixXd wave;       ///< F as the discrete equation has it, shape (waves, points)
+    Eigen::MatrixXd left_out;   ///< Q, likewise
+    Eigen::VectorXd potential;  ///< V_s - E [hartree]
+  };
+  [[nodiscard]] Waves waves_at_points(const AtomWaves& waves, const SmoothPotential& potential,
+                                      const math::SpectralMesh& mesh, const math::Gaunt& gaunt,
+                                      double energy) const;
+  /// D = F - G at the points in the sphere that are reached from beyond it, 0 elsewhere; shape
+  /// (waves, points).
+  [[nodiscard]] Eigen::MatrixXd part_in_sphere(const Eigen::MatrixXd& wave, const AtomWaves& waves,
+                                               const SmoothPotential& potential,
+                                               double energy) const;
+  /// X, shape (nodes, waves).
+  [[nodiscard]] Eigen::MatrixXd residuals(const Waves& at_point, const Eigen::MatrixXd& inner,
+                                          double sphere_radius) const;
+  /// Y behind X, and N in place of B. @param at_node  F, shape (nodes, waves)
+  /// @throws Error{numerical} if the nodes do not tell the waves apart
+  void add_duals(const Eigen::MatrixXd& at_node, double sphere_radius, Values& values) const;
   /// |grad v|^2 at a node by central differences of v at the lattice points.
   [[nodiscard]] double slope_squared(std::size_t node, const Eigen::VectorXd& v) const;
 
