@@ -152,7 +152,8 @@ struct SiteFamily::Parts {
   const structure::Structure& structure;
   int site;
   std::vector<std::unique_ptr<SiteCalculation>> calculations;
-  std::unique_ptr<fdm::Family> family;
+  bool planned = false;                 // the energies of the model are known
+  std::unique_ptr<fdm::Family> family;  // null: no energy goes through a model
   // of each case: its energies in the model [eV from the Fermi level]
   std::vector<std::vector<double>> grid;
   std::vector<std::map<double, EnergyResult>> reduced;
@@ -177,7 +178,9 @@ struct SiteFamily::Parts {
     return best;
   }
 
+  /// Picks the energies of the model and makes it; none is made where no case has two for it.
   void make_family() {
+    planned = true;
     std::vector<fdm::FamilyMember> members;
     for (std::size_t i = 0; i < calculations.size(); ++i) {
       const SiteCalculation& one = *calculations[i];
@@ -195,6 +198,7 @@ struct SiteFamily::Parts {
       }
       members.push_back(std::move(member));
     }
+    if (std::ranges::all_of(grid, [](const auto& energies) { return energies.empty(); })) return;
     family =
         std::make_unique<fdm::Family>(calculations[reference()]->engine(), std::move(members),
                                       window_settings(cases[0].input.engine.reduction_tolerance));
@@ -205,7 +209,6 @@ struct SiteFamily::Parts {
   }
 
   void solve_grid(std::size_t i) {
-    if (!family) make_family();
     const SiteCalculation& calculation = *calculations[i];
     std::vector<EnergyResult> found(grid[i].size());
     std::vector<EnergyResult> through_lorentzian(grid[i].size());
@@ -289,8 +292,20 @@ struct SiteFamily::Parts {
 
 SiteFamily::SiteFamily(MPI_Comm comm, std::vector<CaseInput> cases,
                        const structure::Structure& structure, int site)
-    : parts_(new Parts{
-          comm, std::move(cases), structure, site, {}, nullptr, {}, {}, {}, {}, {}, {}, {}}) {
+    : parts_(new Parts{comm,
+                       std::move(cases),
+                       structure,
+                       site,
+                       {},
+                       false,
+                       nullptr,
+                       {},
+                       {},
+                       {},
+                       {},
+                       {},
+                       {},
+                       {}}) {
   Parts& p = *parts_;
   for (const CaseInput& one : p.cases) {
     p.calculations.push_back(
@@ -339,7 +354,7 @@ void SiteFamily::between_steps(std::function<void()> call) {
 EnergyResult SiteFamily::solve(std::size_t i_case, double energy_rel_fermi_ev) {
   Parts& p = *parts_;
   if (reduced_energies(p.cases[i_case].input)) {
-    if (!p.family) p.make_family();
+    if (!p.planned) p.make_family();
     const bool in_model =
         std::ranges::find(p.grid[i_case], energy_rel_fermi_ev) != p.grid[i_case].end();
     if (in_model) {

@@ -101,6 +101,18 @@ TEST(SiteFamily, TellsTheSameErrorOfTheGridInAFamily) {
   EXPECT_NEAR(told(cases), alone, 0.1 * alone);
 }
 
+TEST(SiteFamily, SolvesASingleEnergyDirectly) {
+  const structure::Structure structure = borane();
+  const auto at_five = [&](const std::string& energies) {
+    io::Input one = input("5", "spacing = 0.4\n");
+    one.engine.energies = energies;
+    campaign::SiteFamily family(MPI_COMM_WORLD, {{one, campaign::cases(one).front()}}, structure,
+                                0);
+    return family.solve(0, 5.0).s;
+  };
+  EXPECT_EQ(at_five("reduced"), at_five("direct"));
+}
+
 TEST(SiteFamily, GivesNoEnergyAtWhichTheModelDoesNotDo) {
   const structure::Structure structure = borane();
   io::Input hopeless = input("5:1:8", "spacing = 0.4\n");
