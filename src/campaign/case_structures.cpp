@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "kedge/campaign/cases.hpp"
 #include "kedge/core/error.hpp"
+#include "kedge/core/text_file.hpp"
 #include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
 #include "kedge/structure/cluster.hpp"
@@ -21,20 +20,13 @@ namespace kedge::campaign {
 namespace {
 
 std::string read_structure_text(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(file, ignored)) {
-    throw Error(
-        ErrorKind::input,
-        fmt::format(
-            "there is no structure file '{}' (structure.file; a relative path starts at the "
-            "folder of the input file)",
-            file.string()));
+  try {
+    return read_text_file(file, "structure file");
+  } catch (Error& error) {
+    error.add_context(
+        "structure.file, where a relative path starts at the folder of the input file");
+    throw;
   }
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) throw Error(ErrorKind::io, fmt::format("cannot read '{}'", file.string()));
-  return text.str();
 }
 
 /// What is read of a structure file for one case, before it is edited.

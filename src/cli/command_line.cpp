@@ -5,10 +5,11 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
-#include <fstream>
 #include <sstream>
 
 #include "kedge/core/error.hpp"
+#include "kedge/core/text.hpp"
+#include "kedge/core/text_file.hpp"
 #include "spectra_options.hpp"
 
 namespace kedge::cli {
@@ -150,8 +151,9 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
                    given);
     if (given.count("recipe") > 0) {
       const std::string recipe = given["recipe"].as<std::string>();
-      std::ifstream stream(recipe);
-      if (!stream) refuse(fmt::format("--recipe: there is no file '{}'", recipe));
+      std::string text = read_text_file(recipe, "recipe");
+      if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+      std::istringstream stream(text);
       // What the command line gave stays: only what is not there yet is stored.
       options::store(options::parse_config_file(stream, known), given);
     }

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <optional>
 
 #include "kedge/core/error.hpp"
 #include "kedge/core/text.hpp"
+#include "kedge/core/text_file.hpp"
 #include "kedge/measured/text_table.hpp"
 #include "spectra_options.hpp"
 
@@ -77,13 +77,7 @@ void read_option(const CommandLine& line, const std::string& option,
 }
 
 void read_site_table(const std::string& name, const io::ResultsHeader& header, Given& given) {
-  std::ifstream stream(name);
-  if (!stream) {
-    throw Error(ErrorKind::input, fmt::format("--site-table: there is no file '{}'", name));
-  }
-  const std::string text((std::istreambuf_iterator<char>(stream)),
-                         std::istreambuf_iterator<char>());
-  const measured::TextTable table = measured::parse_table(text, name);
+  const measured::TextTable table = measured::parse_table(read_text_file(name, "site table"), name);
   if (table.columns.size() != 3) {
     throw Error(ErrorKind::input,
                 fmt::format("{}:{}: {} columns, wanted 3: atom, weight, shift [eV]", name,

@@ -34,11 +34,13 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string progress_text(std::size_t done, std::size_t total, double rate) {
+std::string progress_text(std::size_t done, std::size_t total, double rate, double seconds) {
   const double percent =
       total == 0 ? 100.0 : 100.0 * static_cast<double>(done) / static_cast<double>(total);
   std::string text = fmt::format("{} of {} energies, {:.0f} %", done, total, percent);
-  if (rate <= 0.0) return text;
+  if (rate <= 0.0) {
+    return done < total ? text + fmt::format(", at work for {}", duration_text(seconds)) : text;
+  }
   text += fmt::format(", {:.3g} per s", rate);
   if (done < total) {
     text += fmt::format(", {} left", duration_text(static_cast<double>(total - done) / rate));
@@ -65,7 +67,7 @@ void Progress::update(std::size_t done, double rate) {
 
 void Progress::finish(std::size_t done) {
   if (stream_ == nullptr) return;
-  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  const double seconds = seconds_so_far();
   const auto fresh = static_cast<double>(done - std::min(done, done_before_));
   draw(done, seconds > 0.0 ? fresh / seconds : 0.0);
   if (terminal_) {
@@ -74,8 +76,12 @@ void Progress::finish(std::size_t done) {
   }
 }
 
+double Progress::seconds_so_far() const {
+  return std::chrono::duration<double>(Clock::now() - start_).count();
+}
+
 void Progress::draw(std::size_t done, double rate) {
-  const std::string text = progress_text(done, total_, rate);
+  const std::string text = progress_text(done, total_, rate, seconds_so_far());
   if (!terminal_) {
     (void)std::fprintf(stream_, "%s\n", text.c_str());
   } else {

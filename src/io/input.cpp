@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <cctype>
-#include <fstream>
+#include <charconv>
+#include <limits>
 #include <sstream>
 
 #include "kedge/core/error.hpp"
 #include "kedge/core/text.hpp"
+#include "kedge/core/text_file.hpp"
 #include "key_table.hpp"
 
 namespace kedge::io {
@@ -466,27 +468,7 @@ void replace_value(Input& input, const std::string& key, const std::string& text
 }
 
 std::string read_input_file(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) {
-    throw Error(ErrorKind::input, fmt::format("there is no input file '{}'", file.string()));
-  }
-  if (std::filesystem::is_directory(file, ignored)) {
-    throw Error(ErrorKind::input,
-                fmt::format("'{}' is a folder, wanted an input file", file.string()));
-  }
-  std::ifstream stream(file, std::ios::binary);
-  std::string text(kLargestInput + 1, '\0');  // not all of it: the file may be a device without end
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad() || (stream.fail() && !stream.eof())) {
-    throw Error(ErrorKind::io, fmt::format("cannot read the input file '{}'", file.string()));
-  }
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > kLargestInput) {
-    throw Error(ErrorKind::input,
-                fmt::format("'{}' is larger than {} MB, wanted an input file of kedge",
-                            file.string(), kLargestInput / 1000000));
-  }
-  return text;
+  return read_text_file(file, "input file", kLargestInput);
 }
 
 std::string resolved_text(const Input& input) {
@@ -504,12 +486,46 @@ std::string resolved_text(const Input& input) {
   return text;
 }
 
+namespace {
+
+/// Words and separators of a value: blanks beside them say nothing.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  bool open = false;
+  for (const char c : text) {
+    const bool separates = c == ',' || c == ':' || c == '|';
+    const bool blank = c == ' ' || c == '\t';
+    if (!blank && (separates || !open)) words.emplace_back();
+    if (!blank) words.back() += c;
+    open = !blank && !separates;
+  }
+  return words;
+}
+
+/// "1.0,2" says what "1, 2" says.
+bool same_value(std::string_view one, std::string_view other) {
+  return std::ranges::equal(words_of(one), words_of(other), [](const auto& a, const auto& b) {
+    const auto number = [](const std::string& word) {
+      double value = std::numeric_limits<double>::quiet_NaN();
+      const char* const end = word.data() + word.size();
+      const auto [stop, error] = std::from_chars(word.data(), end, value);
+      return error == std::errc() && stop == end ? value : std::numeric_limits<double>::quiet_NaN();
+    };
+    return a == b || number(a) == number(b);
+  });
+}
+
+}  // namespace
+
 std::vector<std::string> differences(const Input& one, const Input& other) {
   std::vector<std::string> found;
   for (std::size_t i = 0; i < one.resolved.size() && i < other.resolved.size(); ++i) {
     const auto& [key, value] = one.resolved[i];
     const std::string section = key.substr(0, key.find('.'));
-    if (section == "output" || section == "parallel" || value == other.resolved[i].second) continue;
+    if (section == "output" || section == "parallel" ||
+        same_value(value, other.resolved[i].second)) {
+      continue;
+    }
     found.push_back(fmt::format("{}: {} -> {}", key, value, other.resolved[i].second));
   }
   return found;

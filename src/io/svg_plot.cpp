@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "kedge/core/error.hpp"
+#include "kedge/core/text.hpp"
 #include "plot_axis.hpp"
 #include "svg_text.hpp"
 

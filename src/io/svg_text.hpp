@@ -3,13 +3,9 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 /// Text in an SVG figure: UTF-8 letters, their room, and what XML allows.
 namespace kedge::io {
-
-/// The letters of a text, "?" for bytes that are no UTF-8.
-[[nodiscard]] std::vector<std::string> letters(std::string_view text);
 
 /// Text that may stand in XML; control characters, which XML forbids, become spaces.
 [[nodiscard]] std::string escaped(std::string_view text);

@@ -6,10 +6,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 #include "kedge/core/error.hpp"
+#include "kedge/core/text_file.hpp"
 #include "kedge/measured/read_nexus.hpp"
 
 namespace kedge::measured {
@@ -261,29 +260,12 @@ std::vector<Spectrum> spectra_of(const TextTable& table, const std::string& stem
   return spectra;
 }
 
-std::string read_whole_file(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) {
-    throw Error(ErrorKind::input, fmt::format("there is no file '{}'", file.string()));
-  }
-  if (std::filesystem::is_directory(file, ignored)) {
-    throw Error(ErrorKind::input,
-                fmt::format("'{}' is a folder, wanted a file of measured data", file.string()));
-  }
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  // An empty file sets the fail bit of `text`; the reader of its content tells that better.
-  if (!stream) throw Error(ErrorKind::io, fmt::format("cannot read '{}'", file.string()));
-  return text.str();
-}
-
 std::vector<Spectrum> read_spectra(const std::string& file, const ReadOptions& options) {
   if (is_nexus(file)) {
     const NexusName name = nexus_name(file);
     return spectra_of(read_nexus(file, options.layout), name.file.stem().string(), options);
   }
-  return spectra_of(parse_table(read_whole_file(file), file),
+  return spectra_of(parse_table(read_text_file(file, "file of measured data"), file),
                     std::filesystem::path(file).stem().string(), options);
 }
 

@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
+#include "kedge/core/text_file.hpp"
 #include "kedge/structure/read_cif.hpp"
 #include "kedge/structure/read_xyz.hpp"
 
@@ -36,20 +35,7 @@ Structure parse_structure(std::string_view text, const std::filesystem::path& pa
 }
 
 Structure read_structure(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    throw Error(ErrorKind::io, fmt::format("structure file {} is a folder", path.string()));
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  if (stream) text << stream.rdbuf();
-  if (!stream) {
-    throw Error(ErrorKind::io,
-                fmt::format("cannot read structure file {}; check [structure] file, which is "
-                            "relative to the folder of the input file",
-                            path.string()));
-  }
-  return parse_structure(text.str(), path);
+  return parse_structure(read_text_file(path, "structure file"), path);
 }
 
 std::string sum_formula(const Structure& structure) {

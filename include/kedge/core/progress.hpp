@@ -7,9 +7,11 @@
 
 namespace kedge {
 
-/// Text of a progress report: "  120 of 600 energies, 20 %, 0.41 per s, 20 min left".
-/// @param rate  energies per second of all ranks together; 0: not known yet, and no forecast then
-[[nodiscard]] std::string progress_text(std::size_t done, std::size_t total, double rate);
+/// Text of a progress report: "120 of 600 energies, 20 %, 0.41 per s, 20 min left".
+/// @param rate  energies per second of all ranks together; 0: not known yet, and no forecast then,
+/// but the time that has passed
+[[nodiscard]] std::string progress_text(std::size_t done, std::size_t total, double rate,
+                                        double seconds);
 
 /// "2 s", "3 min 20 s", "1 h 5 min"
 [[nodiscard]] std::string duration_text(double seconds);
@@ -31,6 +33,7 @@ class Progress {
  private:
   using Clock = std::chrono::steady_clock;
   void draw(std::size_t done, double rate);
+  [[nodiscard]] double seconds_so_far() const;
 
   std::FILE* stream_;
   std::size_t total_;

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kedge {
 
@@ -22,6 +23,9 @@ template <class Texts>
   }
   return all;
 }
+
+/// The letters of a text, "?" for bytes that are no UTF-8.
+[[nodiscard]] std::vector<std::string> letters(std::string_view text);
 
 /// A text fit for one line of a terminal: control characters, line breaks among them, become '?',
 /// and the middle of a text longer than `limit` bytes is left out.

@@ -17,6 +17,11 @@ inline constexpr double kSpeedOfLight = 1.0 / kFineStructure;  ///< in atomic un
 inline constexpr double kPi = std::numbers::pi;
 /// 1 bohr^2 in Mbarn (1 barn = 1e-28 m^2), derived.
 inline constexpr double kBohr2Mbarn = kBohrAngstrom * kBohrAngstrom * 100.0;
+/// 2 pi^2 alpha in Mbarn eV: what the cross section of one electron for dipole absorption makes
+/// over all energies (Thomas, Reiche, Kuhn), so that df/dE = cross section / this [1/eV]. Source:
+/// U. Fano, J. W. Cooper, Rev. Mod. Phys. 40, 441 (1968), section 2.
+inline constexpr double kMbarnEvPerElectron =
+    2.0 * kPi * kPi * kFineStructure * kBohr2Mbarn * kHartreeEv;
 
 [[nodiscard]] constexpr double hartree_from_ev(double energy_ev) {
   return energy_ev / kHartreeEv;

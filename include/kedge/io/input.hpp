@@ -190,8 +190,7 @@ struct Input {
 /// @throws Error{input}   @note Rank-local
 void replace_value(Input& input, const std::string& key, const std::string& text);
 
-/// Text of an input file. @throws Error{io} if it cannot be read, Error{input} if there is no such
-/// file.
+/// Text of an input file. @throws Error{input} if there is none, or it cannot be read or be one
 /// @note Rank-local
 [[nodiscard]] std::string read_input_file(const std::filesystem::path& file);
 

@@ -46,7 +46,4 @@ struct ReadOptions {
 [[nodiscard]] std::vector<Spectrum> spectra_of(const TextTable& table, const std::string& stem,
                                                const ReadOptions& options = {});
 
-/// Text of a file. @throws Error{input} if there is none, Error{io} if it cannot be read
-[[nodiscard]] std::string read_whole_file(const std::filesystem::path& file);
-
 }  // namespace kedge::measured

@@ -22,7 +22,7 @@ namespace kedge::structure {
                                                       const std::filesystem::path& path);
 
 /// Reads a file and parses it.
-/// @throws Error{io} if the file cannot be read, and what parse_structure throws.
+/// @throws Error{input} if the file cannot be read, and what parse_structure throws.
 /// @note Rank-local
 [[nodiscard]] Structure read_structure(const std::filesystem::path& path);
 

@@ -36,7 +36,7 @@ TEST(Progress, DurationsReadWell) {
 }
 
 TEST(Progress, TellsRateAndTimeLeft) {
-  const std::string text = progress_text(60, 600, 0.5);
+  const std::string text = progress_text(60, 600, 0.5, 120.0);
   EXPECT_THAT(text, HasSubstr("60 of 600"));
   EXPECT_THAT(text, HasSubstr("10 %"));
   EXPECT_THAT(text, HasSubstr("0.5 per s"));
@@ -44,10 +44,11 @@ TEST(Progress, TellsRateAndTimeLeft) {
 }
 
 TEST(Progress, NoForecastWithoutARate) {
-  const std::string text = progress_text(50, 600, 0.0);
+  const std::string text = progress_text(50, 600, 0.0, 75.0);
   EXPECT_THAT(text, HasSubstr("50 of 600"));
   EXPECT_THAT(text, Not(HasSubstr("per s")));
   EXPECT_THAT(text, Not(HasSubstr("left")));
+  EXPECT_THAT(text, HasSubstr("at work for 1 min 15 s"));
 }
 
 TEST(Progress, EnergiesOfAnEarlierRunDoNotCountForTheRate) {

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
+#include "kedge/core/error.hpp"
 #include "kedge/core/text.hpp"
+#include "kedge/core/text_file.hpp"
+#include "kedge/core/units.hpp"
 
 namespace {
 
@@ -20,6 +25,32 @@ TEST(OneLine, LeavesOutTheMiddleOfALongText) {
   EXPECT_EQ(line.size(), 20U);
   EXPECT_EQ(line.substr(0, 5), "begin");
   EXPECT_EQ(line.substr(17), "end");
+}
+
+TEST(Letters, AreUtf8AndAQuestionMarkForWhatIsNot) {
+  EXPECT_EQ(kedge::letters("a\xC3\xA9\xE9z"),
+            (std::vector<std::string>{"a", "\xC3\xA9", "?", "z"}));
+}
+
+TEST(TextFile, TellsWhyThereIsNone) {
+  const auto folder = std::filesystem::temp_directory_path();
+  const auto reason = [](const std::filesystem::path& file, std::size_t largest = 10) {
+    try {
+      return kedge::read_text_file(file, "recipe", largest);
+    } catch (const kedge::Error& error) {
+      EXPECT_EQ(error.kind(), kedge::ErrorKind::input);
+      return std::string(error.what());
+    }
+  };
+  EXPECT_EQ(reason("/dev/null"), "");
+  EXPECT_EQ(reason("/nowhere/at.all"), "there is no recipe '/nowhere/at.all'");
+  EXPECT_NE(reason(folder).find("is a folder, no recipe"), std::string::npos);
+  EXPECT_NE(reason("/dev/zero").find("larger than"), std::string::npos);
+}
+
+TEST(Units, CrossSectionOfOneElectron) {
+  // Fano and Cooper give 109.8 Mbarn eV.
+  EXPECT_NEAR(kedge::kMbarnEvPerElectron, 109.761, 5e-4);  // its last digit
 }
 
 }  // namespace

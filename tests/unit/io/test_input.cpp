@@ -15,6 +15,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::Pointwise;
+using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 const std::string kShort =
@@ -225,6 +226,16 @@ TEST(Input, DifferencesNameTheKeyAndLeaveOutOutputAndParallel) {
   const Input one = parse(kShort);
   const Input other = parse(kShort, {"output.file=x.h5", "parallel.ranks_per_solve=2", "xrs.q=5"});
   EXPECT_THAT(kedge::io::differences(one, other), ElementsAre("xrs.q: 4.5 -> 5"));
+}
+
+TEST(Input, DifferencesAreOfValuesNotOfTheirTexts) {
+  const auto with = [](const std::string& radius, const std::string& sphere) {
+    return parse(kShort, {"structure.radius=" + radius, "engine.sphere_radius=" + sphere});
+  };
+  EXPECT_THAT(kedge::io::differences(with("5", "B:0.7, H:0.5"), with("5.00", "B:0.70,H:5e-1")),
+              IsEmpty());
+  EXPECT_THAT(kedge::io::differences(with("5", "B:0.7"), with("5", "B:0.7, H:0.5")), SizeIs(1));
+  EXPECT_THAT(kedge::io::differences(with("5,6", "B:0.7"), with("5", "B:0.7")), SizeIs(1));
 }
 
 }  // namespace

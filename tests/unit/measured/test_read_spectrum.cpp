@@ -157,7 +157,7 @@ TEST(ReadSpectrum, SeveralAnalysers) {
 }
 
 TEST(ReadSpectrum, FilesThatAreNone) {
-  expect_error(ErrorKind::input, "there is no file 'none.dat'",
+  expect_error(ErrorKind::input, "there is no file of measured data 'none.dat'",
                [] { (void)kedge::measured::read_spectra("none.dat"); });
   expect_error(ErrorKind::input, "is a folder",
                [] { (void)kedge::measured::read_spectra("/tmp"); });

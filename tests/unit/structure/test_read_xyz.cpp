@@ -83,7 +83,7 @@ TEST(ReadXyz, FramesFollowOneAnother) {
 
 TEST(ReadStructure, NamesTheFileThatCannotBeUsed) {
   expect_error(
-      ErrorKind::io, [] { (void)read_structure("no/such/file.xyz"); }, "no/such/file.xyz");
+      ErrorKind::input, [] { (void)read_structure("no/such/file.xyz"); }, "no/such/file.xyz");
   expect_error(
       ErrorKind::input, [] { (void)parse_structure("", "a.pdb"); }, ".pdb", ".cif");
 }
