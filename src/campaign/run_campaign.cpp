@@ -555,23 +555,25 @@ CampaignOutcome run_campaign(MPI_Comm world, const io::Input& input, const std::
   SharedCounters counters(world, kNumberOfCounters);
   GroupWorker worker(world, group.get(), input, sites, header, make_solver, *file, counters,
                      progress, limit, ledger);
+  // An error of one rank ends the job from here: what follows is collective, and so is the end of
+  // the counters and of the file.
   try {
     worker.run(units);
     worker.wait_for_others();
+    const auto attempted = done_before + static_cast<std::size_t>(counters.read(kEnergiesDone));
+    if (rank == 0) progress.finish(attempted);
+    outcome.failures = gather_texts(world, worker.failures());
+    outcome.stopped = attempted < outcome.total;
+    outcome.out_of_time = outcome.stopped && counters.read(kOutOfTime) > 0;
+    file->write_summary(add_timings(world, worker, wall.seconds(), ledger.timings),
+                        outcome.failures);
+    file->close();
   } catch (const std::exception&) {
     const Error error = current_error();
     if (size > 1) abort_job(world, counters, error);
     throw error;
   }
-  const auto attempted = done_before + static_cast<std::size_t>(counters.read(kEnergiesDone));
-  if (rank == 0) progress.finish(attempted);
-
   std::size_t failed = 0;
-  outcome.failures = gather_texts(world, worker.failures());
-  outcome.stopped = attempted < outcome.total;
-  outcome.out_of_time = outcome.stopped && counters.read(kOutOfTime) > 0;
-  file->write_summary(add_timings(world, worker, wall.seconds(), ledger.timings), outcome.failures);
-  file->close();
   parallel::collectively(world, "", [&] {
     if (rank != 0) return;
     const io::Results results = io::read_results(io::part_file(options.output));

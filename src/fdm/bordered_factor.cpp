@@ -86,15 +86,15 @@ struct BorderedFactor::Parts {
 
   [[noreturn]] void fail() const {
     if (mumps.infog[0] == kFilesFailed) {
-      std::error_code unknown;
-      throw Error(
-          ErrorKind::io,
-          fmt::format(
-              "cannot write or read factors in '{}' (parallel.scratch): {:.2g} GB are free "
-              "there, wanted {:.2g} GB for each rank of the node; give another folder",
-              scratch.string(),
-              1e-9 * static_cast<double>(std::filesystem::space(scratch, unknown).available),
-              4e-9 * entries_of_factor()));
+      std::error_code error;
+      const std::filesystem::space_info disk = std::filesystem::space(scratch, error);
+      const std::string found = error ? error.message()
+                                      : fmt::format("{:.2g} GB are free there",
+                                                    1e-9 * static_cast<double>(disk.available));
+      throw Error(ErrorKind::io,
+                  fmt::format("cannot write or read factors in '{}' (parallel.scratch): {}, wanted "
+                              "{:.2g} GB for each rank of the node; give another folder",
+                              scratch.string(), found, 4e-9 * entries_of_factor()));
     }
     const bool memory = wants_space(mumps.infog[0]) || mumps.infog[0] == -13;
     throw Error(
