@@ -56,7 +56,7 @@ void fill(const std::filesystem::path& file, const Size& size) {
     }
   }
   out.close();
-  io::rename_finished(file);
+  io::rename_finished(file, true);
 }
 
 double cpu_seconds() {

@@ -96,7 +96,8 @@ class Exporter {
       save(name + ".xdi",
            io::xdi_text(
                fields,
-               {absorption ? "computed absorption cross section, mean per absorber"
+               {absorption ? "computed absorption cross section, mean per absorber; " +
+                                 io::oscillator_strength_text()
                            : "computed S(q, E), mean per absorber; energy is the energy loss",
                 campaign::describe(opened_.settings)},
                {{"energy", "eV", campaign::energy_loss_ev(results_)},
@@ -127,6 +128,7 @@ class Exporter {
         campaign::describe(opened_.settings),
         fmt::format("{} ({}), {}", results_.program, results_.git_commit,
                     opened_.file.filename().string())};
+    if (i_q == campaign::kAbsorption) lines.push_back(io::oscillator_strength_text());
     for (std::size_t i = 0; i < header_.n_cases(); ++i) {
       if (i_case && *i_case != i) continue;
       const std::string name = campaign::case_name(header_, i);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <map>
 
 #include "drivers.hpp"
 #include "kedge/core/error.hpp"
@@ -86,6 +88,15 @@ class Reducer {
       finish(std::move(all), output_stem(line_));
       return;
     }
+    const std::vector<std::string> stems = stems_of(files);
+    for (std::size_t i = 0; i < files.size(); ++i) finish(on_loss_axis(files[i]), stems[i]);
+  }
+
+ private:
+  /// What the results of each file are called. @throws Error{input} if two are called the same
+  [[nodiscard]] std::vector<std::string> stems_of(const std::vector<std::string>& files) const {
+    std::vector<std::string> stems;
+    std::map<std::filesystem::path, std::string> taken;
     for (const std::string& file : files) {
       CommandLine one = line_;
       one.file = file;
@@ -93,11 +104,19 @@ class Reducer {
       if (has(line_, "output") && files.size() > 1) {
         stem += "_" + std::filesystem::path(file).stem().string();
       }
-      finish(on_loss_axis(file), stem);
+      const auto [other, is_new] =
+          taken.emplace(std::filesystem::absolute(stem).lexically_normal(), file);
+      if (!is_new) {
+        throw Error(ErrorKind::input,
+                    fmt::format("'{}' and '{}' would both be written to '{}...'; reduce them one "
+                                "by one, or together with --average",
+                                other->second, file, stem));
+      }
+      stems.push_back(std::move(stem));
     }
+    return stems;
   }
 
- private:
   void choose_background() {
     const std::string name = text_of(line_, "background");
     const auto known = measured::background_choice(name);

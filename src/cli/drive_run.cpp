@@ -12,6 +12,7 @@
 #include "kedge/campaign/computed_curves.hpp"
 #include "kedge/campaign/foreseen_memory.hpp"
 #include "kedge/campaign/site_calculation.hpp"
+#include "kedge/campaign/site_family.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/progress.hpp"
@@ -40,7 +41,8 @@ void announce(const campaign::Calculation& calculation, int ranks, int per_solve
 }
 
 /// Broadened sums into FILE.h5.part, then its final name. Rank 0 only.
-io::Results finish_file(const std::filesystem::path& output, const io::Input& input,
+/// @param replace  a file of that name
+io::Results finish_file(const std::filesystem::path& output, bool replace, const io::Input& input,
                         const Log& log) {
   const std::filesystem::path part = io::part_file(output);
   io::Results results = io::read_results(part);
@@ -54,7 +56,7 @@ io::Results finish_file(const std::filesystem::path& output, const io::Input& in
     how += "; " + note;
   }
   io::rewrite_spectra(part, sums.spectra, how, {});
-  io::rename_finished(output);
+  io::rename_finished(output, replace);
   results.spectra = std::move(sums.spectra.by_q);
   results.averages = std::move(sums.spectra.averages);
   return results;
@@ -108,18 +110,32 @@ void print_fermi_levels(const io::Results& results, const io::Input& input, cons
   }
 }
 
-/// Of all spectra of which it was estimated.
-void print_grid_error(const io::Results& results, const Log& log) {
+/// Of all spectra of which it was estimated, and why of the others it was not.
+void print_grid_error(const io::Results& results, const io::Input& input, const Log& log) {
+  if (!io::reduced_energies(input) || !campaign::wants_grid_error(input)) return;
   std::vector<double> errors;
   for (const io::LevelsRecord& levels : results.levels) {
     if (std::isfinite(levels.grid.error)) errors.push_back(100.0 * levels.grid.error);
   }
-  if (errors.empty()) return;
+  const std::vector<bool> first = campaign::first_of_their_kind(campaign::cases(input));
+  const bool of_some =
+      input.engine.grid_error == "auto" && std::ranges::find(first, false) != first.end();
+  const std::string why =
+      errors.size() == results.levels.size() ? ""
+      : of_some ? " (of cases that differ in the absorber alone the first; engine.grid_error = yes "
+                  "estimates all)"
+                : " (no coarser grid resolves the waves of the others, or their energies failed)";
+  if (errors.empty()) {
+    log.line(
+        "Error of the grid: not estimated: no coarser grid resolves the waves, or the energies "
+        "failed");
+    return;
+  }
   std::ranges::sort(errors);
-  log.line(
-      fmt::format("Error of the grid, estimated from a coarser one (% of the largest S): {:.2g} at "
-                  "most, median {:.2g}, {} of {} spectra",
-                  errors.back(), errors[errors.size() / 2], errors.size(), results.levels.size()));
+  log.line(fmt::format(
+      "Error of the grid, estimated from a coarser one (% of the largest S): {:.2g} at "
+      "most, median {:.2g}, {} of {} spectra{}",
+      errors.back(), errors[errors.size() / 2], errors.size(), results.levels.size(), why));
 }
 
 /// Of spectra whose grid errs by more than was asked for.
@@ -176,13 +192,18 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) == 0) lock = lock_output(output, log);
   });
-  if (!line.resume) {
-    parallel::collectively(world, "", [&] {
-      if (parallel::rank(world) != 0) return;
-      io::check_writable(output, line.overwrite);
-      io::check_space(output, calculation.header);
-    });
-  }
+  bool replace = line.overwrite;
+  parallel::collectively(world, "", [&] {
+    if (parallel::rank(world) != 0) return;
+    if (line.resume) {
+      // Both are there where an earlier run with --overwrite did not come to its end.
+      replace = replace ||
+                (std::filesystem::exists(output) && std::filesystem::exists(io::part_file(output)));
+      return;
+    }
+    io::check_writable(output, line.overwrite);
+    io::check_space(output, calculation.header);
+  });
   announce(calculation, ranks, calculation.header.ranks_per_solve, log);
 
   const campaign::CampaignOutcome outcome = campaign::run_campaign(
@@ -205,28 +226,31 @@ int drive_run(MPI_Comm world, const CommandLine& line, const Log& log) {
   }
   parallel::collectively(world, "", [&] {
     if (parallel::rank(world) != 0) return;
-    const io::Results results = finish_file(output, calculation.input, log);
+    const io::Results results = finish_file(output, replace, calculation.input, log);
     log.line("");
     const campaign::OpenedResults opened = campaign::open_results(output, {});
     for (std::size_t i_q = 0; i_q < results.header.q_per_angstrom.size(); ++i_q) {
       log.line(campaign::peak_table(opened, i_q));
     }
     print_fermi_levels(results, calculation.input, log);
-    print_grid_error(results, log);
+    print_grid_error(results, calculation.input, log);
     warn_of_accuracy(results, calculation.input.engine.accuracy, log);
     warn_of_grid(results, log);
     log.line(fmt::format("{} energies done, {} failed, {}, {:.2f} GB for one rank at most",
                          outcome.done, outcome.failed, duration_text(results.timings.wall_seconds),
                          results.timings.peak_memory_gb));
-    log.line(fmt::format("Results: {0}\nNext:    kedge plot {0}\n         kedge info {0}",
-                         output.string()));
+    log.line(fmt::format("Results: {0}\nNext:    kedge plot {1}\n         kedge info {1}",
+                         output.string(), shell_word(output.string())));
   });
   if (outcome.failed > 0) {
     throw Error(
         ErrorKind::numerical,
-        fmt::format("{} of {} energies failed; the others are in '{}', whose site sums bridge the "
-                    "gaps; try them again with --resume, or look at kedge info",
-                    outcome.failed, outcome.total, output.string()));
+        outcome.done == 0
+            ? fmt::format("all {} energies failed; '{}' tells why: look at kedge info",
+                          outcome.total, output.string())
+            : fmt::format("{} of {} energies failed; the others are in '{}', whose site sums "
+                          "bridge the gaps; try them again with --resume, or look at kedge info",
+                          outcome.failed, outcome.total, output.string()));
   }
   return 0;
 }

@@ -37,6 +37,9 @@ using Driver = std::function<int(MPI_Comm world, const CommandLine& line, const 
 /// The input of a command line that has one, as it is given again: "FILE", "FILE --part C".
 [[nodiscard]] std::string input_of(const CommandLine& line);
 
+/// In quotes where a shell would not take it as it is.
+[[nodiscard]] std::string shell_word(const std::string& text);
+
 /// The same with --set and --output as they were given, for a shell.
 [[nodiscard]] std::string input_with_options(const CommandLine& line);
 

@@ -59,7 +59,8 @@ void check_all(MPI_Comm world, const std::vector<CommandLine>& lines) {
   }
 }
 
-/// In quotes where a shell would not take it as it is.
+}  // namespace
+
 std::string shell_word(const std::string& text) {
   const bool plain = std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -71,14 +72,13 @@ std::string shell_word(const std::string& text) {
   return out + "'";
 }
 
-}  // namespace
-
 std::string input_of(const CommandLine& line) {
   return line.file.string() + (line.part.empty() ? "" : " --part " + line.part);
 }
 
 std::string input_with_options(const CommandLine& line) {
-  std::string out = input_of(line);
+  std::string out = shell_word(line.file.string());
+  if (!line.part.empty()) out += " --part " + shell_word(line.part);
   for (const std::string& setting : line.settings) out += " --set " + shell_word(setting);
   if (!line.output.empty()) out += " --output " + shell_word(line.output.string());
   return out;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <sstream>
 
 #include "kedge/core/error.hpp"
@@ -225,6 +228,10 @@ Results read_results(const std::filesystem::path& path) {
                             unfinished ? fmt::format("; the run is unfinished: see '{}'",
                                                      part_file(path).string())
                                        : ""));
+  }
+  if (::access(path.c_str(), R_OK) != 0) {
+    const std::string reason = std::strerror(errno);
+    throw Error(ErrorKind::io, fmt::format("cannot read '{}': {}", path.string(), reason));
   }
   if (!hdf5::is_hdf5(path)) {
     throw Error(

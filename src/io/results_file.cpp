@@ -35,6 +35,14 @@ std::filesystem::path part_file(const std::filesystem::path& file) {
 }
 
 void check_writable(const std::filesystem::path& file, bool overwrite) {
+  // A file system takes 255, and MPI-IO makes names of it that are longer by some thirty.
+  constexpr std::size_t kLongestName = 200;
+  const std::size_t length = file.filename().string().size();
+  if (length > kLongestName) {
+    throw Error(ErrorKind::input,
+                fmt::format("output.file: the name has {} bytes, wanted {} or fewer", length,
+                            kLongestName));
+  }
   const std::filesystem::path part = part_file(file);
   const std::filesystem::path folder =
       file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
@@ -298,8 +306,14 @@ void ResultsFile::close() {
               fmt::format("closing '{}' (is the disk full?)", part_file(file_).string()));
 }
 
-void rename_finished(const std::filesystem::path& file) {
+void rename_finished(const std::filesystem::path& file, bool replace) {
   std::error_code error;
+  if (!replace && std::filesystem::exists(file, error)) {
+    throw Error(ErrorKind::io,
+                fmt::format("'{0}' appeared during the run and is not replaced; the spectra are in "
+                            "'{1}': move '{0}' away and give --resume, or rename '{1}'",
+                            file.string(), part_file(file).string()));
+  }
   std::filesystem::rename(part_file(file), file, error);
   if (error) {
     throw Error(ErrorKind::io,

@@ -4,9 +4,14 @@
 #include <algorithm>
 #include <map>
 
+#include "kedge/core/units.hpp"
 #include "kedge/io/results_file.hpp"
 
 namespace kedge::io {
+
+std::string oscillator_strength_text() {
+  return fmt::format("df/dE [1/eV] = cross section [Mbarn] / {:.3f} Mbarn eV", kMbarnEvPerElectron);
+}
 
 std::string CaseColumn::text(std::size_t i_case) const {
   return texts.empty() ? fmt::format("{:g}", values.at(i_case)) : texts.at(i_case);

@@ -123,13 +123,20 @@ class Layout {
     sums.energy_name = "Photon energy (eV)";
     sums.title = "absorption";
     sums.rows = counting(header_.n_cases(), 1);
-    (void)create_sums(entry, sums);
+    const auto put_strength = [&](const hdf5::Group& data) {
+      put_oscillator_strength(hdf5::open_dataset(data.get(), sums.signal).get());
+    };
+    put_strength(create_sums(entry, sums));
     if (header_.weights().empty()) return;
     sums.group = kAbsorptionAverageGroup;
     sums.long_name = "Broadened absorption cross section, weighted average over structures";
     sums.title = "absorption, average over structures";
     average_rows(sums);
-    (void)create_sums(entry, sums);
+    put_strength(create_sums(entry, sums));
+  }
+
+  static void put_oscillator_strength(hid_t cross_section) {
+    hdf5::put_attribute(cross_section, "normalised", oscillator_strength_text());
   }
 
   /// Average over frames or files, one row for each group of cases that agree in everything else.
@@ -167,8 +174,9 @@ class Layout {
         raw.get(), "S", {n_case, n_site, header_.q_per_angstrom.size(), n_l, n_energy}, "1/eV");
     put_axes(s.get(), {"case", "site", "q", "l", "energy"});
     const hdf5::Shape per_energy = {n_case, n_site, n_energy};
-    put_axes(hdf5::create_doubles(raw.get(), "xanes", per_energy, "Mbarn").get(),
-             {"case", "site", "energy"});
+    const auto xanes = hdf5::create_doubles(raw.get(), "xanes", per_energy, "Mbarn");
+    put_axes(xanes.get(), {"case", "site", "energy"});
+    put_oscillator_strength(xanes.get());
     put_axes(hdf5::create_doubles(raw.get(), "residual", per_energy, "").get(),
              {"case", "site", "energy"});
     const auto done = hdf5::create_bytes(raw.get(), "done", per_energy);

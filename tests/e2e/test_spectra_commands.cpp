@@ -399,7 +399,7 @@ TEST_F(SpectraCommands, FiguresOfSomeCases) {
     }
   }
   many.close();
-  kedge::io::rename_finished(folder_ / "many.h5");
+  kedge::io::rename_finished(folder_ / "many.h5", false);
   const Outcome broadened = kedge("broaden many.h5");
   ASSERT_EQ(broadened.code, 0) << broadened.out;
   const Outcome page = kedge("report many.h5");
@@ -601,6 +601,14 @@ TEST_F(SpectraCommands, ReduceRefusesWhatIsWrong) {
   expect_refused("reduce loss.dat --recipe none.ini", 2, "none.ini");
   write("bad.ini", "bakground = linear\n");
   expect_refused("reduce loss.dat --recipe bad.ini", 2, "bakground");
+  write("mark.ini",
+        "\xEF\xBB\xBF"
+        "background = constant\n");
+  EXPECT_EQ(kedge("reduce loss.dat --recipe mark.ini " + good).code, 0);
+  std::filesystem::create_directory(folder_ / "other");
+  write("other/loss.dat", "170 5\n180 5\n187 5\n190 9\n195 8\n200 8\n");
+  expect_refused("reduce loss.dat other/loss.dat --output both --background constant " + good, 2,
+                 "would both be written to 'both_loss");
 }
 
 // NeXus as h5py scripts and silx see it, where Debian's python3-h5py is there.

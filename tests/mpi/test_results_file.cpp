@@ -231,7 +231,7 @@ TEST(ResultsFile, SpectraAreReplacedInAClosedFile) {
     kedge::io::rewrite_spectra(
         part_file(path), spectra, "how", {"broadening.instrument=1"},
         std::vector<kedge::io::SiteAdjustment>(header().sites.size(), {0.1, -0.3}));
-    kedge::io::rename_finished(path);
+    kedge::io::rename_finished(path, false);
     const Results results = kedge::io::read_results(path);
     EXPECT_EQ(results.spectra[1].intensity, record.intensity);
     const auto file = kedge::io::hdf5::open_file(path, false);
@@ -267,6 +267,9 @@ TEST(ResultsFileErrors, PlacesThatCannotBeWritten) {
   // /proc takes no files, not even from root.
   expect_error(ErrorKind::io, "cannot write", [] { check_writable("/proc/a.h5", false); });
   EXPECT_NO_THROW(check_writable(folder / "a.h5", false));
+  // Open MPI aborts where the names that it makes of this one are too long for the file system.
+  expect_error(ErrorKind::input, "wanted 200 or fewer",
+               [&] { check_writable(folder / (std::string(201, 'a')), false); });
 }
 
 TEST(ResultsFileErrors, ExistingResultsAreSafe) {
@@ -285,6 +288,10 @@ TEST(ResultsFileErrors, ExistingResultsAreSafe) {
   EXPECT_NO_THROW(check_writable(folder / "a.h5", true));
   std::ofstream(folder / "b.h5.part") << "old";
   expect_error(ErrorKind::io, "--resume", [&] { check_writable(folder / "b.h5", false); });
+  std::ofstream(folder / "b.h5") << "made meanwhile";
+  expect_error(ErrorKind::io, "appeared during the run",
+               [&] { kedge::io::rename_finished(folder / "b.h5", false); });
+  EXPECT_TRUE(std::filesystem::exists(folder / "b.h5.part"));
 }
 
 TEST(ResultsFileErrors, FilesThatAreNotOurs) {

@@ -218,8 +218,13 @@ void rewrite_spectra(const std::filesystem::path& file, const BroadenedSpectra& 
                      const std::string& how, const std::vector<std::string>& overrides,
                      const std::vector<SiteAdjustment>& adjustments = {});
 
-/// Gives a closed FILE.h5.part its final name. @throws Error{io}   @note Rank-local
-void rename_finished(const std::filesystem::path& file);
+/// How a cross section in Mbarn becomes the density of oscillator strength in 1/eV.
+[[nodiscard]] std::string oscillator_strength_text();
+
+/// Gives a closed FILE.h5.part its final name.
+/// @param replace  a file of that name may be replaced; if not, both are left as they are
+/// @throws Error{io}   @note Rank-local
+void rename_finished(const std::filesystem::path& file, bool replace);
 
 /// The result file of a run that is going on. Every dataset exists at full size before the first
 /// value is written.
