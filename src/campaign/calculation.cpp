@@ -124,6 +124,18 @@ void describe_sites(Calculation& calculation, const std::vector<CaseParameters>&
     }
   }
   header.element = header.sites.front().element;
+  const std::size_t n_names = header.distance_names.size();
+  for (std::size_t i = 0; i < n_names; ++i) {
+    bool found = false;
+    for (std::size_t k = i; k < header.distances.size(); k += n_names) {
+      found = found || std::isfinite(header.distances[k]);
+    }
+    if (found) continue;
+    throw Error(ErrorKind::input,
+                fmt::format("cases.distances: no case has another atom '{}' than the absorber "
+                            "itself",
+                            header.distance_names[i]));
+  }
 }
 
 io::ResultsHeader make_header(const Calculation& calculation, const std::string& input_name,

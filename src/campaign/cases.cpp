@@ -41,7 +41,7 @@ std::size_t count_cases(const io::Input& input) {
     throw Error(
         ErrorKind::input,
         fmt::format(
-            "the lists make {:.3g} cases, at most {:g} are allowed (cases x sites x energies "
+            "the lists make {:.9g} cases, at most {:.9g} are allowed (cases x sites x energies "
             "are the solves); shorten the lists",
             product, kMostCases));
   }

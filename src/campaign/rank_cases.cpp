@@ -14,17 +14,6 @@ namespace kedge::campaign {
 
 namespace {
 
-void check_data(const std::vector<ComparedFile>& files, const std::vector<MeasuredSpectrum>& data) {
-  for (const MeasuredSpectrum& one : data) {
-    const std::size_t n_q =
-        files.at(one.i_file).curves.opened().results.header.q_per_angstrom.size();
-    if (one.i_q < n_q || one.i_q == kAbsorption) continue;
-    throw Error(ErrorKind::input,
-                fmt::format("--q {}: '{}' has momentum transfers 1 to {}", one.i_q + 1,
-                            files[one.i_file].curves.opened().file.string(), n_q));
-  }
-}
-
 /// @param parameters  of the fit, that each file depends on; empty: none
 std::vector<measured::FitTarget> targets_of(
     const std::vector<MeasuredSpectrum>& data, const std::vector<measured::CurveFamily>& families,
@@ -183,7 +172,6 @@ SharedShift shared_shift(const std::string& name) {
 
 Ranking rank_cases(std::vector<ComparedFile>& files, const std::vector<MeasuredSpectrum>& data,
                    const measured::FitSettings& settings, SharedShift shared) {
-  check_data(files, data);
   Ranking ranking;
   const std::vector<JointCase> joint = joint_cases(files);
   ranking.notes = notes_on_partners(files, joint);

@@ -99,6 +99,12 @@ void read_data(CompareJob& job, const CommandLine& line, const std::vector<DataF
     }
     const std::size_t i_q =
         kinds[i] == "xanes" ? campaign::kAbsorption : static_cast<std::size_t>(numbers[i]) - 1;
+    const campaign::OpenedResults& computed = job.opened[files[i].i_file];
+    const std::size_t n_q = computed.results.header.q_per_angstrom.size();
+    if (i_q != campaign::kAbsorption && i_q >= n_q) {
+      throw Error(ErrorKind::input, fmt::format("--q {}: '{}' has momentum transfers 1 to {}",
+                                                i_q + 1, computed.file.string(), n_q));
+    }
     for (auto& spectrum : measured::read_spectra(files[i].name, options)) {
       job.data.push_back({std::move(spectrum), i_q, files[i].i_file});
       if (!windows.empty()) job.data.back().window = windows[i];
@@ -170,6 +176,10 @@ CompareJob read_compare_job(const CommandLine& line) {
   return job;
 }
 
+double q_of(const CompareJob& job, const campaign::MeasuredSpectrum& one) {
+  return job.opened[one.i_file].results.header.q_per_angstrom[one.i_q];
+}
+
 std::vector<std::string> about_data(const CompareJob& job) {
   std::vector<std::string> lines;
   for (const auto& one : job.data) {
@@ -179,7 +189,7 @@ std::vector<std::string> about_data(const CompareJob& job) {
         spectrum.size(), spectrum.energy_ev.front(), spectrum.energy_ev.back(),
         spectrum.error.empty() ? "unknown (taken equal, from the residuals)" : "from the file",
         one.i_q == campaign::kAbsorption ? std::string("absorption")
-                                         : fmt::format("q number {}", one.i_q + 1),
+                                         : fmt::format("q = {:g} 1/Angstrom", q_of(job, one)),
         job.opened.size() > 1 ? ", of " + job.opened[one.i_file].file.filename().string() : ""));
     for (const std::string& note : spectrum.notes) lines.push_back("  " + note);
   }

@@ -140,12 +140,15 @@ void print_forecast(const campaign::Calculation& calculation, const campaign::Fo
                     std::size_t spectra, double total, std::size_t units, const Log& log) {
   const auto& header = calculation.header;
   const std::size_t solves = header.n_solves();
-  log.line(fmt::format("\nForeseen for one energy on one rank, from {} spectr{}", spectra,
-                       spectra == 1 ? "um" : "a, the largest grid among them"));
-  const std::string size = calculation.input.engine.kind == "ms"
-                               ? fmt::format("dense matrix of order {}", forecast.unknowns)
-                               : fmt::format("unknowns {} and {} border columns", forecast.unknowns,
-                                             forecast.border_columns);
+  const bool scattering = calculation.input.engine.kind == "ms";
+  log.line(fmt::format("\nForeseen for one energy on one rank{}, from {} spectr{}",
+                       scattering                                ? ""
+                       : io::reduced_energies(calculation.input) ? " of a reduced model of all"
+                                                                 : " solved directly",
+                       spectra, spectra == 1 ? "um" : "a, the largest grid among them"));
+  const std::string size = scattering ? fmt::format("dense matrix of order {}", forecast.unknowns)
+                                      : fmt::format("unknowns {} and {} border columns",
+                                                    forecast.unknowns, forecast.border_columns);
   log.line(fmt::format("  {}, memory {:.2f} GB, time {:.2g} s", size, forecast.memory_per_rank_gb,
                        forecast.seconds_per_solve));
   log.line(fmt::format("Foreseen for the whole job: {} solves", solves));

@@ -33,6 +33,11 @@ void print_content(const io::Results& results, const Log& log) {
                        results.count(io::Status::failed)));
 }
 
+/// "-" where there is none yet.
+std::string level_text(double value) {
+  return std::isfinite(value) ? fmt::format("{:.3f}", value) : "-";
+}
+
 void print_levels(const io::Results& results, const Log& log) {
   const auto& header = results.header;
   log.line("Levels of each site (eV from the vacuum)");
@@ -54,9 +59,10 @@ void print_levels(const io::Results& results, const Log& log) {
         ++done;
         residual = std::max(residual, results.residual[index]);
       }
-      log.line(fmt::format("  {:>4}  {:>4}  {:<8}  {:>7.3f}  {:>8.3f}  {:>10.3f}  {:>4}  {:>16.1e}",
-                           i_case + 1, site.atom_number, site.label, levels.fermi_ev, levels.v0_ev,
-                           levels.core_level_ev, done, residual));
+      log.line(fmt::format("  {:>4}  {:>4}  {:<8}  {:>7}  {:>8}  {:>10}  {:>4}  {:>16}", i_case + 1,
+                           site.atom_number, site.label, level_text(levels.fermi_ev),
+                           level_text(levels.v0_ev), level_text(levels.core_level_ev), done,
+                           done > 0 ? fmt::format("{:.1e}", residual) : "-"));
       if (std::isfinite(levels.grid.error)) {
         log.line(
             fmt::format("              error of the grid, estimated: {:.2g} % of the largest S",
@@ -82,9 +88,9 @@ void print_levels(const io::Results& results, const Log& log) {
 
 void print_process(const io::Results& results, const Log& log) {
   const auto& header = results.header;
-  log.line(fmt::format("Made by {} ({}) from {} with {} ranks, {} per solve", results.program,
+  log.line(fmt::format("Made by {} ({}) from {} with {} rank{}, {} per solve", results.program,
                        results.git_commit, header.input_name, header.ranks,
-                       header.ranks_per_solve));
+                       header.ranks == 1 ? "" : "s", header.ranks_per_solve));
   if (std::isfinite(results.timings.wall_seconds)) {
     log.line(fmt::format(
         "  {} in all; set-ups {} and solves {}, summed over the groups; {:.2f} GB for one "

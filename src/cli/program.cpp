@@ -16,6 +16,7 @@
 #include "kedge/io/hdf5.hpp"
 #include "kedge/io/input.hpp"
 #include "kedge/io/libraries.hpp"
+#include "kedge/parallel/collectively.hpp"
 #include "kedge/parallel/communicator.hpp"
 #include "kedge/parallel/memory.hpp"
 #include "kedge/parallel/runtime.hpp"
@@ -118,7 +119,14 @@ int run_program(int argc, char** argv) {
     const auto failures = parallel::Communicator::duplicate(MPI_COMM_WORLD);
     try {
       const Log log(parallel::rank(world.get()) == 0 ? stdout : nullptr);
-      return dispatch(world.get(), parse_command_line({argv + 1, argv + argc}), log);
+      const int code = dispatch(world.get(), parse_command_line({argv + 1, argv + argc}), log);
+      parallel::collectively(world.get(), "", [] {
+        if (std::ferror(stdout) == 0) return;
+        throw Error(ErrorKind::io,
+                    "not all could be written to the standard output (is its disk full?); what "
+                    "went to files is whole");
+      });
+      return code;
     } catch (const std::exception&) {
       return fail(failures.get(), current_error());
     }

@@ -253,6 +253,12 @@ TEST_F(Program, FileErrors) {
   }
 }
 
+TEST_F(Program, OutputThatIsLostIsTold) {
+  const Outcome outcome = run("{ " + program() + " keys > /dev/full; } 2>&1");
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_THAT(outcome.out, HasSubstr("standard output"));
+}
+
 TEST_F(Program, SecondRunOnOneFileIsLockedOut) {
   write_input();
   const std::string holding = "exec 9> job.h5.lock; echo 'process 1 on here' >&9; flock -n 9;";

@@ -61,7 +61,7 @@ const std::string kRow = "file = cbb.xyz\nabsorber = B\n";
 
 TEST_F(CalculationOfCases, SwappedAbsorbersKeepTheirNumbersAndChangePlaces) {
   const Calculation made =
-      read("file = cbb.xyz\nabsorber = C\nswap = none,1<->2-3\n[cases]\ndistances = B,5,Fe\n");
+      read("file = cbb.xyz\nabsorber = C\nswap = none,1<->2-3\n[cases]\ndistances = B,5\n");
   const auto& header = made.header;
   EXPECT_EQ(header.n_cases(), 3U);
   EXPECT_EQ(made.structures.size(), 3U);
@@ -70,9 +70,8 @@ TEST_F(CalculationOfCases, SwappedAbsorbersKeepTheirNumbersAndChangePlaces) {
     EXPECT_EQ(header.site(i, 0).atom_number, 1);
     EXPECT_NEAR(header.site(i, 0).position_angstrom[2], 1.6 * static_cast<double>(i),
                 1e-9);  // rounding of the units
-    EXPECT_NEAR(header.distances[3 * i], 1.6, 1e-9);
-    EXPECT_NEAR(header.distances[3 * i + 1], 4.4 - 1.6 * static_cast<double>(i), 1e-9);
-    EXPECT_TRUE(std::isnan(header.distances[3 * i + 2]));
+    EXPECT_NEAR(header.distances[2 * i], 1.6, 1e-9);
+    EXPECT_NEAR(header.distances[2 * i + 1], 4.4 - 1.6 * static_cast<double>(i), 1e-9);
   }
   EXPECT_EQ(header.case_sites.size(), 3U);
 }
@@ -141,6 +140,7 @@ TEST_F(CalculationOfCases, InvalidEditsAreRefusedWithTheirCase) {
   refused("file = two.xyz\nabsorber = B\nframe = 3\n", "has 2 frames");
   refused(kRow + "[cases]\ndistances = 7\n", "no atom 7");
   refused(kRow + "[cases]\ndistances = foo\n", "foo");
+  refused(kRow + "[cases]\ndistances = B, Fe\n", "no case has another atom 'Fe'");
 }
 
 TEST_F(CalculationOfCases, RadiusOfEveryCaseIsChecked) {
