@@ -147,7 +147,7 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
     smooth.joined.row(1) = slope_.transpose();
     smooth.joined.row(2) = curvature_.transpose();
   }
-  radial::CoupledWaves waves = radial::coupled_waves(
+  const radial::CoupledWaves waves = radial::coupled_waves(
       mesh_, v, radial::couplings(gaunt_, smooth.multipoles, parameters_.lmax), nuclear_charge_,
       parameters_.lmax, parameters_.sphere_radius, energy, parameters_.relativistic);
   const AtomWaves joined =
@@ -162,7 +162,7 @@ AtomAtEnergy AtomOnGrid::at(double energy) const {
     out.channels.push_back({channel.b, block.values.minCoeff(), block.values.maxCoeff()});
   }
   out.local = smooth.spherical;
-  out.waves = std::move(waves.p);
+  if (parameters_.scatterer == 0) out.waves = waves.one_by_one();
   out.strength = std::move(projectors.b);
   out.columns = std::move(projectors.columns);
   return out;

@@ -113,7 +113,7 @@ AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves&
                      const SmoothPotential& potential, const math::Gaunt& gaunt, double energy,
                      double farthest) {
   static_assert(kSmoothTerms == 4, "value, slope and two more derivatives are joined");
-  const auto n = static_cast<Eigen::Index>(true_waves.p.size());
+  const Eigen::Index n = true_waves.count();
   const double rc = potential.spherical.radius;
   const Couplings couplings(potential, gaunt, energy, order_of(n - 1));
 
@@ -124,13 +124,9 @@ AtomWaves join_waves(const math::SpectralMesh& mesh, const radial::CoupledWaves&
   });
   const Eigen::Index node = (edge - edges.begin()) * mesh.nodes_per_element() - 1;
   std::array<Eigen::MatrixXd, kSmoothTerms> derivative;  // by r/r_c
-  for (auto& d : derivative) d.resize(n, n);
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const auto k = static_cast<std::size_t>(i);
-    derivative[0].col(i) = true_waves.p[k].row(node).transpose();
-    // Beyond the sphere the grid is non-relativistic.
-    derivative[1].col(i) = derivative[0].col(i) / rc + 2.0 * true_waves.q[k].row(node).transpose();
-  }
+  derivative[0] = true_waves.p_at(node);
+  // Beyond the sphere the grid is non-relativistic.
+  derivative[1] = derivative[0] / rc + 2.0 * true_waves.q_at(node);
   const Eigen::MatrixXd w = couplings.at(rc);
   derivative[2] = w * derivative[0];
   derivative[3] = couplings.slope_at_sphere() * derivative[0] + w * derivative[1];

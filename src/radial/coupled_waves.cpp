@@ -91,8 +91,8 @@ CoupledWaves coupled_waves(const math::SpectralMesh& mesh, std::span<const doubl
   };
   const Eigen::Index all = n * n;
   const Eigen::Index per_element = mesh.nodes_per_element();
-  Eigen::MatrixXd p(all, nodes);
-  Eigen::MatrixXd q(all, nodes);
+  CoupledWaves out{Eigen::MatrixXd(all, nodes), Eigen::MatrixXd(all, nodes)};
+  Eigen::MatrixXd here(all, per_element);
   Eigen::MatrixXd a(all, per_element);
   Eigen::MatrixXd b(all, per_element);
   Eigen::MatrixXd next(all, per_element);
@@ -107,16 +107,17 @@ CoupledWaves coupled_waves(const math::SpectralMesh& mesh, std::span<const doubl
         mesh.edges()[static_cast<std::size_t>(e) + 1] - mesh.edges()[static_cast<std::size_t>(e)];
     const Eigen::MatrixXd w = coupling.middleRows(first, per_element).transpose();
     const bool alone = (w.array() == 0.0).all();
-    a = a_before.replicate(1, per_element);
-    b = b_before.replicate(1, per_element);
-    const auto waves = [&](Eigen::MatrixXd& out) {
+    a.colwise() = a_before;
+    b.colwise() = b_before;
+    // f a + g b, or of the small components, at each node of the element.
+    const auto combine = [&](const Eigen::MatrixXd& with_a, const Eigen::MatrixXd& with_b,
+                             auto&& to) {
       for (Eigen::Index k = 0; k < per_element; ++k) {
-        at(out, k) = f.col(first + k).asDiagonal() * at(a, k);
-        at(out, k) += g.col(first + k).asDiagonal() * at(b, k);
+        at(to, k) = with_a.col(first + k).asDiagonal() * at(a, k);
+        at(to, k) += with_b.col(first + k).asDiagonal() * at(b, k);
       }
     };
-    Eigen::MatrixXd here(all, per_element);
-    waves(here);
+    combine(f, g, here);
     double change = alone ? 0.0 : 1.0;
     for (int round = 0; change > kSettled; ++round) {
       if (round == kMostRounds) {
@@ -134,7 +135,7 @@ CoupledWaves coupled_waves(const math::SpectralMesh& mesh, std::span<const doubl
       b.noalias() = length * to_b * mesh.unit_integral().transpose();
       a.colwise() += a_before;
       b.colwise() += b_before;
-      waves(next);
+      combine(f, g, next);
       change = 0.0;
       for (int i = 0; i < n; ++i) {
         const auto rows = Eigen::seqN(n * i, n);
@@ -144,19 +145,18 @@ CoupledWaves coupled_waves(const math::SpectralMesh& mesh, std::span<const doubl
       }
       here.swap(next);
     }
-    p.middleCols(first, per_element) = here;
-    for (Eigen::Index k = 0; k < per_element; ++k) {
-      at(q, first + k) = fq.col(first + k).asDiagonal() * at(a, k);
-      at(q, first + k) += gq.col(first + k).asDiagonal() * at(b, k);
-    }
+    out.p.middleCols(first, per_element) = here;
+    combine(fq, gq, out.q.middleCols(first, per_element));
     a_before = a.rightCols(1);
     b_before = b.rightCols(1);
   }
-  CoupledWaves out;
-  for (int i = 0; i < n; ++i) {
-    out.p.emplace_back(p.middleRows(n * i, n).transpose());
-    out.q.emplace_back(q.middleRows(n * i, n).transpose());
-  }
+  return out;
+}
+
+std::vector<Eigen::MatrixXd> CoupledWaves::one_by_one() const {
+  std::vector<Eigen::MatrixXd> out;
+  const Eigen::Index n = count();
+  for (Eigen::Index i = 0; i < n; ++i) out.emplace_back(p.middleRows(n * i, n).transpose());
   return out;
 }
 

@@ -30,7 +30,9 @@ struct AtomAtEnergy {
   std::vector<double> spherical_rest;
   Eigen::MatrixXd columns;   ///< P of GridProjectors on the nodes: shape (nodes, columns)
   Eigen::MatrixXd strength;  ///< N of GridProjectors: the atom is P N^-1 P^T; (columns, columns)
-  std::vector<Eigen::MatrixXd> waves;     ///< of each i: P_Li on the mesh, see radial::CoupledWaves
+  /// Of the absorber, which is the first scatterer: P_Li on its mesh for each i, see
+  /// radial::CoupledWaves.
+  std::vector<Eigen::MatrixXd> waves;
   std::vector<ChannelStrength> channels;  ///< of each l < kFirstDual
 };
 

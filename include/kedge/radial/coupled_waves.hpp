@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cmath>
 #include <span>
 #include <vector>
 
@@ -13,8 +14,21 @@ namespace kedge::radial {
 /// Regular waves of one atom in a potential that is not spherical, Psi_i = sum_L P_Li(r)/r Y_L, i
 /// and L = 0 .. (lmax+1)^2 - 1.
 struct CoupledWaves {
-  std::vector<Eigen::MatrixXd> p;  ///< for each i: P_Li on the mesh, shape (nodes, L)
-  std::vector<Eigen::MatrixXd> q;  ///< the small components, as in radial::Solution
+  Eigen::MatrixXd p;  ///< P_Li, a column for each node of the mesh, row L + i (lmax+1)^2
+  Eigen::MatrixXd q;  ///< the small components, as in radial::Solution; likewise
+
+  [[nodiscard]] Eigen::Index count() const {
+    return std::lround(std::sqrt(static_cast<double>(p.rows())));
+  }
+  /// All waves at a node, shape (L, i).
+  [[nodiscard]] auto p_at(Eigen::Index node) const {
+    return p.col(node).reshaped(count(), count());
+  }
+  [[nodiscard]] auto q_at(Eigen::Index node) const {
+    return q.col(node).reshaped(count(), count());
+  }
+  /// Of each i: P_Li on the mesh, shape (nodes, L).
+  [[nodiscard]] std::vector<Eigen::MatrixXd> one_by_one() const;
 };
 
 /// Couplings V_LL'(r) = sum_(M) gaunt(L, M, L') w_M(r) of multipoles w(nodes, M), M >= 1 only:

@@ -55,9 +55,8 @@ TEST(CoupledWaves, SolveTheCoupledEquations) {
         continue;  // nearer the nucleus the harmonics hardly couple, and waves fall as r^(l+1)
       }
       for (int i = 0; i < n; ++i) {
-        const auto wave = static_cast<std::size_t>(i);
-        const Eigen::MatrixXd pe = p.waves.p[wave].middleRows(e * nodes, nodes);
-        const Eigen::MatrixXd qe = p.waves.q[wave].middleRows(e * nodes, nodes);
+        const Eigen::MatrixXd pe = p.waves.p.block(n * i, e * nodes, n, nodes).transpose();
+        const Eigen::MatrixXd qe = p.waves.q.block(n * i, e * nodes, n, nodes).transpose();
         const Eigen::MatrixXd dp = p.mesh.unit_derivative() * pe / (b - a);
         const Eigen::MatrixXd dq = p.mesh.unit_derivative() * qe / (b - a);
         const double largest = qe.cwiseAbs().maxCoeff() / a + pe.cwiseAbs().maxCoeff();
@@ -88,13 +87,12 @@ TEST(CoupledWaves, SolveTheCoupledEquations) {
 TEST(CoupledWaves, RegularWavesHaveNoFluxBetweenThem) {
   const Problem p(true);
   const auto last = static_cast<Eigen::Index>(p.mesh.size()) - 1;
-  for (const auto& [pi, qi] :
-       {std::pair(p.waves.p[0], p.waves.q[0]), std::pair(p.waves.p[5], p.waves.q[5])}) {
-    for (std::size_t j = 0; j < p.waves.p.size(); ++j) {
-      const double flux =
-          pi.row(last).dot(p.waves.q[j].row(last)) - qi.row(last).dot(p.waves.p[j].row(last));
-      const double size = pi.row(last).norm() * p.waves.q[j].row(last).norm();
-      EXPECT_NEAR(flux, 0.0, 1e-6 * size);  // as above
+  const Eigen::MatrixXd pl = p.waves.p_at(last);
+  const Eigen::MatrixXd ql = p.waves.q_at(last);
+  for (const Eigen::Index i : {0, 5}) {
+    for (Eigen::Index j = 0; j < p.waves.count(); ++j) {
+      const double flux = pl.col(i).dot(ql.col(j)) - ql.col(i).dot(pl.col(j));
+      EXPECT_NEAR(flux, 0.0, 1e-6 * pl.col(i).norm() * ql.col(j).norm());  // as above
     }
   }
 }
@@ -105,7 +103,7 @@ TEST(CoupledWaves, SphericalPotentialCouplesNothing) {
   const CoupledWaves waves =
       coupled_waves(p.mesh, p.potential, none, kCharge, kLmax, kRadius, kEnergy, true);
   for (int i = 0; i < math::harmonic_count(kLmax); ++i) {
-    Eigen::MatrixXd others = waves.p[static_cast<std::size_t>(i)];
+    Eigen::MatrixXd others = waves.one_by_one()[static_cast<std::size_t>(i)];
     EXPECT_GT(others.col(i).norm(), 0.1);
     others.col(i).setZero();
     EXPECT_EQ(others.norm(), 0.0);
