@@ -69,6 +69,11 @@ double edge_energy_ev(int atomic_number, const std::string& edge) {
   return energy;
 }
 
+bool edge_is_from_vacuum(int atomic_number) {
+  constexpr std::array kGases = {1, 2, 7, 8, 9, 10, 17, 18, 36, 54, 86};
+  return std::ranges::find(kGases, atomic_number) != kGases.end();
+}
+
 double core_hole_width_ev(int atomic_number, const std::string& edge) {
   const int column = find_edge(edge).column;
   if (column == 0 && atomic_number >= 1 && atomic_number < kFirstTabulatedWidth) {

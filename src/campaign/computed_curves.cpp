@@ -16,7 +16,8 @@ namespace kedge::campaign {
 
 namespace {
 
-/// Chemical shift of each site in one case, with the shift the user gave it [eV].
+/// By how much each site of a case is moved on the loss axis of the file: chemical shift, that of
+/// the case, and what the user gave it [eV].
 std::vector<double> shifts_of_case(const io::Results& results, std::size_t i_case) {
   std::vector<spectrum::SiteSpectrum> sites(results.header.sites.size());
   for (std::size_t i = 0; i < sites.size(); ++i) {
@@ -29,7 +30,10 @@ std::vector<double> shifts_of_case(const io::Results& results, std::size_t i_cas
     }
   }
   auto shifts = spectrum::chemical_shifts_ev(sites);
-  for (std::size_t i = 0; i < shifts.size(); ++i) shifts[i] += results.adjustment(i).shift_ev;
+  const double of_case = shift_from_file_axis_ev(results, least_bound_fermi_ev(results, i_case));
+  for (std::size_t i = 0; i < shifts.size(); ++i) {
+    shifts[i] += results.adjustment(i).shift_ev + of_case;
+  }
   return shifts;
 }
 
@@ -189,10 +193,18 @@ SweepGrid sweep_grid(const io::ResultsHeader& header) {
     grid.cases[node] = i_case;
   }
   if (std::find(grid.cases.begin(), grid.cases.end(), n_cases) != grid.cases.end()) {
-    throw Error(ErrorKind::input,
-                fmt::format("{} cases do not fill the grid of {} once; no best value is "
-                            "interpolated between them",
-                            n_cases, join(grid.keys, ", ")));
+    std::vector<std::string> others;
+    for (const io::CaseColumn& column : header.cases) {
+      if (column.swept && std::ranges::find(grid.keys, column.key) == grid.keys.end()) {
+        others.push_back(column.key);
+      }
+    }
+    throw Error(
+        ErrorKind::input,
+        fmt::format("{} cases do not fill the grid of {} once{}; no best value is "
+                    "interpolated between them",
+                    n_cases, join(grid.keys, ", "),
+                    others.empty() ? "" : fmt::format(" ({} has texts)", join(others, ", "))));
   }
   return grid;
 }

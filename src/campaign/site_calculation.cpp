@@ -170,7 +170,7 @@ struct SiteCalculation::Parts {
   MPI_Comm comm;
   const io::Input& input;
   SiteLevels levels;
-  double edge_energy = 0.0;  // [hartree]
+  double edge_energy = 0.0;  // above the Fermi level the photon has this much more [hartree]
   std::shared_ptr<potential::SuperposedPotential> model;
   std::unique_ptr<fdm::Engine> engine;  // one of the two engines
   std::unique_ptr<potential::MuffinTinPotential> muffin_tin;
@@ -209,8 +209,9 @@ SiteCalculation::SiteCalculation(MPI_Comm comm, const io::Input& input,
       projected_dos(comm, input, structure, atoms, *p.model, hartree_from_ev(p.levels.fermi_ev));
   p.of_q = as_seen_by_class(structure, site, input.xrs.direction);
   p.of_polarization = as_seen_by_class(structure, site, input.xanes.polarization);
-  p.edge_energy =
-      hartree_from_ev(atom::edge_energy_ev(atoms.ground(0).atomic_number, input.edge.name));
+  const int absorber = atoms.ground(0).atomic_number;
+  p.edge_energy = hartree_from_ev(atom::edge_energy_ev(absorber, input.edge.name) +
+                                  (atom::edge_is_from_vacuum(absorber) ? p.levels.fermi_ev : 0.0));
   p.energies = {energy(input.energy.grid_ev.front()), energy(input.energy.grid_ev.back())};
   if (input.engine.kind == "ms") {
     std::vector<double> radii = p.model->muffin_tin_radii();

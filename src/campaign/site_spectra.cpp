@@ -29,6 +29,16 @@ int atomic_number_of(const std::string& element) {
   return *number;
 }
 
+/// Fermi level of the site that stands on the loss axis of the file: the least bound one of the
+/// first case that is begun [eV from the vacuum]; NaN if none is.
+double file_axis_fermi_ev(const io::Results& results) {
+  double fermi = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t i_case = 0; i_case < results.header.n_cases() && std::isnan(fermi); ++i_case) {
+    fermi = least_bound_fermi_ev(results, i_case);
+  }
+  return fermi;
+}
+
 std::size_t count_done(const io::Results& results, std::size_t i_case, std::size_t i_site) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < results.header.energy_ev.size(); ++i) {
@@ -53,11 +63,16 @@ Eigen::MatrixXd broadening_matrix(const std::vector<double>& energy_ev,
   return matrix;
 }
 
+/// Sites that are summed, and the Fermi level of each [eV from the vacuum].
+struct SummedSites {
+  std::vector<spectrum::SiteSpectrum> spectra;
+  std::vector<double> fermi_ev;
+};
+
 /// Appends the sites of one case, each with its multiplicity times `weight`; false if one of them
 /// has no spectrum.
-bool append_sites(std::vector<spectrum::SiteSpectrum>& sites, double weight,
-                  const io::Results& results, std::size_t i_case, std::size_t i_q, int l,
-                  const GridBroadening& broadening) {
+bool append_sites(SummedSites& sites, double weight, const io::Results& results, std::size_t i_case,
+                  std::size_t i_q, int l, const GridBroadening& broadening) {
   for (std::size_t i_site = 0; i_site < results.header.sites.size(); ++i_site) {
     const io::CaseSite in_case = results.header.site(i_case, i_site);
     if (in_case.atom_number == 0) continue;
@@ -71,15 +86,21 @@ bool append_sites(std::vector<spectrum::SiteSpectrum>& sites, double weight,
     const io::SiteAdjustment adjustment = results.adjustment(i_site);
     site.multiplicity = weight * in_case.multiplicity * adjustment.weight;
     site.extra_shift_ev = adjustment.shift_ev;
-    sites.push_back(std::move(site));
+    sites.spectra.push_back(std::move(site));
+    sites.fermi_ev.push_back(levels.fermi_ev);
   }
   return true;
 }
 
 /// Mean per absorber on the loss axis of the file; empty without sites.
-std::vector<double> sum_on_file_axis(const io::Results& results,
-                                     const std::vector<spectrum::SiteSpectrum>& sites) {
+std::vector<double> sum_on_file_axis(const io::Results& results, SummedSites summed) {
+  std::vector<spectrum::SiteSpectrum>& sites = summed.spectra;
   if (sites.empty()) return {};
+  const auto least =
+      std::ranges::min_element(sites, {}, &spectrum::SiteSpectrum::core_binding_rel_fermi_ev);
+  const double shift = shift_from_file_axis_ev(
+      results, summed.fermi_ev[static_cast<std::size_t>(least - sites.begin())]);
+  for (spectrum::SiteSpectrum& site : sites) site.extra_shift_ev += shift;
   const std::vector<double> losses = energy_loss_ev(results);
   const double edge = losses.front() - results.header.energy_ev.front();
   const spectrum::SiteSum sum = spectrum::sum_sites(sites, edge);
@@ -225,9 +246,33 @@ std::vector<double> site_spectrum(const io::Results& results, const SpectrumInde
   return broadening.of(raw_spectrum(results, index));
 }
 
+double least_bound_fermi_ev(const io::Results& results, std::size_t i_case) {
+  double fermi = std::numeric_limits<double>::quiet_NaN();
+  double least = std::numeric_limits<double>::infinity();
+  const std::size_t n_sites = results.header.sites.size();
+  for (std::size_t i_site = 0; i_site < n_sites; ++i_site) {
+    const io::LevelsRecord& levels = results.levels[i_case * n_sites + i_site];
+    const double binding =
+        spectrum::core_binding_rel_fermi_ev(levels.core_level_ev, levels.fermi_ev);
+    if (!(binding < least)) continue;  // nor one that is not there
+    least = binding;
+    fermi = levels.fermi_ev;
+  }
+  return fermi;
+}
+
+double shift_from_file_axis_ev(const io::Results& results, double fermi_ev) {
+  const double shift = fermi_ev - file_axis_fermi_ev(results);
+  return atom::edge_is_from_vacuum(atomic_number_of(results.header.element)) && std::isfinite(shift)
+             ? shift
+             : 0.0;
+}
+
 std::vector<double> energy_loss_ev(const io::Results& results) {
-  const double edge =
-      atom::edge_energy_ev(atomic_number_of(results.header.element), results.header.edge);
+  const int absorber = atomic_number_of(results.header.element);
+  double edge = atom::edge_energy_ev(absorber, results.header.edge);
+  const double fermi = file_axis_fermi_ev(results);
+  if (atom::edge_is_from_vacuum(absorber) && std::isfinite(fermi)) edge += fermi;
   std::vector<double> loss;
   for (const double energy : results.header.energy_ev) loss.push_back(edge + energy);
   return loss;
@@ -235,19 +280,19 @@ std::vector<double> energy_loss_ev(const io::Results& results) {
 
 std::vector<double> case_sum(const io::Results& results, std::size_t i_case, std::size_t i_q, int l,
                              const GridBroadening& broadening) {
-  std::vector<spectrum::SiteSpectrum> sites;
+  SummedSites sites;
   if (!append_sites(sites, 1.0, results, i_case, i_q, l, broadening)) return {};
-  return sum_on_file_axis(results, sites);
+  return sum_on_file_axis(results, std::move(sites));
 }
 
 std::vector<double> weighted_sum(const io::Results& results, const std::vector<std::size_t>& group,
                                  std::size_t i_q, const GridBroadening& broadening) {
   const std::vector<double> weights = results.header.weights();
-  std::vector<spectrum::SiteSpectrum> sites;
+  SummedSites sites;
   for (const std::size_t i_case : group) {
     if (!append_sites(sites, weights.at(i_case), results, i_case, i_q, -1, broadening)) return {};
   }
-  return sum_on_file_axis(results, sites);
+  return sum_on_file_axis(results, std::move(sites));
 }
 
 bool has_absorption(const io::Results& results) {

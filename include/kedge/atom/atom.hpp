@@ -113,6 +113,10 @@ struct CoreLevel {
 /// @throws Error{input} if the table has no such edge.
 [[nodiscard]] double edge_energy_ev(int atomic_number, const std::string& edge);
 
+/// True for the elements whose tabulated edges count from the vacuum: of the others they count from
+/// the Fermi level or the top of the valence band.
+[[nodiscard]] bool edge_is_from_vacuum(int atomic_number);
+
 /// Core-hole width [eV], full width at half maximum, for K, L1, L2, L3; L23 means L3.
 /// Z >= 10: M. O. Krause and J. H. Oliver, J. Phys. Chem. Ref. Data 8, 329 (1979), table 1. L2, L3
 /// of Ne and Na are below its resolution and set to 0.001 eV, as Mg in it.

@@ -81,8 +81,17 @@ class GridBroadening {
                                                 const SpectrumIndex& index,
                                                 const GridBroadening& broadening);
 
-/// Energy loss of the energies of the file: tabulated edge + energy from the Fermi level [eV]. That
-/// is where the site with the least bound core level stands; see spectrum::sum_sites.
+/// Fermi level of the least bound site of a case [eV from the vacuum]; NaN if no site is begun.
+[[nodiscard]] double least_bound_fermi_ev(const io::Results& results, std::size_t i_case);
+
+/// By how much spectra whose least bound site has this Fermi level are moved on the loss axis of
+/// the file [eV]: of elements whose edges count from the vacuum (atom::edge_is_from_vacuum) by its
+/// distance from that of the first case, of the others not at all.
+[[nodiscard]] double shift_from_file_axis_ev(const io::Results& results, double fermi_ev);
+
+/// Energy loss of the energies of the file: tabulated edge + energy from the Fermi level [eV], and
+/// for an edge that counts from the vacuum + the Fermi level of the first case, counted from there.
+/// That is where the site with the least bound core level stands; see spectrum::sum_sites.
 [[nodiscard]] std::vector<double> energy_loss_ev(const io::Results& results);
 
 /// Site sum of one case on energy_loss_ev(), aligned by the core levels, mean per absorber [1/eV];

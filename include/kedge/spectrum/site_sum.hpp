@@ -41,7 +41,7 @@ struct SiteSum {
 ///
 /// The common grid is that of the least bound site (the first of several), extended to lower loss
 /// in steps of its first interval where another site begins earlier. Sites are interpolated
-/// linearly; a site is zero below its first energy and keeps its last value above its last one.
+/// by cubics; a site is zero below its first energy and keeps its last value above its last one.
 /// @param edge_energy_ev  E_edge [eV]
 /// @throws Error{input} if there are no sites, a multiplicity is negative or all are zero; and of
 ///         check_curve

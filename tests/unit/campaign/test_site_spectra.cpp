@@ -117,6 +117,29 @@ TEST(SiteSpectra, DeeperCoreLevelMovesTheSiteUp) {
   EXPECT_NEAR(sums.spectra.by_q[0].energy_loss_ev[0], 188.0, 0.5);
 }
 
+TEST(SiteSpectra, EdgesFromTheVacuumTakeTheFermiLevelAlong) {
+  // Nitrogen, whose tabulated edge counts from the vacuum: two cases with Fermi levels of -7 and
+  // -5 eV have their peak, 5 eV above each, at different losses.
+  Results results = two_sites();
+  auto& header = results.header;
+  header.element = "N";
+  header.sites.resize(1);
+  header.cases[0].values = {1.0, 0.5};
+  results.levels[1] = {-5.0, -180.0, -10.0};
+  const auto sums = kedge::campaign::broadened_sums(results, sharp()).spectra;
+  const auto& losses = sums.by_q[0].energy_loss_ev;
+  EXPECT_NEAR(losses[0], 409.9 - 7.0, 0.1);  // the tables differ by that
+  const auto at = [&](std::size_t i_case, std::size_t i) {
+    return sums.by_q[0].intensity[i_case * kEnergies + i];
+  };
+  EXPECT_NEAR(at(0, 20), 3.0, 1e-12);  // nodes of the grid, both
+  EXPECT_NEAR(at(1, 28), 3.0, 1e-12);
+  const auto open = opened(results);
+  const auto fine = kedge::campaign::fine_case_curve(open, 1, 0, -1);
+  EXPECT_NEAR(fine.at(losses[28]).y, 3.0, 1e-3);  // its step
+  EXPECT_NEAR(kedge::campaign::fine_site_curve(open, {1, 0, 0, -1}).at(losses[28]).y, 3.0, 1e-3);
+}
+
 TEST(SiteSpectra, FailedEnergiesAreBridgedAndTold) {
   Results results = two_sites();
   results.done[20] = Status::failed;
