@@ -19,6 +19,7 @@
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
+#include "kedge/core/text.hpp"
 #include "kedge/core/units.hpp"
 #include "kedge/fdm/sphere_radii.hpp"
 #include "kedge/io/libraries.hpp"
@@ -150,7 +151,7 @@ io::ResultsHeader make_header(const Calculation& calculation, const std::string&
   header.q_per_angstrom = input.xrs.q_per_angstrom;
   header.lmax = input.xrs.lmax;
   header.cases = case_columns(input);
-  header.dos_atoms = dos_atoms(input, calculation.structures.front());
+  header.dos_atoms = dos_atoms(input, calculation.structures);
   if (!header.dos_atoms.empty()) header.dos_energy_ev = input.dos.grid_ev;
   header.input_text = io::resolved_text(input);
   header.input_name = input_name;
@@ -242,6 +243,12 @@ Calculation read_calculation(MPI_Comm comm, const std::filesystem::path& input_f
   const std::vector<StructureFile> files = read_structures(comm, calculation.input);
   const std::vector<CaseParameters> all = cases(calculation.input);
   build_structures(calculation, files, all);
+  // By their numbers, which all cases have in common.
+  if (const auto atoms = dos_atoms(calculation.input, calculation.structures); !atoms.empty()) {
+    std::vector<std::string> numbers;
+    for (const int atom : atoms) numbers.push_back(std::to_string(atom));
+    io::replace_value(calculation.input, "dos.atoms", join(numbers, ","));
+  }
   calculation.header = make_header(
       calculation, input_file.filename().string() + (part.empty() ? "" : ":" + part), files);
   describe_sites(calculation, all);

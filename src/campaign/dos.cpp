@@ -18,7 +18,8 @@
 
 namespace kedge::campaign {
 
-std::vector<int> dos_atoms(const io::Input& input, const structure::Structure& structure) {
+std::vector<int> dos_atoms(const io::Input& input,
+                           std::span<const structure::Structure> structures) {
   if (input.dos.atoms == "none") return {};
   std::set<int> numbers;
   std::istringstream names(input.dos.atoms);
@@ -31,13 +32,15 @@ std::vector<int> dos_atoms(const io::Input& input, const structure::Structure& s
     const bool is_number = error == std::errc() && end == name.data() + name.size();
     const auto element = atomic_number(name);
     bool found = false;
-    for (std::size_t i = 0; i < structure.sites.size(); ++i) {
-      const int own = static_cast<int>(i) + 1;
-      if (is_number ? own != number : !element || structure.sites[i].atomic_number != *element) {
-        continue;
+    for (const structure::Structure& structure : structures) {
+      for (std::size_t i = 0; i < structure.sites.size(); ++i) {
+        const int own = static_cast<int>(i) + 1;
+        if (is_number ? own != number : !element || structure.sites[i].atomic_number != *element) {
+          continue;
+        }
+        numbers.insert(own);
+        found = true;
       }
-      numbers.insert(own);
-      found = true;
     }
     if (!found || numbers.size() == before) {
       throw Error(
@@ -45,8 +48,15 @@ std::vector<int> dos_atoms(const io::Input& input, const structure::Structure& s
           fmt::format(
               "dos.atoms = {}: '{}' is {}; wanted elements and atom numbers of {}, each once",
               input.dos.atoms, name, found ? "named twice" : "not in the structure",
-              structure.source));
+              structures.front().source));
     }
+  }
+  for (const structure::Structure& structure : structures) {
+    if (*numbers.rbegin() <= static_cast<int>(structure.sites.size())) continue;
+    throw Error(ErrorKind::input,
+                fmt::format("dos.atoms = {}: {} has no atom {}; wanted atoms that all structures "
+                            "have",
+                            input.dos.atoms, structure.source, *numbers.rbegin()));
   }
   return {numbers.begin(), numbers.end()};
 }
@@ -54,7 +64,7 @@ std::vector<int> dos_atoms(const io::Input& input, const structure::Structure& s
 std::vector<double> projected_dos(MPI_Comm comm, const io::Input& input,
                                   const structure::Structure& structure, const SiteAtoms& atoms,
                                   const potential::SuperposedPotential& model, double fermi) {
-  const std::vector<int> wanted = dos_atoms(input, structure);
+  const std::vector<int> wanted = dos_atoms(input, {&structure, 1});
   if (wanted.empty()) return {};
   const CountingModel counting = counting_model(comm, input, atoms, model, kStatesRadius);
   const std::size_t n_energy = input.dos.grid_ev.size();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -104,7 +105,15 @@ std::size_t n_values(hid_t space) {
   return static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space)));
 }
 
-void write_block(const Dataset& dataset, const Block& block, hid_t type, const void* values) {
+/// @param n_values  what `values` has: a block that wants another number is refused
+void write_block(const Dataset& dataset, const Block& block, hid_t type, const void* values,
+                 std::size_t n_values) {
+  const auto wanted = std::accumulate(block.count.begin(), block.count.end(), std::uint64_t{1},
+                                      std::multiplies<>());
+  if (wanted != n_values) {
+    throw Error(ErrorKind::internal,
+                fmt::format("{} values for a part of a dataset that has {}", n_values, wanted));
+  }
   const std::vector<hsize_t> start(block.start.begin(), block.start.end());
   const std::vector<hsize_t> count(block.count.begin(), block.count.end());
   const Dataspace in_file(check(H5Dget_space(dataset.get()), "dataspace of a dataset"));
@@ -274,11 +283,11 @@ void write(const Dataset& dataset, const std::vector<std::string>& texts) {
 }
 
 void write(const Dataset& dataset, const Block& block, std::span<const double> values) {
-  write_block(dataset, block, H5T_NATIVE_DOUBLE, values.data());
+  write_block(dataset, block, H5T_NATIVE_DOUBLE, values.data(), values.size());
 }
 
 void write(const Dataset& dataset, const Block& block, std::span<const std::uint8_t> values) {
-  write_block(dataset, block, H5T_NATIVE_UINT8, values.data());
+  write_block(dataset, block, H5T_NATIVE_UINT8, values.data(), values.size());
 }
 
 namespace {

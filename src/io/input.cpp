@@ -553,7 +553,7 @@ std::string manual() {
       "`structure.absorber`,\n"
       "`structure.weights`, `edge.name`, `energy.grid`, `energy.fermi` (see there), `xrs.q`, "
       "`xrs.lmax` and the sections\n"
-      "`[cases]`, `[parallel]`, `[broadening]` and `[output]`.\n\n"
+      "`[cases]`, `[dos]`, `[parallel]`, `[broadening]` and `[output]`.\n\n"
       "Parts: after a line `[part C]` come keys with their section, `structure.absorber = C`, that "
       "take the place of those\n"
       "before the first part; each part is an input of its own. [campaigns.md](campaigns.md) tells "

@@ -322,7 +322,7 @@ std::vector<Key> make_table() {
          in.engine.family_size = v.is_word ? 0 : static_cast<int>(v.numbers[0]);
        }},
       {"engine", "atom_lmax", integer, "", "2", {0.0, 4.0}, {},
-       "Finite differences: largest angular momentum of the projectors of the atoms (hydrogen: one "
+       "Finite differences: largest angular momentum of the projectors of the atoms (H, He: one "
        "less; absorber: at least xrs.lmax)",
        [](Input& in, const Value& v) { in.engine.atom_lmax = static_cast<int>(v.numbers[0]); }},
       {"engine", "outer_radius", number, "Angstrom", "auto", {0.5, 100.0}, {"auto"},
@@ -389,10 +389,10 @@ std::vector<Key> make_table() {
        "Energy-dependent width added to that of the core hole",
        [](Input& in, const Value& v) { in.broadening.model = v.text; }},
       {"broadening", "gamma_max", number, "eV", "15", {0.0, 100.0}, {},
-       "Arctangent model: width far above the edge",
+       "Width far above the edge, of both models",
        [](Input& in, const Value& v) { in.broadening.gamma_max_ev = v.numbers[0]; }},
       {"broadening", "centre", number, "eV", "30", {0.0, 1000.0, true}, {},
-       "Arctangent model: energy from the Fermi level where the width rises fastest",
+       "Arctangent model: energy from broadening.cut at which the width is half of gamma_max",
        [](Input& in, const Value& v) { in.broadening.centre_ev = v.numbers[0]; }},
       {"broadening", "width", number, "eV", "30", {0.0, 1000.0, true}, {},
        "Arctangent model: energy range of the rise",
@@ -452,7 +452,7 @@ bool makes_cases(const Key& key) {
                                           "energy.fermi",
                                           "xrs.q",
                                           "xrs.lmax"};
-  for (const std::string_view section : {"cases", "parallel", "broadening", "output"}) {
+  for (const std::string_view section : {"cases", "dos", "parallel", "broadening", "output"}) {
     if (key.section == section) return false;
   }
   return std::find(std::begin(kShared), std::end(kShared), key.full_name()) == std::end(kShared);
@@ -478,7 +478,9 @@ std::string type_text(const Key& key) {
       case ValueType::vector:
         return "three numbers x, y, z";
       case ValueType::number_map:
-        return "list of element:number or atom:number";
+        // Spheres of the grid are those of an element.
+        return key.full_name() == "engine.sphere_radius" ? "list of element:number"
+                                                         : "list of element:number or atom:number";
       case ValueType::shells_map:
         return "list of element:shells or atom:shells";
       case ValueType::orbital:

@@ -107,9 +107,11 @@ void check_space(const std::filesystem::path& file, const ResultsHeader& header)
     for (const std::string& text : column.texts) width = std::max(width, text.size());
     texts += static_cast<double>(width * column.size());
   }
-  const double needed = 8.0 * values + texts +
-                        40.0 * static_cast<double>(header.case_sites.size()) +
-                        128.0 * static_cast<double>(header.sites.size()) + kRest;
+  const double needed =
+      8.0 * values + texts + 40.0 * static_cast<double>(header.case_sites.size()) +
+      8.0 * pairs *
+          static_cast<double>(header.dos_atoms.size() * kDosMomenta * header.dos_energy_ev.size()) +
+      128.0 * static_cast<double>(header.sites.size()) + kRest;
   std::error_code error;
   const std::filesystem::path part = part_file(file);
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");

@@ -3,6 +3,7 @@
 
 #include <mpi.h>
 
+#include <span>
 #include <vector>
 
 #include "kedge/campaign/site_potential.hpp"
@@ -11,10 +12,12 @@
 
 namespace kedge::campaign {
 
-/// 1-based numbers of the atoms of dos.atoms, in the order of the structure; empty for "none".
-/// @throws Error{input} if one is not in the structure   @note Rank-local
+/// 1-based numbers of the atoms of dos.atoms in any of the structures, ascending; empty for "none".
+/// An element that a case has taken out of its structure counts: it has no states there.
+/// @throws Error{input} if one is in no structure, or a structure has fewer atoms
+/// @note Rank-local
 [[nodiscard]] std::vector<int> dos_atoms(const io::Input& input,
-                                         const structure::Structure& structure);
+                                         std::span<const structure::Structure> structures);
 
 /// n_l(E) = -(2/pi) Im sum_m integral G_lm,lm(r, r; E + i width) dr over the muffin tin of each
 /// atom of dos.atoms, in the potential of the occupied states (counting_model): the states of both

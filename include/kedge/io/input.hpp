@@ -185,7 +185,7 @@ struct Input {
 [[nodiscard]] Input with_values(const Input& input,
                                 const std::vector<std::pair<std::string, std::string>>& values);
 
-/// Puts another text for one key that makes cases, as if the file had said so; a list becomes the
+/// Puts another text for one key, as if the file had said so; a list that makes cases becomes the
 /// first sweep, the slowest.
 /// @throws Error{input}   @note Rank-local
 void replace_value(Input& input, const std::string& key, const std::string& text);

@@ -143,6 +143,14 @@ TEST_F(CalculationOfCases, InvalidEditsAreRefusedWithTheirCase) {
   refused(kRow + "[cases]\ndistances = B, Fe\n", "no case has another atom 'Fe'");
 }
 
+TEST_F(CalculationOfCases, StatesAreThoseOfTheSameAtomsInAllCases) {
+  const Calculation made = read(kRow + "vacancy = 2,none\n[dos]\natoms = B,1\n");
+  EXPECT_THAT(made.header.dos_atoms, ElementsAre(1, 2, 3));
+  EXPECT_EQ(made.input.dos.atoms, "1,2,3");  // whatever case it is the input of
+  refused(kRow + "[dos]\nwidth = 0.2,0.3\n", "0.2,0.3");
+  refused("file = cbb.xyz,two.xyz\nframe = 1\nabsorber = 2\n[dos]\natoms = 5\n", "no atom 5");
+}
+
 TEST_F(CalculationOfCases, RadiusOfEveryCaseIsChecked) {
   refused(kRow + "radius = 5,1\n", "too small");
 }
