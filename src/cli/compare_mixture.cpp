@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "compare_job.hpp"
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/error.hpp"
@@ -78,6 +80,13 @@ void print(const CompareJob& job, const measured::MixtureSeries& result,
       if (fraction.value <= 0.0) continue;
       log.line(fmt::format("  {:<16} {}   {}", components.labels[k], with_error(fraction, 4),
                            components.legends[k]));
+    }
+    std::string alike;
+    for (std::size_t k = 0; k < components.labels.size(); ++k) {
+      if (std::isnan(fit.fractions[k].sigma)) alike += "  " + components.labels[k];
+    }
+    if (!alike.empty()) {
+      log.line("  not told apart from these, so that only their sum means something:" + alike);
     }
   }
 }

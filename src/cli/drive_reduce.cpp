@@ -286,10 +286,13 @@ class Reducer {
             const std::string& stem) const {
     const measured::Spectrum& spectrum = result.spectrum;
     std::vector<io::TextColumn> table = {{"energy_loss", "eV", spectrum.energy_ev},
-                                         {"intensity", "", spectrum.intensity},
-                                         {"error", "", spectrum.error},
-                                         {"statistical_error", "", result.statistical_error},
-                                         {"background", "", result.background}};
+                                         {"intensity", "", spectrum.intensity}};
+    if (!spectrum.error.empty()) table.push_back({"error", "", spectrum.error});
+    if (!result.statistical_error.empty()) {
+      table.push_back({"statistical_error", "", result.statistical_error});
+    }
+    table.push_back({"background", "", result.background});
+    if (spectrum.error.empty()) how.emplace_back("errors not known");
     if (angle_) {
       std::vector<double> q = q_at(spectrum.energy_ev);
       how.push_back(fmt::format("q from {:.4f} to {:.4f} 1/Angstrom over the loss axis", q.front(),

@@ -248,6 +248,8 @@ Background fit_background(const Spectrum& spectrum, const std::vector<spectrum::
   }
   result.chi2 = fit.chi2;
   result.degrees = fit.degrees;
+  result.fitted = used;
+  if (!spectrum.error.empty()) result.from_errors = 1.0 / factor;
   if (spectrum.error.empty()) result.residual_error = height * std::sqrt(fit.chi2 / fit.degrees);
   Eigen::MatrixXd gradient(n, fit.parameters.size());
   result.value.resize(spectrum.size());
@@ -268,13 +270,25 @@ Normalisation normalisation(const std::string& name) {
 Reduced reduced(const Spectrum& spectrum, const Background& background, Normalisation normalisation,
                 const spectrum::Window& window) {
   const auto n = static_cast<Eigen::Index>(spectrum.size());
+  const bool errors = !spectrum.error.empty();
   Eigen::VectorXd bare(n);
   Eigen::MatrixXd covariance = background.covariance;
+  if (errors) {
+    // b = H m with the points m that were fitted: cov(m, b) = D H^T = B there, 0 elsewhere.
+    const Eigen::MatrixXd b = background.from_errors * background.covariance;
+    for (const std::size_t k : background.fitted) {
+      const auto at = static_cast<Eigen::Index>(k);
+      covariance.row(at) -= b.row(at);
+      covariance.col(at) -= b.col(at);
+    }
+  }
   for (Eigen::Index i = 0; i < n; ++i) {
     const auto at = static_cast<std::size_t>(i);
     bare[i] = spectrum.intensity[at] - background.value[at];
-    if (!spectrum.error.empty()) covariance(i, i) += spectrum.error[at] * spectrum.error[at];
+    if (errors) covariance(i, i) += spectrum.error[at] * spectrum.error[at];
   }
+  // Without errors and without a background nothing is known.
+  const bool told = errors || background.degrees > 0;
   Eigen::VectorXd weight = Eigen::VectorXd::Zero(n);  // a_i
   if (normalisation != Normalisation::none) {
     std::vector<Eigen::Index> inside;
@@ -327,9 +341,10 @@ Reduced reduced(const Spectrum& spectrum, const Background& background, Normalis
   for (Eigen::Index i = 0; i < n; ++i) {
     const auto at = static_cast<std::size_t>(i);
     result.spectrum.intensity[at] = y[i];
-    result.spectrum.error.push_back(std::sqrt(std::max(0.0, result.covariance(i, i))));
-    result.statistical_error.push_back(spectrum.error.empty() ? 0.0
-                                                              : result.scale * spectrum.error[at]);
+    if (told) {
+      result.spectrum.error.push_back(std::sqrt(std::max(0.0, result.covariance(i, i))));
+    }
+    if (errors) result.statistical_error.push_back(result.scale * spectrum.error[at]);
     result.background.push_back(result.scale * background.value[at]);
   }
   return result;

@@ -27,40 +27,69 @@ std::vector<double> momentum_mesh() {
   return mesh;
 }
 
-/// Integrand of a Fourier-Bessel transform without the Bessel function, at the points of the mesh
-/// that matter.
-struct Transformed {
-  std::vector<double> r;
-  std::vector<double> weight;  ///< u r dr
-};
-
-Transformed points_of(const atom::LogMesh& mesh, const atom::Orbital& orbital) {
-  const auto weight = [&](std::size_t i) {
-    return orbital.u[i] * mesh.r[i] * mesh.r[i] * mesh.step;
-  };  // dr = r h
-  double largest = 0.0;
-  for (std::size_t i = 0; i < mesh.r.size(); ++i) largest = std::max(largest, std::abs(weight(i)));
-  Transformed points;
-  for (std::size_t i = 0; i < mesh.r.size(); ++i) {
+/// chi(k) = sqrt(2/pi) int u r j_l(k r) dr. The logarithmic mesh has less than six points a wave
+/// beyond r = 1/(k h), h its step in ln r; there an even mesh takes over, the two weighed by a
+/// smooth step so that both sums are of smooth functions without ends, where trapezoids have no
+/// error.
+class BesselTransform {
+ public:
+  BesselTransform(const atom::LogMesh& mesh, const atom::Orbital& orbital)
+      : mesh_(mesh), u_(orbital.u), bessel_(static_cast<std::size_t>(orbital.l) + 1) {
+    double largest = 0.0;
+    const auto part = [&](std::size_t i) { return std::abs(u_[i]) * mesh.r[i] * mesh.r[i]; };
+    for (std::size_t i = 0; i < u_.size(); ++i) largest = std::max(largest, part(i));
     // Half of a logarithmic mesh lies next to the nucleus, where all of it together adds less than
     // 1e-8.
-    if (std::abs(weight(i)) < 1e-12 * largest) continue;
-    points.r.push_back(mesh.r[i]);
-    points.weight.push_back(weight(i));
+    const auto matters = [&](std::size_t i) { return part(i) >= 1e-12 * largest; };
+    while (first_ + 1 < u_.size() && !matters(first_)) ++first_;
+    last_ = u_.size();
+    while (last_ > first_ + 1 && !matters(last_ - 1)) --last_;
   }
-  return points;
-}
 
-/// |chi(k)|^2.
-double momentum_density(const Transformed& points, int l, double k) {
-  std::vector<double> bessel(static_cast<std::size_t>(l) + 1);
-  double sum = 0.0;
-  for (std::size_t i = 0; i < points.r.size(); ++i) {
-    math::spherical_j(k * points.r[i], bessel);
-    sum += points.weight[i] * bessel.back();
+  [[nodiscard]] double squared(double k) {
+    constexpr double kEvenStep = 0.3;  // k dr
+    const double change =
+        1.0 / (mesh_.step * std::max(k, 1e-6));  // to the even mesh, complete here
+    const double far = mesh_.r[last_ - 1];
+    double sum = 0.0;
+    for (std::size_t i = first_; i < last_ && mesh_.r[i] < change; ++i) {
+      const double r = mesh_.r[i];
+      sum += (1.0 - even_part(r / change)) * u_[i] * r * r * mesh_.step * wave(k * r);  // dr = r h
+    }
+    const double step = kEvenStep / k;
+    for (double r = (std::floor(0.5 * change / step) + 1.0) * step; r < far; r += step) {
+      sum += even_part(r / change) * u_at(r) * r * step * wave(k * r);
+    }
+    return 2.0 / kPi * sum * sum;
   }
-  return 2.0 / kPi * sum * sum;
-}
+
+ private:
+  /// 0 up to 1/2, 1 from 1 on, three continuous derivatives.
+  [[nodiscard]] static double even_part(double x) {
+    const double s = std::clamp(2.0 * x - 1.0, 0.0, 1.0);
+    return s * s * s * s * (35.0 + s * (-84.0 + s * (70.0 - 20.0 * s)));
+  }
+  [[nodiscard]] double wave(double x) {
+    math::spherical_j(x, bessel_);
+    return bessel_.back();
+  }
+  /// Cubic through the four points about r in ln r.
+  [[nodiscard]] double u_at(double r) const {
+    const double place = std::log(r / mesh_.r.front()) / mesh_.step;
+    const auto i = std::min(static_cast<std::size_t>(std::max(place, 1.0)), u_.size() - 3);
+    const double t = place - static_cast<double>(i);
+    return u_[i - 1] * t * (t - 1.0) * (2.0 - t) / 6.0 +
+           u_[i] * (t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0 -
+           u_[i + 1] * (t + 1.0) * t * (t - 2.0) / 2.0 +
+           u_[i + 2] * (t + 1.0) * t * (t - 1.0) / 6.0;
+  }
+
+  const atom::LogMesh& mesh_;
+  const std::vector<double>& u_;
+  std::size_t first_ = 0;  // what matters
+  std::size_t last_ = 0;
+  std::vector<double> bessel_;
+};
 
 /// Binding of a subshell [eV], positive.
 double binding_ev(int atomic_number, const atom::Orbital& orbital) {
@@ -81,9 +110,9 @@ double binding_ev(int atomic_number, const atom::Orbital& orbital) {
 
 ComptonProfile::ComptonProfile(const atom::LogMesh& mesh, const atom::Orbital& orbital)
     : momenta_(momentum_mesh()), values_(momenta_.size(), 0.0) {
-  const Transformed points = points_of(mesh, orbital);
+  BesselTransform transform(mesh, orbital);
   std::vector<double> integrand;
-  for (const double k : momenta_) integrand.push_back(momentum_density(points, orbital.l, k) * k);
+  for (const double k : momenta_) integrand.push_back(k > 0.0 ? transform.squared(k) * k : 0.0);
   for (std::size_t i = momenta_.size() - 1; i-- > 0;) {
     values_[i] =
         values_[i + 1] + 0.25 * (integrand[i] + integrand[i + 1]) * (momenta_[i + 1] - momenta_[i]);
@@ -122,9 +151,14 @@ std::vector<std::pair<int, double>> composition(const std::string& formula) {
     if (!number) refuse(at);
     at += length;
     double count = 1.0;
-    const char* end = formula.data() + formula.size();
-    const auto [rest, code] = std::from_chars(formula.data() + at, end, count);
-    if (code == std::errc()) at = static_cast<std::size_t>(rest - formula.data());
+    // Only a digit begins a number: from_chars takes the symbols of niobium and indium behind
+    // others for NaN and infinity.
+    if (at < formula.size() && (formula[at] == '.' || formula[at] == '-' ||
+                                std::isdigit(static_cast<unsigned char>(formula[at])) != 0)) {
+      const char* end = formula.data() + formula.size();
+      const auto [rest, code] = std::from_chars(formula.data() + at, end, count);
+      if (code == std::errc()) at = static_cast<std::size_t>(rest - formula.data());
+    }
     if (!(count > 0.0) || !std::isfinite(count)) refuse(at);
     atoms.emplace_back(*number, count);
   }

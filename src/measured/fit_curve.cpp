@@ -48,8 +48,9 @@ class FitProblem {
       take(target, start);
     }
     weigh_unknown_errors();
-    const int unknowns = n_shifts_ + (settings.fit_width ? 1 : 0) + n_parameters_ +
-                         static_cast<int>(targets.size()) * (1 + n_background_);
+    const bool free_shift = settings.lowest_shift_ev < settings.highest_shift_ev;
+    const int unknowns = (free_shift ? n_shifts_ : 0) + (settings.fit_width ? 1 : 0) +
+                         n_parameters_ + static_cast<int>(targets.size()) * (1 + n_background_);
     if (n_rows_ <= unknowns) {
       throw Error(
           ErrorKind::input,

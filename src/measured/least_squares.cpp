@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kedge/measured/least_squares.hpp"
 
-#include <Eigen/Cholesky>
 #include <Eigen/QR>
 #include <algorithm>
 #include <unsupported/Eigen/LevenbergMarquardt>
@@ -44,10 +43,15 @@ Eigen::MatrixXd inverse_normal(const Eigen::MatrixXd& jacobian) {
         ErrorKind::numerical,
         "fit: two parameters do the same thing in the window; widen it or fit fewer of them");
   }
-  const Eigen::MatrixXd inverse = (scaled.transpose() * scaled)
-                                      .ldlt()
-                                      .solve(Eigen::MatrixXd::Identity(norm.size(), norm.size()));
-  return norm.cwiseInverse().asDiagonal() * inverse * norm.cwiseInverse().asDiagonal();
+  // (A^T A)^-1 = P R^-1 R^-T P^T: by A^T A half of the digits would go.
+  const Eigen::MatrixXd r_inverse =
+      qr.matrixR()
+          .topRows(norm.size())
+          .triangularView<Eigen::Upper>()
+          .solve(Eigen::MatrixXd::Identity(norm.size(), norm.size()).eval());
+  const Eigen::MatrixXd half =
+      norm.cwiseInverse().asDiagonal() * (qr.colsPermutation() * r_inverse);
+  return half * half.transpose();
 }
 
 LeastSquares minimum(const Eigen::VectorXd& start, int n_residuals,

@@ -18,6 +18,7 @@ namespace {
 
 constexpr double kNotFitted = std::numeric_limits<double>::quiet_NaN();
 constexpr double kBackgroundUnitEv = 10.0;
+constexpr double kAlike = 1e-7;  // of a column: what others leave of it is rounding
 
 /// Weighted design of one spectrum at one shift: components first, then the background.
 struct Design {
@@ -37,6 +38,7 @@ class MixtureProblem {
       throw Error(ErrorKind::internal, "mixture without components or spectra");
     }
     for (const Spectrum* spectrum : measured) take(*spectrum);
+    weigh_unknown_errors();
   }
 
   MixtureSeries solve() const {
@@ -60,13 +62,23 @@ class MixtureProblem {
       series.shift_at_limit =
           shift - low < 1e-6 * (high - low) || high - shift < 1e-6 * (high - low);
     }
-    double information = 0.0;
+    std::vector<LinearFit> fits;
+    double information = 0.0;  // 1 / variance of the shift, which all spectra tell
+    bool seen = false;
     for (std::size_t j = 0; j < data_.size(); ++j) {
-      double shift_information = 0.0;
-      series.spectra.push_back(fit_of(j, shift, shift_information));
-      information += shift_information;
+      fits.push_back(linear_fit(j, shift));
+      information += fits.back().shift_information;
+      seen = seen || fits.back().by_shift.squaredNorm() > 0.0;
     }
-    series.shift_ev = {shift, low < high ? 1.0 / std::sqrt(information) : kNotFitted};
+    if (seen && !(information > 0.0)) {
+      throw Error(ErrorKind::numerical,
+                  "mixture: shift and weights do the same thing in the window; widen it, or hold "
+                  "the shift (--shift 0:0)");
+    }
+    series.shift_ev = {shift, seen ? 1.0 / std::sqrt(information) : kNotFitted};
+    for (std::size_t j = 0; j < data_.size(); ++j) {
+      series.spectra.push_back(fit_of(j, fits[j], shift, information));
+    }
     return series;
   }
 
@@ -75,6 +87,13 @@ class MixtureProblem {
     spectrum::Window window{components_.front().first + settings_.lowest_shift_ev,
                             components_.front().last() + settings_.lowest_shift_ev};
     if (settings_.window) window = *settings_.window;
+    if (!data_.empty() && data_.front().error.empty() != spectrum.error.empty()) {
+      throw Error(ErrorKind::input,
+                  fmt::format("'{}' has {} error bars, a spectrum before it has {}; fitted "
+                              "together, all or none must have them",
+                              spectrum.name, spectrum.error.empty() ? "no" : "its",
+                              spectrum.error.empty() ? "some" : "none"));
+    }
     TargetFit points;
     for (std::size_t i = 0; i < spectrum.size(); ++i) {
       if (spectrum.energy_ev[i] < window.low || spectrum.energy_ev[i] > window.high) continue;
@@ -82,7 +101,8 @@ class MixtureProblem {
       points.measured.push_back(spectrum.intensity[i]);
       if (!spectrum.error.empty()) points.error.push_back(spectrum.error[i]);
     }
-    const std::size_t unknowns = components_.size() + static_cast<std::size_t>(n_background_) + 1;
+    const std::size_t unknowns =
+        components_.size() + static_cast<std::size_t>(n_background_) + (free_shift() ? 1 : 0);
     if (points.energy_ev.size() <= unknowns) {
       throw Error(
           ErrorKind::input,
@@ -94,6 +114,23 @@ class MixtureProblem {
     data_.push_back(std::move(points));
   }
 
+  [[nodiscard]] bool free_shift() const {
+    return settings_.lowest_shift_ev < settings_.highest_shift_ev;
+  }
+
+  /// Without errors the units of a spectrum would decide how much it weighs beside others.
+  void weigh_unknown_errors() {
+    unit_.assign(data_.size(), 1.0);
+    if (!data_.front().error.empty() || data_.size() == 1) return;
+    for (std::size_t j = 0; j < data_.size(); ++j) {
+      const std::vector<double>& measured = data_[j].measured;
+      const Eigen::Map<const Eigen::ArrayXd> y(measured.data(),
+                                               static_cast<Eigen::Index>(measured.size()));
+      const double deviation = std::sqrt((y - y.mean()).square().mean());
+      if (deviation > 0.0) unit_[j] = 1.0 / deviation;
+    }
+  }
+
   [[nodiscard]] Design design(std::size_t j, double shift) const {
     const TargetFit& points = data_[j];
     const auto rows = static_cast<Eigen::Index>(points.energy_ev.size());
@@ -102,7 +139,7 @@ class MixtureProblem {
                   Eigen::VectorXd(rows)};
     for (Eigen::Index i = 0; i < rows; ++i) {
       const auto at = static_cast<std::size_t>(i);
-      const double weight = points.error.empty() ? 1.0 : 1.0 / points.error[at];
+      const double weight = points.error.empty() ? unit_[j] : 1.0 / points.error[at];
       for (Eigen::Index k = 0; k < n; ++k) {
         const auto value =
             components_[static_cast<std::size_t>(k)].at(points.energy_ev[at] - shift);
@@ -155,33 +192,73 @@ class MixtureProblem {
     return 0.5 * (low + high);
   }
 
-  /// @param[out] shift_information  1 / variance of the shift as this spectrum alone tells it
-  MixtureFit fit_of(std::size_t j, double shift, double& shift_information) const {
-    const Design d = design(j, shift);
-    const Eigen::VectorXd x = weights_at(d);
+  /// Weights of one spectrum at the common shift, and what they and it follow from.
+  struct LinearFit {
+    Design design;
+    Eigen::VectorXd x;
+    std::vector<Eigen::Index> used;  // columns of the design with weight
+    Eigen::MatrixXd columns;         // these
+    Eigen::VectorXd by_shift;        // derivative of the model by the shift
+    double factor = 1.0;             // of variances
+    double degrees = 0.0;
+    double shift_information = 0.0;  // 1 / variance of the shift as this spectrum alone tells it
+  };
+
+  [[nodiscard]] LinearFit linear_fit(std::size_t j, double shift) const {
+    LinearFit fit{design(j, shift), {}, {}, {}, {}};
+    fit.x = weights_at(fit.design);
     const auto n = static_cast<Eigen::Index>(components_.size());
-    std::vector<Eigen::Index> used;
-    for (Eigen::Index k = 0; k < d.a.cols(); ++k) {
-      if (k >= n || x[k] > 0.0) used.push_back(k);
+    for (Eigen::Index k = 0; k < fit.design.a.cols(); ++k) {
+      if (k >= n || fit.x[k] > 0.0) fit.used.push_back(k);
     }
-    const bool free_shift = settings_.lowest_shift_ev < settings_.highest_shift_ev;
-    const auto columns = static_cast<Eigen::Index>(used.size());
-    Eigen::MatrixXd jacobian(d.a.rows(), columns + (free_shift ? 1 : 0));
-    for (Eigen::Index c = 0; c < columns; ++c) {
-      jacobian.col(c) = d.a.col(used[static_cast<std::size_t>(c)]);
+    fit.columns = fit.design.a(Eigen::all, fit.used);
+    fit.by_shift = -fit.design.slopes * fit.x.head(n);
+    if (!free_shift()) fit.by_shift.setZero();
+    // The shift is one unknown of all spectra.
+    const double of_shift = free_shift() ? 1.0 / static_cast<double>(data_.size()) : 0.0;
+    fit.degrees = static_cast<double>(fit.columns.rows() - fit.columns.cols()) - of_shift;
+    const double chi2 = (fit.design.a * fit.x - fit.design.b).squaredNorm();
+    fit.factor = chi2 / fit.degrees;
+    if (!data_[j].error.empty()) fit.factor = std::max(1.0, fit.factor);
+    fit.shift_information = information_of(fit.columns, fit.by_shift) / fit.factor;
+    return fit;
+  }
+
+  /// |r|^2 of what the columns leave of the derivative by the shift; 0 if that is rounding.
+  static double information_of(const Eigen::MatrixXd& columns, const Eigen::VectorXd& by_shift) {
+    const double all = by_shift.squaredNorm();
+    if (columns.cols() == 0) return all;
+    const double rest =
+        (by_shift - columns * columns.colPivHouseholderQr().solve(by_shift)).squaredNorm();
+    return rest > kAlike * kAlike * all ? rest : 0.0;
+  }
+
+  /// Covariance of the weights of some columns with the shift free, which other spectra tell too:
+  ///   factor (A^T A)^-1 + g g^T / I,   g = dx/ds = -(A^T A)^-1 A^T by_shift,
+  /// I the information of all on the shift.
+  static Eigen::MatrixXd covariance_of(const Eigen::MatrixXd& columns,
+                                       const Eigen::VectorXd& by_shift, double factor,
+                                       double information) {
+    const Eigen::MatrixXd inverse = inverse_normal(columns);
+    Eigen::MatrixXd covariance = factor * inverse;
+    if (by_shift.squaredNorm() > 0.0) {
+      const Eigen::VectorXd g = inverse * (columns.transpose() * by_shift);
+      covariance += g * g.transpose() / information;
     }
-    if (free_shift) jacobian.col(columns) = -d.slopes * x.head(n);
+    return covariance;
+  }
+
+  MixtureFit fit_of(std::size_t j, const LinearFit& fit, double shift, double information) const {
     MixtureFit result;
     result.fit = data_[j];
-    result.degrees = static_cast<int>(d.a.rows() - jacobian.cols());
-    result.fit.chi2 = (d.a * x - d.b).squaredNorm();
-    double factor = result.fit.chi2 / result.degrees;
-    if (!result.fit.error.empty()) factor = std::max(1.0, factor);
-    const Eigen::MatrixXd covariance = factor * inverse_normal(jacobian);
-    if (free_shift) shift_information = 1.0 / covariance(columns, columns);
-    fill_weights(result, x, used, covariance);
-    fill_held(result, d, x, jacobian, factor);
-    fill_curves(result.fit, x, shift);
+    result.degrees = fit.degrees;
+    result.fit.chi2 = (fit.design.a * fit.x - fit.design.b).squaredNorm();
+    fill_weights(result, fit.x, fit.used,
+                 fit.used.empty()
+                     ? Eigen::MatrixXd()
+                     : covariance_of(fit.columns, fit.by_shift, fit.factor, information));
+    fill_held(result, fit, information);
+    fill_curves(result.fit, fit.x, shift);
     return result;
   }
 
@@ -212,21 +289,27 @@ class MixtureProblem {
   }
 
   /// Errors of the components held at zero: what the least-squares error would be with that one let
-  /// free. With the part r of its column that the others do not span,
-  ///   sigma = sqrt(factor) / |r|,
-  /// the corner of (J^T J)^-1 of the larger problem; d(x_k / sum)/dx_k = 1 / sum at x_k = 0.
-  void fill_held(MixtureFit& result, const Design& d, const Eigen::VectorXd& x,
-                 const Eigen::MatrixXd& jacobian, double factor) const {
+  /// free, d(x_k / sum)/dx_k = 1 / sum at x_k = 0.
+  void fill_held(MixtureFit& result, const LinearFit& fit, double information) const {
+    const Eigen::VectorXd& x = fit.x;
     const auto n = static_cast<Eigen::Index>(components_.size());
     const double sum = x.head(n).sum();
     if (!(sum > 0.0)) return;
-    const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(jacobian);
+    Eigen::MatrixXd with(fit.columns.rows(), fit.columns.cols() + 1);
+    with.leftCols(fit.columns.cols()) = fit.columns;
+    const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(fit.columns);
     for (Eigen::Index k = 0; k < n; ++k) {
       if (x[k] > 0.0) continue;
-      const Eigen::VectorXd column = d.a.col(k);
-      const double rest = (column - jacobian * qr.solve(column)).norm();
-      if (!(rest > 1e-7 * column.norm())) continue;  // alike to another: nothing tells its weight
-      const double sigma = std::sqrt(factor) / rest;
+      const Eigen::VectorXd column = fit.design.a.col(k);
+      const double rest = (column - fit.columns * qr.solve(column)).norm();
+      if (!(rest > kAlike * column.norm())) continue;  // alike to another: nothing tells its weight
+      with.rightCols(1) = column;
+      const double now =
+          information - fit.shift_information + information_of(with, fit.by_shift) / fit.factor;
+      const bool shifted = fit.by_shift.squaredNorm() > 0.0;
+      if (shifted && !(now > 0.0)) continue;  // alike to a shift
+      const double sigma = std::sqrt(
+          covariance_of(with, fit.by_shift, fit.factor, now)(with.cols() - 1, with.cols() - 1));
       result.weights[static_cast<std::size_t>(k)].sigma = sigma;
       result.fractions[static_cast<std::size_t>(k)].sigma = sigma / sum;
     }
@@ -269,6 +352,7 @@ class MixtureProblem {
   const FitSettings& settings_;
   int n_background_ = 0;
   std::vector<TargetFit> data_;
+  std::vector<double> unit_;  // weight of the points of each where errors are not known
 };
 
 }  // namespace

@@ -178,6 +178,33 @@ AnalyserMean average_analysers(const std::vector<Spectrum>& analysers) {
   return result;
 }
 
+namespace {
+
+/// What a point stands for [eV].
+struct OwnCell {
+  double low = 0.0;
+  double high = 0.0;
+};
+
+/// To the midpoints of the neighbours, but in a hole of the data no farther than a step or three
+/// times the distance to the nearer neighbour.
+std::vector<OwnCell> own_cells(const std::vector<double>& energy_ev, double step) {
+  constexpr double kFarthest = 3.0;
+  const std::size_t n = energy_ev.size();
+  std::vector<OwnCell> cells(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double above =
+        i + 1 < n ? energy_ev[i + 1] - energy_ev[i] : energy_ev[i] - energy_ev[i - 1];
+    const double below = i > 0 ? energy_ev[i] - energy_ev[i - 1] : above;
+    const double most = std::max(step, kFarthest * std::min(above, below));
+    cells[i] = {energy_ev[i] - std::min(0.5 * below, most),
+                energy_ev[i] + std::min(0.5 * above, most)};
+  }
+  return cells;
+}
+
+}  // namespace
+
 Spectrum rebinned(const Spectrum& spectrum, double first, double step, double last) {
   if (!(step > 0.0) || !(last >= first)) {
     throw Error(ErrorKind::input,
@@ -191,12 +218,7 @@ Spectrum rebinned(const Spectrum& spectrum, double first, double step, double la
                 fmt::format("rebinning from {:g} by {:g} to {:g} eV: {:g} cells, wanted {} at most",
                             first, step, last, (last - first) / step, kMostPoints));
   }
-  std::vector<double> edges(n + 1);
-  for (std::size_t i = 1; i < n; ++i) {
-    edges[i] = 0.5 * (spectrum.energy_ev[i - 1] + spectrum.energy_ev[i]);
-  }
-  edges[0] = 2.0 * spectrum.energy_ev[0] - edges[1];
-  edges[n] = 2.0 * spectrum.energy_ev[n - 1] - edges[n - 1];
+  const std::vector<OwnCell> own = own_cells(spectrum.energy_ev, step);
   Spectrum result;
   result.name = spectrum.name;
   result.notes = spectrum.notes;
@@ -210,10 +232,10 @@ Spectrum rebinned(const Spectrum& spectrum, double first, double step, double la
     double weight = 0.0;
     double sum = 0.0;
     std::vector<Share> parts;
-    auto i = static_cast<std::size_t>(std::max<std::ptrdiff_t>(
-        0, std::upper_bound(edges.begin(), edges.end(), low) - edges.begin() - 1));
-    for (; i < n && edges[i] < high; ++i) {
-      const double part = std::min(high, edges[i + 1]) - std::max(low, edges[i]);
+    auto i = static_cast<std::size_t>(std::ranges::upper_bound(own, low, {}, &OwnCell::high) -
+                                      own.begin());
+    for (; i < n && own[i].low < high; ++i) {
+      const double part = std::min(high, own[i].high) - std::max(low, own[i].low);
       if (part <= 0.0) continue;
       weight += part;
       sum += part * spectrum.intensity[i];
@@ -278,11 +300,16 @@ Reduced difference(const Reduced& first, const Reduced& second) {
     result.spectrum.intensity.push_back(one.intensity[i] - other);
     result.background.push_back(0.0);
   }
-  const std::vector<double> counting =
-      independent_variances(shares_between(places), rows.size(), second.statistical_error);
+  const bool told = !one.error.empty() && !two.error.empty();
+  const bool counted = !first.statistical_error.empty() && !second.statistical_error.empty();
+  std::vector<double> counting(rows.size(), 0.0);
   Eigen::MatrixXd common = second.covariance;  // background and normalisation
-  common.diagonal() -=
-      Eigen::Map<const Eigen::VectorXd>(second.statistical_error.data(), common.rows()).cwiseAbs2();
+  if (!second.statistical_error.empty()) {
+    counting = independent_variances(shares_between(places), rows.size(), second.statistical_error);
+    common.diagonal() -=
+        Eigen::Map<const Eigen::VectorXd>(second.statistical_error.data(), common.rows())
+            .cwiseAbs2();
+  }
   // C1 + T C2 T^T, row by row: T interpolates, two numbers in each of its rows.
   const auto interpolated = [](const auto& values, const Between& at) {
     const auto i = static_cast<Eigen::Index>(at.i);
@@ -303,9 +330,11 @@ Reduced difference(const Reduced& first, const Reduced& second) {
     }
     const auto at_r = static_cast<std::size_t>(r);
     result.covariance(r, r) += counting[at_r];
-    result.statistical_error.push_back(
-        std::hypot(first.statistical_error[rows[at_r]], std::sqrt(counting[at_r])));
-    result.spectrum.error.push_back(std::sqrt(std::max(0.0, result.covariance(r, r))));
+    if (counted) {
+      result.statistical_error.push_back(
+          std::hypot(first.statistical_error[rows[at_r]], std::sqrt(counting[at_r])));
+    }
+    if (told) result.spectrum.error.push_back(std::sqrt(std::max(0.0, result.covariance(r, r))));
   }
   return result;
 }

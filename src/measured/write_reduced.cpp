@@ -40,9 +40,11 @@ void write_nexus(const std::filesystem::path& file, const Reduced& reduced,
     hdf5::put_attribute(hdf5::open_dataset(data.get(), "energy").get(), "long_name",
                         "Energy loss (eV)");
     put(data.get(), "intensity", spectrum.intensity, "");
-    put(data.get(), "intensity_errors", spectrum.error, "");
+    if (!spectrum.error.empty()) put(data.get(), "intensity_errors", spectrum.error, "");
     const hdf5::Group detail = hdf5::create_group(entry.get(), "reduction", "NXcollection");
-    put(detail.get(), "statistical_error", reduced.statistical_error, "");
+    if (!reduced.statistical_error.empty()) {
+      put(detail.get(), "statistical_error", reduced.statistical_error, "");
+    }
     put(detail.get(), "background", reduced.background, "");
     const auto n = static_cast<std::uint64_t>(spectrum.size());
     // Symmetric: columns are rows.

@@ -22,6 +22,7 @@ namespace {
 using kedge::test::Outcome;
 using kedge::test::run;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 class SpectraCommands : public testing::Test {
@@ -286,6 +287,20 @@ TEST_F(SpectraCommands, MixtureOfCases) {
   // Six digits were written; the components are not far from each other.
   EXPECT_NEAR(fractions[0][2], 0.3, 0.02);
   EXPECT_NEAR(fractions[0][6], 0.7, 0.02);
+  EXPECT_THAT(outcome.out, Not(HasSubstr("not told apart")));
+}
+
+TEST_F(SpectraCommands, MixtureOfSitesThatAreAlikeIsTold) {
+  write("n2.xyz", "2\nN2\nN 0 0 0\nN 0 0 1.1\n");
+  write("n2.ini",
+        "[structure]\nfile = n2.xyz\nabsorber = N\nradius = 3\n[energy]\ngrid = -2:1:20\n"
+        "fermi = -7\n[xrs]\nq = 4.5\n[engine]\nkind = ms\n");
+  ASSERT_EQ(kedge("run n2.ini").code, 0);
+  ASSERT_EQ(kedge("export n2.h5").code, 0);
+  const Outcome outcome = kedge("compare n2.h5 n2_sum.dat --mixture sites");
+  ASSERT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("not told apart from these, so that only their sum means "
+                                     "something:  N"));
 }
 
 // A series in any order: the table keeps the order of the files, with the number of each.

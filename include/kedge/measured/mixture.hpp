@@ -12,7 +12,7 @@ struct MixtureFit {
   std::vector<Estimate> weights;    ///< x_k >= 0, unit measured / computed
   std::vector<Estimate> fractions;  ///< x_k / sum x
   TargetFit fit;                    ///< scale is 1 with no error
-  int degrees = 0;
+  double degrees = 0.0;  ///< points - weights - background, and the part of the common shift
 };
 
 struct MixtureSeries {
@@ -24,8 +24,9 @@ struct MixtureSeries {
 /// Fits a series of measured spectra, each with non-negative weights of the same components:
 ///   y_j(E) = sum_k x_jk C_k(E - s) + background_j,   x_jk >= 0,
 /// by least squares at each shift s (scanned, then golden section on the sum of all chi^2). The
-/// errors of the weights are those of the least-squares fit of the components with x > 0, shift
-/// included; a component held at zero has the error that it would have if it were let free beside
+/// errors of the weights are those of the least-squares fit of the components with x > 0 and the
+/// shift, of which all spectra tell together; a component held at zero has the error that it would
+/// have if it were let free beside
 /// these (an upper bound: 1.6 sigma for 95 %), NaN if it is alike to a sum of them to 1e-7. A
 /// component that has all the weight has as error of its fraction the largest of those held at
 /// zero. Unknown errors of data as in fit_curves. FitSettings::fit_width is not used.

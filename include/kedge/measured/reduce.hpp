@@ -64,9 +64,10 @@ struct AnalyserMean {
 [[nodiscard]] AnalyserMean average_analysers(const std::vector<Spectrum>& analysers);
 
 /// Values over even cells of width step from first on: the mean of the points weighed by the part
-/// of their own cell (to the midpoints of the neighbours) that lies inside. Cells with no data are
-/// left out at the ends, an error inside. Errors as those of average_analysers(), for cells that
-/// share a point.
+/// of their own cell that lies inside: to the midpoints of the neighbours, but in a hole of the
+/// data no farther than a step or three times the distance to the nearer neighbour. Cells with no
+/// data are left out at the ends, an error inside. Errors as those of average_analysers(), for
+/// cells that share a point.
 /// @throws Error{input} for a step that is not positive, more cells than kMostPoints, an empty
 /// range or an empty cell inside
 [[nodiscard]] Spectrum rebinned(const Spectrum& spectrum, double first, double step, double last);
@@ -97,6 +98,10 @@ struct Background {
   Eigen::VectorXd sigma;  ///< of the parameters
   double chi2 = 0.0;
   int degrees = 0;
+  std::vector<std::size_t> fitted;  ///< points in the windows
+  /// Part of the covariance that comes from the errors of these points; the rest of it is for what
+  /// the model misses.
+  double from_errors = 1.0;
   /// Where the data have no errors: root of the mean squared residual in the windows, an estimate
   /// of the error of every point. 0 otherwise.
   double residual_error = 0.0;
@@ -129,23 +134,27 @@ enum class Normalisation {
 
 /// A reduced spectrum with the covariance of all its points.
 struct Reduced {
-  Spectrum spectrum;                      ///< error = root of the diagonal of covariance
-  Eigen::MatrixXd covariance;             ///< counting, background and normalisation together
-  std::vector<double> statistical_error;  ///< counting alone
+  Spectrum spectrum;           ///< error = root of the diagonal of covariance; empty: not known
+  Eigen::MatrixXd covariance;  ///< counting, background and normalisation together
+  std::vector<double> statistical_error;  ///< counting alone; empty: not known
   std::vector<double> background;         ///< in the unit of the result
   double scale = 1.0;                     ///< result = scale * (measured - background)
 };
 
 /// Subtracts the background and normalises; y = s (m - b), covariance
-///   C = s^2 (D + B) with counting D (diagonal; nothing where errors are unknown) and background B,
-/// then, since s = 1 / sum_i a_i (m_i - b_i) depends on the same points,
+///   C = s^2 (D + B - f (P B + B P))
+/// with counting D (diagonal; without the other terms but B where errors are unknown), background
+/// B, P the points it was fitted to, whose errors b shares (cov(m, b) = f P B; f =
+/// Background::from_errors): less than D at these, D + B at the others. Then, since s = 1 / sum_i
+/// a_i (m_i - b_i) depends on the same points,
 ///   C' = J C J^T,   J = 1 - y a^T.
 /// @throws Error{input} if the window holds fewer than 2 points, or what it holds is not positive
 [[nodiscard]] Reduced reduced(const Spectrum& spectrum, const Background& background,
                               Normalisation normalisation, const spectrum::Window& window);
 
 /// first - second on the axis of the first, where both exist; the second is interpolated linearly,
-/// its counting errors as those of average_analysers(). Covariances add (independent measurements).
+/// its counting errors as those of average_analysers(). Covariances add (independent measurements);
+/// no errors where one of the two has none.
 /// @throws Error{input} if fewer than 3 points are common
 [[nodiscard]] Reduced difference(const Reduced& first, const Reduced& second);
 

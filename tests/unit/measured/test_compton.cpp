@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <complex>
+
 #include "kedge/measured/compton.hpp"
 #include "support.hpp"
 
@@ -35,6 +37,34 @@ TEST(ComptonProfile, HydrogenInClosedForm) {
   }
 }
 
+TEST(ComptonProfile, DiffuseOrbitalHasNoTailOfTheMesh) {
+  // u = r^3 exp(-0.8 r), of the extent of a 3s shell of sodium: 2/pi |int u r j_0(k r) dr|^2 with
+  // int r^3 sin(k r) exp(-z r) dr = 6 Im (z - ik)^-4.
+  constexpr double kDecay = 0.8;
+  kedge::atom::LogMesh mesh;
+  kedge::atom::Orbital orbital;
+  hydrogen(mesh, orbital);
+  const double norm = std::sqrt(std::pow(2.0 * kDecay, 7) / 720.0);
+  for (std::size_t i = 0; i < mesh.r.size(); ++i) {
+    orbital.u[i] = norm * std::pow(mesh.r[i], 3) * std::exp(-kDecay * mesh.r[i]);
+  }
+  const ComptonProfile profile(mesh, orbital);
+  const auto exact = [norm](double p) {
+    double sum = 0.0;
+    constexpr double kStep = 1e-3;
+    for (double k = p + 0.5 * kStep; k < p + 60.0; k += kStep) {
+      const double chi = norm * 6.0 * std::imag(std::pow(std::complex<double>(kDecay, -k), -4)) / k;
+      sum += 0.5 * kStep * k * 2.0 / M_PI * chi * chi;
+    }
+    return sum;
+  };
+  EXPECT_NEAR(profile.at(0.5), exact(0.5), 1e-3 * exact(0.0));  // as above
+  // The sums err by less than 1e-8 of the wave at the origin, 1e-7 of the profile with its square.
+  for (const double p : {5.0, 20.0, 40.0}) {
+    EXPECT_NEAR(profile.at(p), exact(p), 1e-3 * exact(p) + 1e-7 * exact(0.0)) << p;
+  }
+}
+
 TEST(ComptonBackground, AllElectronsAtLargeLossAndNoOwnEdge) {
   // Over all losses each electron counts once: sum rule of the impulse approximation. Helium, both
   // electrons bound by 24.6 eV; losses from 30 to 3000 eV hold nearly all at q = 10 1/Angstrom.
@@ -60,6 +90,10 @@ TEST(Composition, Formulas) {
   EXPECT_THAT(composition("NaCB11H12"),
               ElementsAre(Pair(11, 1.0), Pair(6, 1.0), Pair(5, 11.0), Pair(1, 12.0)));
   EXPECT_THAT(composition("Li0.5 F"), ElementsAre(Pair(3, 0.5), Pair(9, 1.0)));
+  // "NaN" and "InF" are no numbers here.
+  EXPECT_THAT(composition("KNaNb2O6"),
+              ElementsAre(Pair(19, 1.0), Pair(11, 1.0), Pair(41, 2.0), Pair(8, 6.0)));
+  EXPECT_THAT(composition("KInF4"), ElementsAre(Pair(19, 1.0), Pair(49, 1.0), Pair(9, 4.0)));
   for (const char* wrong : {"", "Xx", "b2", "B-1", "B0", "12"}) {
     expect_error(ErrorKind::input, "formula", [&] { (void)composition(wrong); });
   }

@@ -253,6 +253,73 @@ TEST(Mixture, WeightsOfASeriesWithinTheirErrors) {
   }
 }
 
+// All spectra together tell the common shift, so that each leaves less to its weights.
+TEST(Mixture, ErrorsAreThoseOfOneCommonShift) {
+  const std::vector<UniformCurve> components = {two_peaks(196.0), two_peaks(196.8)};
+  std::vector<Spectrum> series;
+  std::vector<const Spectrum*> pointers;
+  constexpr int kSpectra = 6;
+  for (unsigned j = 0; j < kSpectra; ++j) {
+    UniformCurve sum = components[0];
+    for (std::size_t i = 0; i < sum.y.size(); ++i) {
+      sum.y[i] = 0.5 * (components[0].y[i] + components[1].y[i]);
+    }
+    series.push_back(measured(sum, 4.0, 0.3, 0.0, 0.0, 0.01, j + 3));
+  }
+  for (const Spectrum& one : series) pointers.push_back(&one);
+  const auto fit = fit_mixture(pointers, components, {});
+  // The Jacobian of all weights and the shift, derivatives by differences.
+  const auto rows = static_cast<Eigen::Index>(series[0].size());
+  Eigen::MatrixXd jacobian = Eigen::MatrixXd::Zero(kSpectra * rows, 2 * kSpectra + 1);
+  for (Eigen::Index j = 0; j < kSpectra; ++j) {
+    const auto& weights = fit.spectra[static_cast<std::size_t>(j)].weights;
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      const double e = series[0].energy_ev[static_cast<std::size_t>(i)] - fit.shift_ev.value;
+      for (Eigen::Index k = 0; k < 2; ++k) {
+        const auto value = components[static_cast<std::size_t>(k)].at(e);
+        jacobian(j * rows + i, 2 * j + k) = value.y / 0.01;
+        jacobian(j * rows + i, 2 * kSpectra) -=
+            weights[static_cast<std::size_t>(k)].value * value.slope / 0.01;
+      }
+    }
+  }
+  const Eigen::MatrixXd covariance = (jacobian.transpose() * jacobian).inverse();
+  // chi2 / degree above one counts for each spectrum by itself: 1 +- 0.15, a tenth of the error.
+  EXPECT_NEAR(fit.shift_ev.sigma, std::sqrt(covariance(12, 12)), 0.2 * fit.shift_ev.sigma);
+  for (Eigen::Index j = 0; j < kSpectra; ++j) {
+    const double sigma = fit.spectra[static_cast<std::size_t>(j)].weights[0].sigma;
+    EXPECT_NEAR(sigma, std::sqrt(covariance(2 * j, 2 * j)), 0.25 * sigma);
+  }
+}
+
+TEST(Mixture, UnitsOfASpectrumWithoutErrorsDoNotDecideTheShift) {
+  const std::vector<UniformCurve> components = {two_peaks(196.0), two_peaks(200.0)};
+  std::vector<Spectrum> series = {measured(components[0], 4.0, 0.2, 0.0, 0.0, 0.05, 3),
+                                  measured(components[0], 4.0, 0.8, 0.0, 0.0, 0.05, 4)};
+  expect_error(kedge::ErrorKind::input, "all or none", [&] {
+    Spectrum without = series[1];
+    without.error.clear();
+    (void)fit_mixture({&series[0], &without}, components, {});
+  });
+  for (Spectrum& one : series) one.error.clear();
+  const double shift = fit_mixture({&series[0], &series[1]}, components, {}).shift_ev.value;
+  for (double& y : series[1].intensity) y *= 1000.0;
+  EXPECT_NEAR(fit_mixture({&series[0], &series[1]}, components, {}).shift_ev.value, shift,
+              1e-4);             // of the search
+  EXPECT_NEAR(shift, 0.5, 0.1);  // half way: both tell the same
+}
+
+TEST(Mixture, ASpectrumOfNothingLeavesTheOthers) {
+  const std::vector<UniformCurve> components = {two_peaks(196.0), two_peaks(200.0)};
+  const Spectrum good = measured(components[0], 4.0, 0.2, 0.0, 0.0, 0.01, 3);
+  Spectrum negative = good;
+  for (double& y : negative.intensity) y = -1.0;
+  const auto fit = fit_mixture({&good, &negative}, components, {});
+  EXPECT_NEAR(fit.shift_ev.value, 0.2, 5.0 * fit.shift_ev.sigma);
+  EXPECT_NEAR(fit.spectra[0].fractions[0].value, 1.0, 5.0 * fit.spectra[0].fractions[1].sigma);
+  EXPECT_EQ(fit.spectra[1].weights[0].value, 0.0);
+}
+
 TEST(Mixture, ErrorOfAComponentHeldAtZero) {
   const std::vector<UniformCurve> components = {two_peaks(196.0), two_peaks(200.0)};
   FitSettings settings;

@@ -375,6 +375,64 @@ TEST(Reduced, ErrorsAreThoseOfRepeatedMeasurements) {
   }
 }
 
+TEST(Reduced, SharesErrorsWithThePointsOfTheBackground) {
+  // A constant through n points with error e is their mean: e^2 (1 - 1/n) of each of these and
+  // -e^2/n between them, nothing between them and the others, and e^2 (1 + 1/n) of those.
+  std::mt19937 random(3);
+  std::normal_distribution<double> normal;
+  Spectrum data = made(
+      170.0, 1.0, 30, [](double) { return 5.0; }, 2.0);
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    // Twelve points less scattered than their errors, so that these are not scaled.
+    data.intensity[i] += i < 12 ? 0.5 * normal(random) : 10.0;
+  }
+  const auto background = fit_background(data, {{170.0, 181.0}}, *background_choice("constant"));
+  ASSERT_EQ(background.fitted.size(), 12U);
+  const Eigen::MatrixXd c =
+      kedge::measured::reduced(data, background, Normalisation::none, {}).covariance;
+  const double square = 4.0;
+  EXPECT_NEAR(c(3, 3), square * (1.0 - 1.0 / 12.0), 1e-9);  // rounding
+  EXPECT_NEAR(c(3, 7), -square / 12.0, 1e-9);
+  EXPECT_NEAR(c(3, 20), 0.0, 1e-9);
+  EXPECT_NEAR(c(20, 25), square / 12.0, 1e-9);
+  EXPECT_NEAR(c(20, 20), square * (1.0 + 1.0 / 12.0), 1e-9);
+}
+
+TEST(Reduced, HasNoErrorsWhereNothingTellsThem) {
+  const auto data = made(170.0, 1.0, 41, step_with_peak, 0.0);
+  const auto result =
+      kedge::measured::reduced(data, fit_background(data, {}, *background_choice("none")),
+                               Normalisation::area, {180.0, 205.0});
+  EXPECT_TRUE(result.spectrum.error.empty());
+  EXPECT_TRUE(result.statistical_error.empty());
+  const auto none = kedge::measured::difference(result, result);
+  EXPECT_TRUE(none.spectrum.error.empty());
+}
+
+TEST(Rebinned, AHoleIsNoData) {
+  auto data = made(
+      100.0, 1.0, 41, [](double x) { return x; }, 1.0);
+  const auto other = made(
+      180.0, 1.0, 41, [](double x) { return x; }, 1.0);
+  for (std::size_t i = 0; i < other.size(); ++i) {
+    data.energy_ev.push_back(other.energy_ev[i]);
+    data.intensity.push_back(other.intensity[i]);
+    data.error.push_back(1.0);
+  }
+  expect_error(ErrorKind::input, "no data of 'made' below 177",
+               [&] { (void)kedge::measured::rebinned(data, 100.0, 1.0, 220.0); });
+  EXPECT_EQ(kedge::measured::rebinned(data, 185.0, 1.0, 215.0).size(), 31U);
+  // Points that lie farther apart on one side are none.
+  auto uneven = made(
+      100.0, 1.0, 11, [](double x) { return x; }, 1.0);
+  for (int i = 1; i <= 50; ++i) {
+    uneven.energy_ev.push_back(110.0 + 0.2 * i);
+    uneven.intensity.push_back(1.0);
+    uneven.error.push_back(1.0);
+  }
+  EXPECT_EQ(kedge::measured::rebinned(uneven, 101.0, 0.2, 119.0).size(), 91U);
+}
+
 TEST(Difference, ValuesAndErrors) {
   const auto data = made(170.0, 0.5, 81, step_with_peak, 1.0);
   const auto other = made(170.25, 0.5, 60, step_with_peak, 2.0);
