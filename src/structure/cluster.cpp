@@ -41,7 +41,9 @@ auto order_key(const ClusterAtom& atom) {
 
 std::string elements_present(const Structure& structure) {
   std::set<int> numbers;
-  for (const Site& site : structure.sites) numbers.insert(site.atomic_number);
+  for (const Site& site : structure.sites) {
+    if (site.atomic_number > 0) numbers.insert(site.atomic_number);  // 0: a vacancy
+  }
   std::string text;
   for (const int number : numbers) {
     text += fmt::format("{}{}", text.empty() ? "" : ", ", element_symbol(number));

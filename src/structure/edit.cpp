@@ -175,8 +175,12 @@ double nearest_distance(const Structure& structure, int site, const std::string&
       // possibly its own image.
       if (is_number) return 0.0;
       if (!structure.periodic) continue;
-      const double image = structure.cell.colwise().norm().minCoeff();
-      if (!(nearest <= image)) nearest = image;
+      const double reach = structure.cell.colwise().norm().minCoeff();  // one is there
+      for_each_image(structure.cell, structure.cell.inverse(), Eigen::Vector3d::Zero(), reach,
+                     [&](const Eigen::Vector3d& image) {
+                       const bool itself = image.norm() < 1e-9;
+                       if (!itself && !(nearest <= image.norm())) nearest = image.norm();
+                     });
       continue;
     }
     const double distance = (nearest_image(structure, other.position_cart, origin) - origin).norm();

@@ -4,6 +4,7 @@
 #include "kedge/core/units.hpp"
 #include "kedge/structure/cluster.hpp"
 #include "kedge/structure/edit.hpp"
+#include "kedge/structure/read_cif.hpp"
 #include "kedge/structure/read_structure.hpp"
 #include "support.hpp"
 
@@ -142,6 +143,18 @@ TEST(Edit, DistanceToAnElementIsThatOfTheNearestAtom) {
   const double a = crystal.cell.col(0).norm();
   EXPECT_NEAR(nearest_distance(crystal, fluorine, "Li"), 0.5 * a, 1e-9);
   EXPECT_NEAR(nearest_distance(crystal, fluorine, "F"), a / std::sqrt(2.0), 1e-9);
+}
+
+TEST(NearestDistance, OwnImageInACellThatIsNotReduced) {
+  // Between axes of 130 degrees their sum is the shortest way to an image.
+  const Structure oblique = kedge::structure::parse_cif(
+      "data_x\n_cell_length_a 4\n_cell_length_b 4\n_cell_length_c 9\n_cell_angle_alpha 90\n"
+      "_cell_angle_beta 90\n_cell_angle_gamma 130\n_space_group_name_H-M_alt 'P 1'\n"
+      "loop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n"
+      "_atom_site_fract_y\n_atom_site_fract_z\nB1 B 0 0 0\n",
+      "oblique.cif");
+  EXPECT_NEAR(nearest_distance(oblique, 0, "B"),
+              bohr_from_angstrom(8.0 * std::cos(65.0 * kedge::kPi / 180.0)), 1e-9);
 }
 
 TEST(Edit, WhatCannotBeIsRefused) {
