@@ -3,13 +3,13 @@
 /// Usage: cross_check SYSTEM SPACING[,SPACING...] ENERGY[,ENERGY...] [order=4] [compact=1] [lmax=2]
 /// [absorber_lmax=3] [ms_lmax=6] [radii=grid|mt] [outer_lmax=-1]
 ///   [beyond=0] [radius=0] [scale=1] [shift=0.1,0.2,0.3]
-/// SYSTEM: n2, b6, lif:FILE.cif, xyz:FILE.xyz:SITE (1-based). Spacings in Angstrom, energies in eV
-/// above V0. `beyond`: the outer sphere this much [Angstrom] beyond the rim of the last muffin tin.
-/// `radii`: touching spheres by the rule of the grid, or the muffin-tin rule made smaller where
-/// spheres would overlap. `radius`: of all spheres [Angstrom]; `scale`: a factor on them; `shift`:
-/// of the nodes against the absorber, in steps. Prints rho_l = trace over m [1/hartree] and
-/// relative differences in per cent: to multiple scattering with the channels of the grid, and to
-/// that with ms_lmax.
+/// SYSTEM: n1, n2, b6, lif:FILE.cif, xyz:FILE.xyz:SITE (1-based). Spacings in Angstrom, energies in
+/// eV above V0. `beyond`: the outer sphere this much [Angstrom] beyond the rim of the last muffin
+/// tin. `radii`: touching spheres by the rule of the grid, or the muffin-tin rule made smaller
+/// where spheres would overlap. `radius`: of all spheres [Angstrom]; `scale`: a factor on them;
+/// `shift`: of the nodes against the absorber, in steps. Prints rho_l = trace over m [1/hartree]
+/// and relative differences in per cent: to multiple scattering with the channels of the grid, and
+/// to that with ms_lmax.
 #include <fmt/format.h>
 
 #include <chrono>

@@ -11,6 +11,7 @@ build_folder=${1:-$source_folder/build}
 cores=$(nproc)
 cmake -S "$source_folder" -B "$build_folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DKEDGE_TESTS=OFF \
   -DKEDGE_BENCHMARKS=OFF
+build_folder=$(cd "$build_folder" && pwd)
 cmake --build "$build_folder" -j "$cores" --target kedge_program
 
 # One thread for each rank: the ranks share the cores.

@@ -65,7 +65,9 @@ options::options_description options_of(Command command) {
   add("help", "this text");
   if (command == Command::run || command == Command::check || takes_broadening(command)) {
     add("set", options::value<std::vector<std::string>>(),
-        "section.key=value: change one key of the input, may be repeated");
+        takes_broadening(command)
+            ? "broadening.key=value: other widths than those of the input, may be repeated"
+            : "section.key=value: change one key of the input, may be repeated");
   }
   if (command == Command::run || command == Command::check) {
     add("output", options::value<std::string>(), "result file, instead of output.file");
@@ -118,6 +120,54 @@ std::string help_of(const Entry& entry) {
   return text.str();
 }
 
+/// @throws Error{input} for options that the command does not have, or a recipe that cannot be read
+options::variables_map read_options(const Entry& entry, const std::vector<std::string>& rest) {
+  options::options_description known = options_of(entry.command);
+  known.add_options()("file", options::value<std::vector<std::string>>());
+  known.add_options()("version", "");
+  options::positional_options_description positional;
+  positional.add("file", -1);
+  options::variables_map given;
+  try {
+    using namespace options::command_line_style;
+    options::store(options::command_line_parser(rest)
+                       .options(known)
+                       .positional(positional)
+                       .style(unix_style & ~allow_guessing)
+                       .run(),
+                   given);
+    if (given.count("recipe") > 0) {
+      const std::string recipe = given["recipe"].as<std::string>();
+      std::string text = read_text_file(recipe, "recipe");
+      if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+      std::istringstream stream(text);
+      // What the command line gave stays: only what is not there yet is stored.
+      options::store(options::parse_config_file(stream, known), given);
+    }
+  } catch (const options::error& error) {
+    refuse(fmt::format("kedge {}: {}", entry.name, error.what()));
+  }
+  return given;
+}
+
+/// The files of a command line. @throws Error{input} if it has fewer or more than the command takes
+std::vector<std::string> files_of(const Entry& entry, const options::variables_map& given) {
+  auto files = given.count("file") > 0 ? given["file"].as<std::vector<std::string>>()
+                                       : std::vector<std::string>();
+  const auto fewest = static_cast<std::size_t>(entry.command == Command::compare ? 2
+                                               : entry.files == kMany            ? 1
+                                                                                 : entry.files);
+  if (files.size() < fewest || (entry.files != kMany && files.size() > fewest)) {
+    refuse(fewest == 0 ? fmt::format("kedge {} takes no file", entry.name)
+           : entry.files == kMany
+               ? fmt::format("kedge {} takes {}, found {} file{}", entry.name, entry.operand,
+                             files.size(), files.size() == 1 ? "" : "s")
+               : fmt::format("kedge {} takes one file ({}), found {}", entry.name, entry.operand,
+                             files.size()));
+  }
+  return files;
+}
+
 }  // namespace
 
 CommandLine parse_command_line(const std::vector<std::string>& arguments) {
@@ -134,32 +184,8 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   }
   const Entry* entry = find(name);
   if (entry == nullptr) refuse(fmt::format("unknown command '{}'", name));
-  options::options_description known = options_of(entry->command);
-  known.add_options()("file", options::value<std::vector<std::string>>());
-  known.add_options()("version", "");
-  options::positional_options_description positional;
-  positional.add("file", -1);
-  options::variables_map given;
-  try {
-    using namespace options::command_line_style;
-    const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
-    options::store(options::command_line_parser(rest)
-                       .options(known)
-                       .positional(positional)
-                       .style(unix_style & ~allow_guessing)
-                       .run(),
-                   given);
-    if (given.count("recipe") > 0) {
-      const std::string recipe = given["recipe"].as<std::string>();
-      std::string text = read_text_file(recipe, "recipe");
-      if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
-      std::istringstream stream(text);
-      // What the command line gave stays: only what is not there yet is stored.
-      options::store(options::parse_config_file(stream, known), given);
-    }
-  } catch (const options::error& error) {
-    refuse(fmt::format("kedge {}: {}", name, error.what()));
-  }
+  const options::variables_map given =
+      read_options(*entry, {arguments.begin() + 1, arguments.end()});
   if (given.count("help") > 0) {
     line.help = help_of(*entry);
     return line;
@@ -169,19 +195,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     return line;
   }
   line.command = entry->command;
-  const auto files = given.count("file") > 0 ? given["file"].as<std::vector<std::string>>()
-                                             : std::vector<std::string>();
-  const auto fewest = static_cast<std::size_t>(entry->command == Command::compare ? 2
-                                               : entry->files == kMany            ? 1
-                                                                                  : entry->files);
-  if (files.size() < fewest || (entry->files != kMany && files.size() > fewest)) {
-    refuse(fewest == 0 ? fmt::format("kedge {} takes no file", name)
-           : entry->files == kMany
-               ? fmt::format("kedge {} takes {}, found {} file{}", name, entry->operand,
-                             files.size(), files.size() == 1 ? "" : "s")
-               : fmt::format("kedge {} takes one file ({}), found {}", name, entry->operand,
-                             files.size()));
-  }
+  const std::vector<std::string> files = files_of(*entry, given);
   if (!files.empty()) {
     line.file = files.front();
     line.more_files.assign(files.begin() + 1, files.end());

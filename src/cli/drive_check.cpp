@@ -141,17 +141,18 @@ void print_forecast(const campaign::Calculation& calculation, const campaign::Fo
   const auto& header = calculation.header;
   const std::size_t solves = header.n_solves();
   const bool scattering = calculation.input.engine.kind == "ms";
-  log.line(fmt::format("\nForeseen for one energy on one rank{}, from {} spectr{}",
-                       scattering                                ? ""
-                       : io::reduced_energies(calculation.input) ? " of a reduced model of all"
-                                                                 : " solved directly",
-                       spectra, spectra == 1 ? "um" : "a, the largest grid among them"));
+  log.line(fmt::format("\nForeseen for one energy on one rank{}, mean of {} spectr{}",
+                       scattering ? ""
+                       : io::reduced_energies(calculation.input)
+                           ? ", its share of a reduced model of the spectrum"
+                           : ", solved directly",
+                       spectra, spectra == 1 ? "um" : "a"));
   const std::string size = scattering ? fmt::format("dense matrix of order {}", forecast.unknowns)
                                       : fmt::format("unknowns {} and {} border columns",
                                                     forecast.unknowns, forecast.border_columns);
   log.line(fmt::format("  {}, memory {:.2f} GB, time {:.2g} s", size, forecast.memory_per_rank_gb,
                        forecast.seconds_per_solve));
-  log.line(fmt::format("Foreseen for the whole job: {} solves", solves));
+  log.line(fmt::format("Foreseen for the whole job: {} energies", solves));
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   for (const int ranks : std::set<int>{1, 2, cores}) {
     // The last round may not keep all ranks busy.
@@ -230,6 +231,37 @@ void print_jobs(const std::vector<Foreseen>& all, const std::string& input, cons
   }
 }
 
+/// Radii and levels of the site whose grid is the largest, and what its grid does not resolve.
+void print_site(campaign::SiteCalculation& site, int atom_number, const io::Input& case_input,
+                const Log& log) {
+  log.line(fmt::format("\nMuffin-tin radii (Angstrom): {}", site.muffin_tins()));
+  const campaign::SiteLevels levels = site.levels();
+  log.line(fmt::format(
+      "\nLevels of case 1, atom {} (eV from the vacuum): Fermi {:.3f} ({}), V0 {:.3f}, core "
+      "level {:.3f}",
+      atom_number, levels.fermi_ev, case_input.energy.fermi_ev ? "given" : "counted", levels.v0_ev,
+      levels.core_level_ev));
+  if (case_input.potential.self_consistent) {
+    log.line(
+        fmt::format("Potential self-consistent after {:.0f} iterations, last change of a sphere "
+                    "{:.4f} electrons",
+                    levels.scf_iterations, levels.scf_change));
+  }
+  const campaign::GridQuality grid_quality = site.grid_quality();
+  if (grid_quality.shift_ev > campaign::kLargestShiftEv) {
+    log.line(fmt::format(
+        "\nWarning: the step moves waves of the highest energies by up to {:.2g} eV: take a "
+        "smaller engine.spacing, or end the energies earlier",
+        grid_quality.shift_ev));
+  }
+  if (grid_quality.resolution < fdm::kResolved) {
+    log.line(
+        "\nWarning: the step is too coarse for the highest waves in the sphere of an atom, and "
+        "the grid may have states of its own there: take a "
+        "smaller engine.spacing or a larger engine.sphere_radius");
+  }
+}
+
 /// Checks one input and prints what it takes. @return valid on rank 0; empty where the time is not
 /// foreseen   @note Collective on world
 std::optional<Foreseen> check_one(MPI_Comm world, const CommandLine& line, const Log& log) {
@@ -274,34 +306,9 @@ std::optional<Foreseen> check_one(MPI_Comm world, const CommandLine& line, const
         MPI_COMM_SELF, case_input, calculation.structures[parameters.i_structure],
         calculation.sites_of_structure[parameters.i_structure][largest], parameters);
     const double setup = std::chrono::duration<double>(Clock::now() - start).count();
-    log.line(fmt::format("\nMuffin-tin radii (Angstrom): {}", site.muffin_tins()));
-    const campaign::SiteLevels levels = site.levels();
-    log.line(fmt::format(
-        "\nLevels of case 1, atom {} (eV from the vacuum): Fermi {:.3f} ({}), V0 {:.3f}, core "
-        "level {:.3f}",
-        calculation.sites[largest] + 1, levels.fermi_ev,
-        case_input.energy.fermi_ev ? "given" : "counted", levels.v0_ev, levels.core_level_ev));
-    if (case_input.potential.self_consistent) {
-      log.line(
-          fmt::format("Potential self-consistent after {:.0f} iterations, last change of a sphere "
-                      "{:.4f} electrons",
-                      levels.scf_iterations, levels.scf_change));
-    }
+    print_site(site, calculation.sites[largest] + 1, case_input, log);
     const std::vector<campaign::CaseParameters> all = campaign::cases(calculation.input);
     campaign::Forecast forecast = site.forecast();
-    const campaign::GridQuality grid_quality = site.grid_quality();
-    if (grid_quality.shift_ev > campaign::kLargestShiftEv) {
-      log.line(fmt::format(
-          "\nWarning: the step moves waves of the highest energies by up to {:.2g} eV: take a "
-          "smaller engine.spacing, or end the energies earlier",
-          grid_quality.shift_ev));
-    }
-    if (grid_quality.resolution < fdm::kResolved) {
-      log.line(
-          "\nWarning: the step is too coarse for the highest waves in the sphere of an atom, and "
-          "the grid may have states of its own there: take a "
-          "smaller engine.spacing or a larger engine.sphere_radius");
-    }
     SpectraForecast spectra;
     add(spectra, setup, forecast);
     add_others(calculation, spectra);

@@ -320,7 +320,9 @@ std::string structure_figure(const campaign::OpenedResults& opened) {
     }
     atoms.push_back(std::move(atom));
   }
-  return io::svg_structure(atoms, header.structure_name + ", sites in the colours of their curves");
+  std::string title = header.structure_name + ", sites in the colours of their curves";
+  if (!header.case_sites.empty()) title += "; as read, without what cases change";
+  return io::svg_structure(atoms, title);
 }
 
 }  // namespace kedge::report

@@ -223,7 +223,7 @@ Eigen::MatrixXcd Engine::s_matrix(double energy, int lmax) {
   std::vector<std::vector<double>> unused;
   const std::vector<Waves> waves = p.real_waves(energy, kinetic, unused);
   // J: j_L of the origin about site n, 4 pi sum i^(l' - l + l'') C j_l''(kR) Y_L''(R), R the
-  // position of the site; it is the propagator with h -> j, without -2ik. Scaled by 1/s on the side
+  // position of the site; it is the propagator with h -> j, without -2ik. Scaled by s on the side
   // of the site.
   const int columns = math::harmonic_count(lmax);
   Eigen::MatrixXcd j(p.first.back(), columns);
