@@ -176,6 +176,20 @@ std::string other_values(const CaseParameters& parameters) {
   return text;
 }
 
+/// A result file tells one width with which its energies see the spectrum.
+/// @throws Error{input} if a case sees it otherwise than the first
+void check_view_of_energies(const io::Input& first, const io::Input& one) {
+  const bool reduced = io::reduced_energies(first);
+  if (io::reduced_energies(one) == reduced &&
+      (!reduced || one.engine.energy_cell_ev == first.engine.energy_cell_ev)) {
+    return;
+  }
+  throw Error(ErrorKind::input,
+              "the energies of this case see the spectrum otherwise than those of the first, by a "
+              "reduced model or not, or in other cells: wanted engine.energies = direct, or one "
+              "engine.kind and engine.energy_cell in all cases");
+}
+
 /// Tries every different case, so that a slip is found before any solve.
 void check_cases(const Calculation& calculation, const std::vector<CaseParameters>& all) {
   std::set<std::string> tried_values;
@@ -191,6 +205,8 @@ void check_cases(const Calculation& calculation, const std::vector<CaseParameter
     input.absorber.screening = calculation.input.absorber.screening;
     input.absorber.dilatorb = calculation.input.absorber.dilatorb;
     try {
+      io::check_rules(input);
+      check_view_of_energies(calculation.input, input);
       check_grid(input);
       check_radius(calculation, input, parameters.i_structure);
       if (tried_values.insert(values).second) {

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "kedge/campaign/cases.hpp"
+#include "kedge/core/elements.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/text_file.hpp"
 #include "kedge/parallel/collectively.hpp"
@@ -141,6 +142,19 @@ void build_structures(Calculation& calculation, const std::vector<StructureFile>
                               "structures",
                               calculation.input.structure.absorber, calculation.sites.size(),
                               originals.front().source, sites.size(), originals[i].source));
+    }
+    const auto element = [&](std::size_t structure, int site) {
+      return originals[structure].sites[static_cast<std::size_t>(site)].atomic_number;
+    };
+    for (std::size_t k = 0; k < sites.size(); ++k) {
+      const int here = element(i, sites[k]);
+      const int first = element(0, calculation.sites[k]);
+      if (here == first) continue;
+      throw Error(ErrorKind::input,
+                  fmt::format("structure.absorber = {} means {} in {} and {} in {}; wanted one "
+                              "element in all structures",
+                              calculation.input.structure.absorber, element_symbol(first),
+                              originals.front().source, element_symbol(here), originals[i].source));
     }
     for (int& site : sites) {
       if (made.sites[static_cast<std::size_t>(site)].atomic_number == 0) site = -1;

@@ -140,10 +140,12 @@ io::CaseColumn weight_column(const io::Input& input, const std::vector<CaseParam
   const std::vector<double> of_value = weights(input, *structures);
   const auto i_sweep = static_cast<std::size_t>(structures - input.sweeps.begin());
   io::CaseColumn column{"weight", "", false, {}, {}};
-  for (const CaseParameters& parameters : all) {
+  for (std::size_t i_case = 0; i_case < all.size(); ++i_case) {
     const auto& list = structures->values;
-    const auto place = std::ranges::find(list, parameters.values[i_sweep].second) - list.begin();
-    column.values.push_back(of_value[static_cast<std::size_t>(place)]);
+    const auto place = static_cast<std::size_t>(
+        std::ranges::find(list, all[i_case].values[i_sweep].second) - list.begin());
+    // Side by side a value may come twice, with another weight.
+    column.values.push_back(of_value[input.cases.zip ? i_case : place]);
   }
   return column;
 }

@@ -176,15 +176,14 @@ void check_spheres(const io::Input& input, const structure::Structure& structure
   if (given.empty()) return;
   std::map<int, double> by_element;
   for (const auto& [name, angstrom] : given) {
+    if (numbered_site(name)) {
+      throw Error(ErrorKind::input,
+                  fmt::format("engine.sphere_radius = {}:{:g}: the spheres of the grid are those "
+                              "of an element; wanted an element in place of the number",
+                              name, angstrom));
+    }
     const auto site = first_site(structure, name, "engine.sphere_radius");
     if (!site) continue;
-    if (numbered_site(name)) {
-      throw Error(
-          ErrorKind::input,
-          fmt::format("engine.sphere_radius = {0}:{1:g}: radii by atom number are not "
-                      "available yet in this version; give them by element, {2}:{1:g}",
-                      name, angstrom, element_symbol(site_at(structure, *site).atomic_number)));
-    }
     by_element[site_at(structure, *site).atomic_number] = bohr_from_angstrom(angstrom);
   }
   const double radius = bohr_from_angstrom(input.structure.radius_angstrom);

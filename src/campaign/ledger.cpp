@@ -74,6 +74,17 @@ void check_same_calculation(const io::Results& file, const io::Input& input,
                             "--overwrite or another --output",
                             name));
   }
+  // The same values in lists of another order are other cases.
+  const auto same_column = [](const io::CaseColumn& one, const io::CaseColumn& other) {
+    return one.key == other.key && one.values == other.values && one.texts == other.texts;
+  };
+  if (!std::ranges::equal(file.header.cases, header.cases, same_column)) {
+    throw Error(ErrorKind::input,
+                fmt::format("cannot resume '{}': its cases stand in another order than those of "
+                            "the input; give the lists in the order of before, or start anew with "
+                            "--overwrite or another --output",
+                            name));
+  }
   const auto atom_number = [](const io::SiteRecord& site) { return site.atom_number; };
   const bool same_sites =
       std::ranges::equal(file.header.sites, header.sites, {}, atom_number, atom_number);
@@ -142,6 +153,7 @@ Ledger prepare_file(MPI_Comm world, const io::Input& input, const io::ResultsHea
   check_mpi(MPI_Bcast(&found, 1, MPI_INT, 0, world));
   check_mpi(
       MPI_Bcast(ledger.done.data(), static_cast<int>(ledger.done.size()), MPI_UINT8_T, 0, world));
+  check_mpi(MPI_Bcast(&ledger.timings, sizeof ledger.timings, MPI_BYTE, 0, world));
   goes_on = found != 0;
   return ledger;
 }

@@ -125,10 +125,11 @@ void add_others(const campaign::Calculation& calculation, SpectraForecast& mean)
     if (seconds(start) > kLongest) return;
     const std::size_t pair = (2 * i + 1) * all / (2 * wanted);
     const campaign::CaseParameters& parameters = cases[pair / sites];
+    const int absorber = calculation.sites_of_structure[parameters.i_structure][pair % sites];
+    if (absorber < 0) continue;  // the case has no such site
     const io::Input input = campaign::input_of_case(calculation.input, parameters);
     campaign::SiteCalculation site(
-        MPI_COMM_SELF, input, calculation.structures[parameters.i_structure],
-        calculation.sites_of_structure[parameters.i_structure][pair % sites], parameters);
+        MPI_COMM_SELF, input, calculation.structures[parameters.i_structure], absorber, parameters);
     const double setup = seconds(begun);
     add(mean, setup, site.forecast());
   }
@@ -232,15 +233,15 @@ void print_jobs(const std::vector<Foreseen>& all, const std::string& input, cons
 }
 
 /// Radii and levels of the site whose grid is the largest, and what its grid does not resolve.
-void print_site(campaign::SiteCalculation& site, int atom_number, const io::Input& case_input,
-                const Log& log) {
+void print_site(campaign::SiteCalculation& site, std::size_t i_case, int atom_number,
+                const io::Input& case_input, const Log& log) {
   log.line(fmt::format("\nMuffin-tin radii (Angstrom): {}", site.muffin_tins()));
   const campaign::SiteLevels levels = site.levels();
   log.line(fmt::format(
-      "\nLevels of case 1, atom {} (eV from the vacuum): Fermi {:.3f} ({}), V0 {:.3f}, core "
+      "\nLevels of case {}, atom {} (eV from the vacuum): Fermi {:.3f} ({}), V0 {:.3f}, core "
       "level {:.3f}",
-      atom_number, levels.fermi_ev, case_input.energy.fermi_ev ? "given" : "counted", levels.v0_ev,
-      levels.core_level_ev));
+      i_case + 1, atom_number, levels.fermi_ev, case_input.energy.fermi_ev ? "given" : "counted",
+      levels.v0_ev, levels.core_level_ev));
   if (case_input.potential.self_consistent) {
     log.line(
         fmt::format("Potential self-consistent after {:.0f} iterations, last change of a sphere "
@@ -306,7 +307,7 @@ std::optional<Foreseen> check_one(MPI_Comm world, const CommandLine& line, const
         MPI_COMM_SELF, case_input, calculation.structures[parameters.i_structure],
         calculation.sites_of_structure[parameters.i_structure][largest], parameters);
     const double setup = std::chrono::duration<double>(Clock::now() - start).count();
-    print_site(site, calculation.sites[largest] + 1, case_input, log);
+    print_site(site, i_case, calculation.sites[largest] + 1, case_input, log);
     const std::vector<campaign::CaseParameters> all = campaign::cases(calculation.input);
     campaign::Forecast forecast = site.forecast();
     SpectraForecast spectra;

@@ -27,6 +27,13 @@ void write_peaks(const CommandLine& line, double prominence, const Log& log) {
   std::vector<campaign::Neighbour> nearest(header.sites.size(),
                                            {0, std::numeric_limits<double>::quiet_NaN()});
   if (!to.empty()) {
+    if (!header.case_sites.empty()) {
+      throw Error(ErrorKind::input,
+                  fmt::format("--to {}: the cases of '{}' differ in structure, and the file holds "
+                              "it as it was read; give cases.distances = {} in the input, which "
+                              "puts the distances of each case into /entry/cases/distance",
+                              to, line.file.string(), to));
+    }
     nearest = campaign::nearest_atoms(campaign::stored_structure(header), header, to);
   }
   for (std::size_t i_q = 0; i_q < header.q_per_angstrom.size(); ++i_q) {

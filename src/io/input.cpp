@@ -291,7 +291,7 @@ void assign(Input& input, const Key& key, const std::string& text, const std::st
   }
 }
 
-/// Rules that tie several keys together, or that hold for this version only.
+/// Rules that tie several keys together, or that hold for this version only. @param place  of a key
 void check_together(const Input& input, const std::function<std::string(const char*)>& place) {
   if (input.engine.kind == "ms" && input.potential.outer_ev) {
     refuse(
@@ -392,6 +392,10 @@ void finish(Input& input, const std::string& stem) {
 }
 
 }  // namespace
+
+void check_rules(const Input& input) {
+  check_together(input, [](const char* key) { return std::string(key); });
+}
 
 bool reduced_energies(const Input& input) {
   // From about here on a model, worth 8 to 12 energies, pays.
@@ -543,8 +547,8 @@ std::string manual() {
       "Every key can be set on\nthe command line with `--set section.key=value`.\n\n"
       "Lists: `1, 0.5, 0.1`. Ranges: `start:step:stop`, the stop included if the steps reach "
       "it.\n\n"
-      "Any key that takes one value makes cases if it is given several: `radius = 4, 5`, `kind = "
-      "fdm, ms`, `strain = 0:0.01:0.03`.\n"
+      "Any key that takes one value makes cases if it is given several: `radius = 4, 5`, "
+      "`spacing = 0.3, 0.25`, `strain = 0:0.01:0.03`.\n"
       "Where a value has commas itself, `|` separates: `direction = 0,0,1 | 1,0,0`, `configuration "
       "= ground | B:2s1 2p2`. The cases\n"
       "are all combinations of the listed values, the key that comes first in the input changing "

@@ -351,7 +351,7 @@ std::vector<Key> make_table() {
          }
        }},
       {"engine", "grid_offset", vector, "step", "0, 0, 0", {-0.5, 0.5}, {},
-       "Finite differences: position of the absorber relative to a grid node",
+       "Finite differences: position of a grid node relative to the absorber",
        [](Input& in, const Value& v) {
          in.engine.grid_offset = {v.numbers[0], v.numbers[1], v.numbers[2]};
        }},

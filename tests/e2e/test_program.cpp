@@ -253,6 +253,40 @@ TEST_F(Program, FileErrors) {
   }
 }
 
+TEST_F(Program, CasesSeeTheSpectrumInOneWay) {
+  write_input();
+  const std::string both = "check job.ini --set engine.kind=fdm,ms --set energy.grid=0:0.5:15";
+  expect_refused(both, 2, "input error", "engine.energies = direct");
+  EXPECT_EQ(kedge(both + " --set engine.energies=direct").code, 0);
+}
+
+TEST_F(Program, ListsInAnotherOrderAreNotResumed) {
+  const std::string start =
+      "[structure]\nfile = bh.xyz\nabsorber = B\nradius = 4\n[energy]\ngrid = 0:1:3\n"
+      "fermi = -5\n[xrs]\nq = 4.5\n[engine]\nkind = ms\n[output]\nfile = job.h5\n[absorber]\n";
+  write("job.ini", start + "screening = 1, 0.5\ndilatorb = 0, 0.2\n");
+  write("other.ini", start + "dilatorb = 0, 0.2\nscreening = 1, 0.5\n");
+  ASSERT_EQ(kedge("run job.ini").code, 0);
+  EXPECT_EQ(kedge("run job.ini --resume").code, 0);
+  const Outcome outcome = kedge("run other.ini --resume");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.out, HasSubstr("another order"));
+}
+
+TEST_F(Program, SitesThatACaseLacksAreForeseenWithoutThem) {
+  write("row.xyz", "4\nB2H2\nB 0 0 0\nB 0 0 1.6\nH 0 0 -1.2\nH 0 0 2.8\n");
+  write("row.ini",
+        "[structure]\nfile = row.xyz\nabsorber = B\nradius = 4\nvacancy = none,1,2\n[energy]\n"
+        "grid = 0:1:5\nfermi = -5\n[xrs]\nq = 4.5\n[engine]\nkind = ms\n");
+  const Outcome checked = kedge("check row.ini");
+  EXPECT_EQ(checked.code, 0) << checked.out;
+  ASSERT_EQ(kedge("run row.ini").code, 0);
+  // Distances are those of the structure as it was read, which two of three cases are not.
+  const Outcome peaks = kedge("peaks row.h5 --to H");
+  EXPECT_EQ(peaks.code, 2);
+  EXPECT_THAT(peaks.out, HasSubstr("cases.distances = H"));
+}
+
 TEST_F(Program, OutputThatIsLostIsTold) {
   const Outcome outcome = run("{ " + program() + " keys > /dev/full; } 2>&1");
   EXPECT_EQ(outcome.code, 3);

@@ -120,7 +120,7 @@ struct Input {
     int ms_lmax = -1;  ///< partial waves of multiple scattering; -1: auto from k R of each atom
     /// [engine] sphere_radius = B:0.7, H:0.45
     std::map<std::string, double> sphere_radius_angstrom;
-    std::array<double, 3> grid_offset = {0.0, 0.0, 0.0};  ///< of the absorber from a node, in steps
+    std::array<double, 3> grid_offset = {0.0, 0.0, 0.0};  ///< of a node from the absorber, in steps
   } engine;
 
   struct Parallel {
@@ -156,6 +156,10 @@ struct Input {
   std::vector<std::pair<std::string, std::string>> resolved;
   std::filesystem::path folder;  ///< where relative paths of structure.file start
 };
+
+/// Rules that tie several keys together: those of one case, which parse_input() checks for the
+/// first values of lists only. @throws Error{input}   @note Rank-local
+void check_rules(const Input& input);
 
 /// True if the energies of a spectrum come from one reduced model (engine.energies), so that a
 /// spectrum is the unit of work.

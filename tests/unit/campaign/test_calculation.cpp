@@ -26,6 +26,7 @@ class CalculationOfCases : public testing::Test {
     folder_ = mkdtemp(pattern.data());
     // C, B, B in a row, hydrogen at both ends.
     write("cbb.xyz", "5\nCB2H2\nC 0 0 0\nB 0 0 1.6\nB 0 0 3.2\nH 0 0 -1.1\nH 0 0 4.4\n");
+    write("hbh.xyz", "3\nBH2\nH 0 0 -1.2\nB 0 0 0\nH 0 0 1.2\n");
     write("two.xyz", "2\nframe 1\nB 0 0 0\nH 0 0 1.2\n2\nframe 2\nB 0 0 0\nH 0 0 1.3\n");
   }
   ~CalculationOfCases() override {
@@ -121,12 +122,13 @@ TEST_F(CalculationOfCases, FramesMakeCasesAndTheResolvedInputNamesThem) {
 }
 
 TEST_F(CalculationOfCases, ListOfFiles) {
-  const Calculation made = read("file = cbb.xyz,two.xyz\nframe = 1\nabsorber = 2\n");
+  const Calculation made = read("file = cbb.xyz,hbh.xyz\nabsorber = 2\n");
   EXPECT_EQ(made.header.n_cases(), 2U);
   EXPECT_EQ(made.header.more_structures.size(), 1U);
   refused("file = cbb.xyz,two.xyz\nabsorber = B\n", "2 frames and structure.file lists several");
   refused("file = cbb.xyz,two.xyz\nframe = 1\nabsorber = B\n", "same number");
   refused("file = cbb.xyz,no.xyz\nabsorber = B\n", "no.xyz");
+  refused("file = cbb.xyz,two.xyz\nframe = 1\nabsorber = 1\n", "wanted one element");
 }
 
 TEST_F(CalculationOfCases, InvalidEditsAreRefusedWithTheirCase) {
@@ -148,7 +150,20 @@ TEST_F(CalculationOfCases, StatesAreThoseOfTheSameAtomsInAllCases) {
   EXPECT_THAT(made.header.dos_atoms, ElementsAre(1, 2, 3));
   EXPECT_EQ(made.input.dos.atoms, "1,2,3");  // whatever case it is the input of
   refused(kRow + "[dos]\nwidth = 0.2,0.3\n", "0.2,0.3");
-  refused("file = cbb.xyz,two.xyz\nframe = 1\nabsorber = 2\n[dos]\natoms = 5\n", "no atom 5");
+  refused("file = cbb.xyz,hbh.xyz\nabsorber = 2\n[dos]\natoms = 5\n", "no atom 5");
+}
+
+TEST_F(CalculationOfCases, RulesHoldForEveryCase) {
+  refused(kRow + "[xanes]\nquadrupole = yes\npolarization = isotropic | 0,0,1\n",
+          "case 2 (xanes.polarization = 0,0,1)");
+  refused(kRow + "displace = none|3\n", "displace_along");
+}
+
+TEST_F(CalculationOfCases, WeightsOfListsSideBySideAreThoseOfTheCases) {
+  const Calculation made = read(
+      "file = cbb.xyz,cbb.xyz,hbh.xyz\nabsorber = 2\nweights = 1,2,3\nradius = "
+      "3,4,5\n[cases]\ncombine = zip\n");
+  EXPECT_THAT(made.header.weights(), ElementsAre(1.0, 2.0, 3.0));
 }
 
 TEST_F(CalculationOfCases, RadiusOfEveryCaseIsChecked) {
