@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <thread>
@@ -329,11 +330,13 @@ class GroupWorker {
       }
     }
     write(unit, solved);
-    const double error = solver.grid_error();
     const GridQuality grid = solver.grid_quality();
-    if (leader_) {
+    const auto write_grid = [&](double error) {
+      if (!leader_) return;
       file_.write_grid(unit.i_case, unit.i_site, {error, grid.resolution, grid.shift_ev});
-    }
+    };
+    write_grid(std::numeric_limits<double>::quiet_NaN());  // the estimate takes a model of its own
+    write_grid(solver.grid_error());
     // Of a reduced model only whole spectra tell a rate: their energies come one by one before the
     // model, and then all at once.
     if (whole_spectra_) count_time(unit.energies.size());

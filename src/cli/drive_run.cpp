@@ -124,11 +124,12 @@ void print_grid_error(const io::Results& results, const io::Input& input, const 
       errors.size() == results.levels.size() ? ""
       : of_some ? " (of cases that differ in the absorber alone the first; engine.grid_error = yes "
                   "estimates all)"
-                : " (no coarser grid resolves the waves of the others, or their energies failed)";
+                : " (of the others no coarser grid resolves the waves, energies failed, or the run "
+                  "ended before it)";
   if (errors.empty()) {
     log.line(
-        "Error of the grid: not estimated: no coarser grid resolves the waves, or the energies "
-        "failed");
+        "Error of the grid: not estimated (no coarser grid resolves the waves, energies failed, or "
+        "a run ended before it)");
     return;
   }
   std::ranges::sort(errors);

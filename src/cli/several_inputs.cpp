@@ -8,6 +8,7 @@
 
 #include "drivers.hpp"
 #include "kedge/campaign/calculation.hpp"
+#include "kedge/campaign/stop_request.hpp"
 #include "kedge/core/error.hpp"
 
 namespace kedge::cli {
@@ -88,6 +89,7 @@ int drive_each(MPI_Comm world, const CommandLine& line, const Log& log, const Dr
   const std::vector<CommandLine> lines = one_by_one(world, line);
   if (lines.size() == 1) return drive(world, lines.front(), log);
   check_all(world, lines);
+  const campaign::StopRequest stop;  // a stop asked for while one input ends holds for the next
   std::exception_ptr failure;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     log.line(fmt::format("{}Input {} of {}: {}", i == 0 ? "" : "\n", i + 1, lines.size(),

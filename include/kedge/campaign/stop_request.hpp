@@ -7,7 +7,8 @@ namespace kedge::campaign {
 
 /// While it lives, SIGTERM, SIGUSR1 and SIGINT ask the run to stop after the current energy instead
 /// of killing it. The second signal of a kind acts as usual. The handlers that were there before
-/// come back at the end.
+/// come back at the end. One may live within another, which a request outlives: of several inputs
+/// that are computed one after the other, and each of them.
 class StopRequest {
  public:
   StopRequest();
