@@ -278,7 +278,10 @@ void BorderedFactor::analyse(std::span<const BorderBlock> border, Eigen::Index c
   p.mumps.listvar_schur = kept.data();
   p.mumps.schur = p.complement.data();
   p.mumps.perm_in = order.data();
-  p.call(kAnalyse);
+  if (p.attempt(kAnalyse) < 0) {
+    p.entries = 0;  // to be analysed again: nothing has so few
+    p.fail();
+  }
   p.mumps.perm_in = nullptr;
   p.mumps.listvar_schur = nullptr;
   p.drop_border();  // and what the symbolic phase needed, half of what the numerical one will

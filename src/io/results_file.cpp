@@ -151,10 +151,20 @@ ResultsFile::ResultsFile(MPI_Comm comm, const std::filesystem::path& file,
       exceptions_(std::uncaught_exceptions()),
       handles_(std::make_unique<Handles>()) {
   handles_->file = hdf5::create_file(comm, part_file(file));
-  create_layout(handles_->file.get(), header, parallel::rank(comm) == 0);
-  hdf5::check(H5Fflush(handles_->file.get(), H5F_SCOPE_GLOBAL),
-              fmt::format("writing '{}' (is the disk full?)", part_file(file).string()));
-  open_datasets();
+  try {
+    create_layout(handles_->file.get(), header, parallel::rank(comm) == 0);
+    hdf5::check(H5Fflush(handles_->file.get(), H5F_SCOPE_GLOBAL),
+                fmt::format("writing '{}' (is the disk full?)", part_file(file).string()));
+    open_datasets();
+  } catch (const Error& error) {
+    // To close the file is collective, and the other ranks may be at something else that is.
+    if (parallel::size(comm) > 1) {
+      (void)std::fprintf(stderr, "kedge: %s: %s\n", std::string(name(error.kind())).c_str(),
+                         error.what());
+      (void)MPI_Abort(comm, exit_code(error.kind()));
+    }
+    throw;
+  }
 }
 
 ResultsFile::ResultsFile(MPI_Comm comm, const std::filesystem::path& file)
