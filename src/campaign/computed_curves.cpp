@@ -24,8 +24,9 @@ std::vector<double> shifts_of_case(const io::Results& results, std::size_t i_cas
     const auto& levels = results.levels[i_case * sites.size() + i];
     sites[i].core_binding_rel_fermi_ev =
         spectrum::core_binding_rel_fermi_ev(levels.core_level_ev, levels.fermi_ev);
-    // A site that the case lacks is never the least bound one.
-    if (results.header.site(i_case, i).atom_number == 0) {
+    // A site that the case lacks, or that has not been set up, is never the least bound one.
+    if (results.header.site(i_case, i).atom_number == 0 ||
+        !std::isfinite(sites[i].core_binding_rel_fermi_ev)) {
       sites[i].core_binding_rel_fermi_ev = std::numeric_limits<double>::infinity();
     }
   }
@@ -175,14 +176,15 @@ SweepGrid sweep_grid(const io::ResultsHeader& header) {
     std::sort(nodes.begin(), nodes.end());
     nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
     if (nodes.size() < 2) continue;
-    wanted *= nodes.size();
+    // Of lists side by side the product may be anything.
+    wanted = wanted > header.n_cases() ? wanted : wanted * nodes.size();
     columns.push_back(&column);
     grid.keys.push_back(column.key);
     grid.units.push_back(column.units);
     grid.nodes.push_back(std::move(nodes));
   }
   const std::size_t n_cases = header.n_cases();
-  grid.cases.assign(wanted, n_cases);
+  grid.cases.assign(wanted == n_cases ? wanted : 1, n_cases);
   for (std::size_t i_case = 0; i_case < n_cases && wanted == n_cases; ++i_case) {
     std::size_t node = 0;
     for (std::size_t d = 0; d < columns.size(); ++d) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "covalent_radius.hpp"
 #include "kedge/campaign/computed_curves.hpp"
@@ -182,6 +183,24 @@ io::Plot stack_figure(const campaign::OpenedResults& opened, std::size_t i_q,
   return plot;
 }
 
+namespace {
+
+/// curve - base where both are known: not all cases may have all energies.
+measured::UniformCurve minus(const measured::UniformCurve& curve,
+                             const measured::UniformCurve& base) {
+  constexpr double kRounding = 1e-6;  // of a step
+  measured::UniformCurve out{curve.first, curve.step, {}};
+  for (std::size_t i = 0; i < curve.y.size(); ++i) {
+    const double x = curve.first + curve.step * static_cast<double>(i);
+    if (x < base.first - kRounding * base.step || x > base.last() + kRounding * base.step) continue;
+    if (out.y.empty()) out.first = x;
+    out.y.push_back(curve.y[i] - base.at(x).y);
+  }
+  return out;
+}
+
+}  // namespace
+
 io::Plot difference_figure(const campaign::OpenedResults& opened, std::size_t i_q,
                            std::size_t i_case, const std::vector<std::size_t>& cases) {
   const auto& header = opened.results.header;
@@ -194,9 +213,7 @@ io::Plot difference_figure(const campaign::OpenedResults& opened, std::size_t i_
   const auto base = sum_of(opened, i_case, i_q);
   for (std::size_t k = 0; k < cases.size(); ++k) {
     if (cases[k] == i_case || base.y.empty()) continue;
-    auto curve = sum_of(opened, cases[k], i_q);
-    for (std::size_t i = 0; i < curve.y.size(); ++i) curve.y[i] -= base.y[i];
-    add(plot, opened, case_label(header, cases[k]), curve, k);
+    add(plot, opened, case_label(header, cases[k]), minus(sum_of(opened, cases[k], i_q), base), k);
   }
   return plot;
 }
@@ -217,6 +234,7 @@ std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened, std
     for (std::size_t i = 0; i < header.n_cases(); ++i) {
       bool same = true;
       for (const io::CaseColumn& other : header.cases) {
+        if (!other.swept) continue;  // a weight is no parameter
         same = same && (&other == &column || other.text(i) == other.text(i_case));
       }
       if (same) rows.emplace_back(column.values[i], i);
@@ -228,18 +246,17 @@ std::vector<io::ColourMap> sweep_maps(const campaign::OpenedResults& opened, std
       }
       rows.resize(kMostRows);
     }
-    const double low = campaign::energy_loss_ev(opened.results).front();
+    // Every other fine point, 0.1 eV: a pixel of the figure is about as wide.
+    const std::vector<double> losses = campaign::energy_loss_ev(opened.results);
+    const double step = 2.0 * campaign::kFineStepEv;
+    for (double x = losses.front(); x <= losses.back(); x += step) map.x.push_back(x);
     for (const auto& [value, i] : rows) {
       const auto curve = campaign::fine_case_curve(opened, i, i_q, -1);
       if (curve.y.empty()) continue;
-      // Every other fine point, 0.1 eV: a pixel of the figure is about as wide.
-      map.x.clear();
       std::vector<double> line;
-      for (std::size_t k = 0; k < curve.y.size(); k += 2) {
-        const double x = curve.first + curve.step * static_cast<double>(k);
-        if (x < low) continue;
-        map.x.push_back(x);
-        line.push_back(curve.y[k]);
+      for (const double x : map.x) {
+        const bool known = x >= curve.first && x <= curve.last();
+        line.push_back(known ? curve.at(x).y : std::numeric_limits<double>::quiet_NaN());
       }
       map.y.push_back(value);
       map.values.push_back(std::move(line));
