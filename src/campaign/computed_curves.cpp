@@ -152,7 +152,9 @@ std::string peak_table(const OpenedResults& opened, std::size_t i_q) {
     for (std::size_t i = 0; i < curve.y.size(); ++i) {
       losses.push_back(curve.first + curve.step * static_cast<double>(i));
     }
-    const double edge = axis_of_losses(opened.results);
+    const double edge =
+        axis_of_losses(opened.results) +
+        shift_from_file_axis_ev(opened.results, least_bound_fermi_ev(opened.results, i_case));
     const auto peaks = spectrum::find_peaks(losses, curve.y);
     for (const spectrum::Peak& peak : peaks) {
       text += fmt::format("  {:>4}  {:>16.2f}  {:>15.2f}  {:>13.4e}  {:>17.4e}\n", i_case + 1,

@@ -176,13 +176,17 @@ void check_spheres(const io::Input& input, const structure::Structure& structure
   if (given.empty()) return;
   std::map<int, double> by_element;
   for (const auto& [name, angstrom] : given) {
+    const auto site = first_site(structure, name, "engine.sphere_radius");
     if (numbered_site(name)) {
+      const std::string instead =
+          site ? fmt::format(", {}:{:g}", element_symbol(site_at(structure, *site).atomic_number),
+                             angstrom)
+               : "";
       throw Error(ErrorKind::input,
                   fmt::format("engine.sphere_radius = {}:{:g}: the spheres of the grid are those "
-                              "of an element; wanted an element in place of the number",
-                              name, angstrom));
+                              "of an element; give them by element{}",
+                              name, angstrom, instead));
     }
-    const auto site = first_site(structure, name, "engine.sphere_radius");
     if (!site) continue;
     by_element[site_at(structure, *site).atomic_number] = bohr_from_angstrom(angstrom);
   }
