@@ -31,6 +31,26 @@ std::vector<std::string> letters(std::string_view text) {
   return result;
 }
 
+std::string markup(std::string_view text) {
+  std::string result;
+  for (const std::string& letter : letters(text)) {
+    if (letter == "&") {
+      result += "&amp;";
+    } else if (letter == "<") {
+      result += "&lt;";
+    } else if (letter == ">") {
+      result += "&gt;";
+    } else if (letter == "\"") {
+      result += "&quot;";
+    } else if (letter == "'") {
+      result += "&#39;";
+    } else {
+      result += letter;
+    }
+  }
+  return result;
+}
+
 std::string one_line(std::string_view text, std::size_t limit) {
   constexpr std::string_view kGap = " ... ";
   std::string line(text);

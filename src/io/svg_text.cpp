@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "svg_text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "kedge/core/text.hpp"
@@ -8,22 +9,9 @@
 namespace kedge::io {
 
 std::string escaped(std::string_view text) {
-  std::string result;
-  for (const std::string& letter : letters(text)) {
-    if (letter == "&") {
-      result += "&amp;";
-    } else if (letter == "<") {
-      result += "&lt;";
-    } else if (letter == ">") {
-      result += "&gt;";
-    } else if (letter == "\"") {
-      result += "&quot;";
-    } else if (letter == "'") {
-      result += "&#39;";
-    } else {
-      result += static_cast<std::uint8_t>(letter.front()) < 0x20 ? " " : letter;
-    }
-  }
+  std::string result = markup(text);
+  std::ranges::replace_if(
+      result, [](char c) { return static_cast<std::uint8_t>(c) < 0x20; }, ' ');
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "html.hpp"
+#include "kedge/core/text.hpp"
 #include "kedge/report/figures.hpp"
 
 namespace kedge::report {
@@ -50,10 +51,10 @@ std::string ranking_table(const campaign::OpenedResults& opened,
       const measured::TargetFit& target = ranked.fit.targets[t];
       const measured::Metrics& m = target.metrics;
       rows.push_back(chosen(
-          {fmt::format("{}", rank), colour + html_text(case_label(opened.results.header, i_case)),
-           html_text(fitted.data[t].spectrum.name),
-           fmt::format("{:.4g}", ranked.fit.reduced_chi2()), fmt::format("{:.5f}", m.r_factor),
-           with_error(target.shift_ev, 3), with_error(ranked.fit.width_ev, 2),
+          {fmt::format("{}", rank), colour + markup(case_label(opened.results.header, i_case)),
+           markup(fitted.data[t].spectrum.name), fmt::format("{:.4g}", ranked.fit.reduced_chi2()),
+           fmt::format("{:.5f}", m.r_factor), with_error(target.shift_ev, 3),
+           with_error(ranked.fit.width_ev, 2),
            fmt::format("{:.4g} ± {:.1g}", target.scale.value, target.scale.sigma),
            fmt::format("{:.4f}", m.pearson), fmt::format("{:.4f}", m.spearman),
            fmt::format("{:.2f}", m.d1), fmt::format("{:.2f}", m.d2)},
@@ -68,9 +69,9 @@ std::string best_table(const FittedCases& fitted) {
   const campaign::BestParameters& best = *fitted.best;
   std::vector<std::vector<std::string>> rows;
   for (std::size_t d = 0; d < best.keys.size(); ++d) {
-    rows.push_back({html_text(best.keys[d]),
+    rows.push_back({markup(best.keys[d]),
                     fmt::format("{:.4f} ± {:.4f} {}", best.fit.parameters[d].value,
-                                kConfidence95 * best.sigma(d), html_text(best.units[d])),
+                                kConfidence95 * best.sigma(d), markup(best.units[d])),
                     fmt::format("{:.4f}", best.fit.parameters[d].sigma),
                     std::isfinite(best.interpolation_error[d])
                         ? fmt::format("{:.4f}", best.interpolation_error[d])
@@ -89,10 +90,10 @@ std::string best_table(const FittedCases& fitted) {
 std::string comparison_section(const campaign::OpenedResults& opened,
                                const std::vector<std::size_t>& drawn, const FittedCases& fitted) {
   std::string out = "<p>";
-  for (const std::string& line : fitted.about) out += html_text(line) + "<br>\n";
+  for (const std::string& line : fitted.about) out += markup(line) + "<br>\n";
   out += "</p>\n";
   for (const std::string& warning : fitted.warnings) {
-    out += "<p class=\"warning\">" + html_text(warning) + "</p>\n";
+    out += "<p class=\"warning\">" + markup(warning) + "</p>\n";
   }
   return out + ranking_table(opened, drawn, fitted) + best_table(fitted);
 }

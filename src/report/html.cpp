@@ -3,28 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "kedge/core/text.hpp"
 #include "kedge/io/svg_plot.hpp"
 
 namespace kedge::report {
-
-std::string html_text(const std::string& text) {
-  std::string result;
-  for (const std::string& letter : letters(text)) {
-    if (letter == "&") {
-      result += "&amp;";
-    } else if (letter == "<") {
-      result += "&lt;";
-    } else if (letter == ">") {
-      result += "&gt;";
-    } else if (letter == "\"") {
-      result += "&quot;";
-    } else {
-      result += letter;
-    }
-  }
-  return result;
-}
 
 std::string swatch(std::size_t n) {
   return fmt::format(

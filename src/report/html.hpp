@@ -8,9 +8,6 @@
 /// Parts of an HTML page.
 namespace kedge::report {
 
-/// Text that may stand in HTML, in an attribute too.
-[[nodiscard]] std::string html_text(const std::string& text);
-
 /// A short line as curve number n is drawn.
 [[nodiscard]] std::string swatch(std::size_t n);
 

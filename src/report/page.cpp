@@ -10,6 +10,7 @@
 #include "kedge/campaign/site_spectra.hpp"
 #include "kedge/core/error.hpp"
 #include "kedge/core/progress.hpp"
+#include "kedge/core/text.hpp"
 #include "kedge/io/svg_plot.hpp"
 #include "kedge/report/figures.hpp"
 #include "kedge/report/fit_figures.hpp"
@@ -69,7 +70,7 @@ class Page {
         "name=\"viewport\" "
         "content=\"width=device-width\">\n<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n"
         "<h1>{0}</h1>\n",
-        html_text(heading(header_)), kStyle);
+        markup(heading(header_)), kStyle);
     summary();
     boxes();
     comparison();
@@ -93,14 +94,14 @@ class Page {
         header_.n_cases(), header_.n_cases() == 1 ? "" : "s", header_.sites.size(),
         header_.sites.size() == 1 ? "" : "s", header_.energy_ev.size(),
         results.count(io::Status::done), results.count(io::Status::missing),
-        results.count(io::Status::failed), html_text(campaign::describe(opened_.settings)));
-    if (!drawn_.note.empty()) out_ += "<p>" + html_text(drawn_.note) + ".</p>\n";
+        results.count(io::Status::failed), markup(campaign::describe(opened_.settings)));
+    if (!drawn_.note.empty()) out_ += "<p>" + markup(drawn_.note) + ".</p>\n";
   }
 
   void box(const std::string& group, const std::string& label, std::size_t colour) {
     out_ += fmt::format(
         "<label><input type=\"checkbox\" name=\"{}\" value=\"{}\" checked>{}{}</label>\n", group,
-        html_text(label), swatch(colour), html_text(label));
+        markup(label), swatch(colour), markup(label));
   }
 
   void buttons(const std::string& group, const std::string& text) {
@@ -190,7 +191,7 @@ class Page {
       const auto& site = header_.sites[i];
       const auto& levels = opened_.results.levels[i_case_ * header_.sites.size() + i];
       rows.push_back(
-          {swatch(i) + html_text(site.label), fmt::format("{}", site.atom_number),
+          {swatch(i) + markup(site.label), fmt::format("{}", site.atom_number),
            fmt::format("{}", site.multiplicity), fmt::format("{:.4f}", site.position_angstrom[0]),
            fmt::format("{:.4f}", site.position_angstrom[1]),
            fmt::format("{:.4f}", site.position_angstrom[2]), fmt::format("{:.3f}", levels.fermi_ev),
@@ -205,14 +206,14 @@ class Page {
   void peaks() {
     out_ += "<h2>Peaks of the site sums</h2>\n";
     for (std::size_t i_q = 0; i_q < header_.q_per_angstrom.size(); ++i_q) {
-      out_ += "<pre>" + html_text(campaign::peak_table(opened_, i_q)) + "</pre>\n";
+      out_ += "<pre>" + markup(campaign::peak_table(opened_, i_q)) + "</pre>\n";
     }
   }
 
   void process() {
     const auto& results = opened_.results;
     out_ += fmt::format("<h2>How it was made</h2>\n<p>{} ({}), {} rank{}, {} per solve{}.</p>\n",
-                        html_text(results.program), html_text(results.git_commit), header_.ranks,
+                        markup(results.program), markup(results.git_commit), header_.ranks,
                         header_.ranks == 1 ? "" : "s", header_.ranks_per_solve,
                         std::isfinite(results.timings.wall_seconds)
                             ? ", " + duration_text(results.timings.wall_seconds)
@@ -221,8 +222,8 @@ class Page {
     for (const auto& [name, version] : header_.libraries) {
       libraries += (libraries.empty() ? "" : "; ") + name + " " + version;
     }
-    out_ += "<p>" + html_text(libraries) + "</p>\n<h2>Resolved input</h2>\n<pre>" +
-            html_text(header_.input_text) + "</pre>\n";
+    out_ += "<p>" + markup(libraries) + "</p>\n<h2>Resolved input</h2>\n<pre>" +
+            markup(header_.input_text) + "</pre>\n";
   }
 
   const campaign::OpenedResults& opened_;

@@ -27,6 +27,9 @@ template <class Texts>
 /// The letters of a text, "?" for bytes that are no UTF-8.
 [[nodiscard]] std::vector<std::string> letters(std::string_view text);
 
+/// A text as XML and HTML want it: & < > " ' escaped, "?" for bytes that are no UTF-8.
+[[nodiscard]] std::string markup(std::string_view text);
+
 /// A text fit for one line of a terminal: control characters, line breaks among them, become '?',
 /// and the middle of a text longer than `limit` bytes is left out.
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t limit);

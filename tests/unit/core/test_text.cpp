@@ -32,6 +32,10 @@ TEST(Letters, AreUtf8AndAQuestionMarkForWhatIsNot) {
             (std::vector<std::string>{"a", "\xC3\xA9", "?", "z"}));
 }
 
+TEST(Markup, EscapesWhatXmlMeans) {
+  EXPECT_EQ(kedge::markup("a<b>&\"c' \xE9"), "a&lt;b&gt;&amp;&quot;c&#39; ?");
+}
+
 TEST(TextFile, TellsWhyThereIsNone) {
   const auto folder = std::filesystem::temp_directory_path();
   const auto reason = [](const std::filesystem::path& file, std::size_t largest = 10) {
