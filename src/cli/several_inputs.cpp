@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include "drivers.hpp"
@@ -89,7 +90,8 @@ int drive_each(MPI_Comm world, const CommandLine& line, const Log& log, const Dr
   const std::vector<CommandLine> lines = one_by_one(world, line);
   if (lines.size() == 1) return drive(world, lines.front(), log);
   check_all(world, lines);
-  const campaign::StopRequest stop;  // a stop asked for while one input ends holds for the next
+  std::optional<campaign::StopRequest> stop;  // asked for while one input ends: for the next too
+  if (line.command == Command::run) stop.emplace();
   std::exception_ptr failure;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     log.line(fmt::format("{}Input {} of {}: {}", i == 0 ? "" : "\n", i + 1, lines.size(),

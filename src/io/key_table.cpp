@@ -322,8 +322,8 @@ std::vector<Key> make_table() {
          in.engine.family_size = v.is_word ? 0 : static_cast<int>(v.numbers[0]);
        }},
       {"engine", "atom_lmax", integer, "", "2", {0.0, 4.0}, {},
-       "Finite differences: largest angular momentum of the projectors of the atoms (H, He: one "
-       "less; absorber: at least xrs.lmax)",
+       "Finite differences: largest angular momentum of the projectors of the atoms (H, He: one less, "
+       "at least 1; absorber: at least xrs.lmax)",
        [](Input& in, const Value& v) { in.engine.atom_lmax = static_cast<int>(v.numbers[0]); }},
       {"engine", "outer_radius", number, "Angstrom", "auto", {0.5, 100.0}, {"auto"},
        "Finite differences: radius of the computed sphere, beyond which the potential is the level outside. Never less than that of "

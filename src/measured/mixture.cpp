@@ -18,7 +18,8 @@ namespace {
 
 constexpr double kNotFitted = std::numeric_limits<double>::quiet_NaN();
 constexpr double kBackgroundUnitEv = 10.0;
-constexpr double kAlike = 1e-7;  // of a column: what others leave of it is rounding
+constexpr double kExact = 1e-15;  // of the data: their rounding
+constexpr double kAlike = 1e-7;   // of a column: what others leave of it is rounding
 
 /// Weighted design of one spectrum at one shift: components first, then the background.
 struct Design {
@@ -217,8 +218,11 @@ class MixtureProblem {
     // The shift is one unknown of all spectra.
     const double of_shift = free_shift() ? 1.0 / static_cast<double>(data_.size()) : 0.0;
     fit.degrees = static_cast<double>(fit.columns.rows() - fit.columns.cols()) - of_shift;
+    // Below this chi^2 is rounding of the data: without it what is exact would have no errors at
+    // all, nor a ratio of them.
+    const double rounding = kExact * kExact * fit.design.b.squaredNorm();
     const double chi2 = (fit.design.a * fit.x - fit.design.b).squaredNorm();
-    fit.factor = chi2 / fit.degrees;
+    fit.factor = std::max(chi2, rounding) / fit.degrees;
     if (!data_[j].error.empty()) fit.factor = std::max(1.0, fit.factor);
     fit.shift_information = information_of(fit.columns, fit.by_shift) / fit.factor;
     return fit;

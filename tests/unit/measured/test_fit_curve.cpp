@@ -309,6 +309,22 @@ TEST(Mixture, UnitsOfASpectrumWithoutErrorsDoNotDecideTheShift) {
   EXPECT_NEAR(shift, 0.5, 0.1);  // half way: both tell the same
 }
 
+TEST(Mixture, ExactDataTellAllWeights) {
+  const std::vector<UniformCurve> components = {two_peaks(196.0), two_peaks(200.0)};
+  Spectrum exact = measured(components[0], 4.0, 0.0, 0.0, 0.0);
+  exact.error.clear();
+  FitSettings settings;
+  settings.lowest_shift_ev = 0.0;
+  settings.highest_shift_ev = 0.0;
+  for (const bool shifted : {false, true}) {
+    if (shifted) settings.highest_shift_ev = 0.2;
+    const auto fit = fit_mixture({&exact}, components, settings).spectra[0];
+    // Held at zero or a rounding above it, its error is known and small.
+    EXPECT_LT(fit.fractions[1].value, 1e-6);
+    EXPECT_LT(fit.fractions[1].sigma, 1e-3);
+  }
+}
+
 TEST(Mixture, ASpectrumOfNothingLeavesTheOthers) {
   const std::vector<UniformCurve> components = {two_peaks(196.0), two_peaks(200.0)};
   const Spectrum good = measured(components[0], 4.0, 0.2, 0.0, 0.0, 0.01, 3);
